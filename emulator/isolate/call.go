@@ -1,0 +1,162 @@
+package isolate
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+
+	"github.com/doemu/doemu/emulator/isolate/internal/quickjs"
+)
+
+// Op is a function that JavaScript can call, as kernel.host[Name].
+type Op struct {
+	Name string
+	// Waits makes the call give a promise: Run takes a [Resolver] from [Call.Resolver] and settles
+	// it later, from any goroutine.
+	Waits bool
+	// Run does it. An error becomes an exception; see [Error].
+	Run func(c *Call) (Value, error)
+}
+
+// Error is a Go error with the class, message and further properties that it has in JavaScript.
+type Error struct {
+	Class   string // TypeError, RangeError, …; "" is Error
+	Message string
+	Props   string // JSON object of further properties, or ""
+}
+
+func (e *Error) Error() string { return e.Message }
+
+// Errorf is an error of a JavaScript class.
+func Errorf(class, format string, args ...any) *Error {
+	return &Error{Class: class, Message: fmt.Sprintf(format, args...)}
+}
+
+// Call is a call from JavaScript. It and the bytes it gives are valid until Run returns.
+type Call struct {
+	isolate *Isolate
+	op      *Op
+	argv    uint32
+	argc    int
+	promise float64 // the number of the promise that a waiting op gave
+}
+
+// Isolate is where the call comes from.
+func (c *Call) Isolate() *Isolate { return c.isolate }
+
+// Owner is the isolate's owner.
+func (c *Call) Owner() any { return c.isolate.owner }
+
+// Turn is the turn in which the call happens; nil while an image is made, where nothing may wait.
+func (c *Call) Turn() *Turn { return c.isolate.turn }
+
+// Len is the number of arguments.
+func (c *Call) Len() int { return c.argc }
+
+func (c *Call) raw(n int) uint64 {
+	if n >= c.argc {
+		return tagged(tagUndefined, 0)
+	}
+	return c.isolate.load64(c.argv + uint32(n)*8)
+}
+
+// IsUndefined tells whether argument n is undefined or missing.
+func (c *Call) IsUndefined(n int) bool { return tagOf(c.raw(n)) == tagUndefined }
+
+// IsNull tells whether argument n is null.
+func (c *Call) IsNull(n int) bool { return tagOf(c.raw(n)) == tagNull }
+
+// IsString tells whether argument n is a string.
+func (c *Call) IsString(n int) bool { return tagOf(c.raw(n)) == tagString }
+
+// String is argument n, or "" if it is not a string.
+func (c *Call) String(n int) string {
+	if raw := c.raw(n); tagOf(raw) == tagString {
+		return c.isolate.text(raw)
+	}
+	return ""
+}
+
+// Number is argument n, or 0 if it is not a number.
+func (c *Call) Number(n int) float64 {
+	f, _ := numberOf(c.raw(n))
+	return f
+}
+
+// Int is argument n cut to an integer, or 0 if it is not a number.
+func (c *Call) Int(n int) int { return int(c.Number(n)) }
+
+// Bool is argument n if it is true.
+func (c *Call) Bool(n int) bool { return c.raw(n) == tagged(tagBool, 1) }
+
+// View is the bytes of argument n, an ArrayBuffer or Uint8Array, in place: Go may read and write
+// them until it calls into the isolate. ok is false for other values.
+func (c *Call) View(n int) (b []byte, ok bool) { return c.isolate.view(c.raw(n)) }
+
+// Bytes is a copy of the bytes of argument n, or nil if it has none.
+func (c *Call) Bytes(n int) []byte {
+	b, _ := c.View(n)
+	return bytes.Clone(b)
+}
+
+// Value is argument n. An object that is not bytes becomes a handle, which must be released.
+func (c *Call) Value(n int) Value { return c.isolate.fromRaw(c.raw(n)) }
+
+// Hold keeps argument n alive after the call.
+func (c *Call) Hold(n int) Handle { return c.isolate.hold(c.raw(n)) }
+
+// callOp runs the op that JavaScript asks for; its number is the first argument.
+func (i *Isolate) callOp(argc, argv uint32) (result uint64) {
+	if i.turn.ending() {
+		return i.throwUncatchable()
+	}
+	number, _ := numberOf(i.load64(argv))
+	op := &i.engine.ops[int(number)]
+	call := Call{isolate: i, op: op, argv: argv + 8, argc: int(argc) - 1}
+	if op.Waits {
+		call.promise = call.Number(0)
+		call.argv += 8
+		call.argc--
+	}
+	v, err := op.Run(&call)
+	if i.turn.ending() {
+		return i.throwUncatchable()
+	}
+	if err != nil {
+		return i.throw(err)
+	}
+	return i.toRaw(v)
+}
+
+// errorValue makes the JavaScript form of an error.
+func (i *Isolate) errorValue(err error) uint64 {
+	var js *Error
+	if !errors.As(err, &js) {
+		js = &Error{Message: err.Error()}
+	}
+	class, props := js.Class, Undefined()
+	if class == "" {
+		class = "Error"
+	}
+	if js.Props != "" {
+		props = JSON([]byte(js.Props))
+	}
+	return i.callRaw(i.roots.MakeError, scratchInner, i.toRaw(String(class)), i.toRaw(String(js.Message)), i.toRaw(props))
+}
+
+func (i *Isolate) throw(err error) uint64 {
+	v := i.errorValue(err)
+	if isException(v) {
+		return v
+	}
+	return i.op(quickjs.OpThrow, v, 0, 0, 0)
+}
+
+// throwUncatchable unwinds JavaScript: no catch and no finally runs.
+func (i *Isolate) throwUncatchable() uint64 {
+	v := i.errorValue(&Error{Class: "InternalError", Message: "stopped"})
+	if tagOf(v) == tagObject {
+		i.mem.bytes()[uint32(v)+objectFlags] |= flagUncatchable
+	}
+	return i.op(quickjs.OpThrow, v, 0, 0, 0)
+}

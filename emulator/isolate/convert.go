@@ -1,0 +1,186 @@
+package isolate
+
+import (
+	"bytes"
+	"encoding/binary"
+	"sync/atomic"
+	"unicode/utf16"
+	"unicode/utf8"
+	"unsafe"
+
+	"github.com/doemu/doemu/emulator/isolate/internal/quickjs"
+)
+
+// The scratch memory of a heap: the arguments of the call from Go, those of calls that ops make,
+// then room for bytes on their way in.
+const (
+	scratchOuter = 0
+	scratchInner = 256
+	scratchBytes = 512
+	scratchSize  = 64 << 10
+	maxArgs      = 16
+)
+
+func atomicStore32(mem []byte, at, v uint32) {
+	atomic.StoreUint32((*uint32)(unsafe.Pointer(&mem[at])), v)
+}
+
+// lend copies bytes, with a NUL behind them, to where QuickJS can read them during f.
+func (i *Isolate) lend(text string, f func(at uint32) uint64) uint64 {
+	n := len(text) + 1
+	if n <= scratchSize-scratchBytes {
+		at := i.roots.Scratch + scratchBytes
+		copy(i.mem.bytes()[at:], text)
+		i.mem.bytes()[int(at)+len(text)] = 0
+		return f(at)
+	}
+	at := uint32(i.op(quickjs.OpMalloc, 0, 0, uint32(n), 0))
+	if at == 0 {
+		i.mem.exceeded = true
+		panic(trap{errOutOfMemory})
+	}
+	copy(i.mem.bytes()[at:], text)
+	i.mem.bytes()[int(at)+len(text)] = 0
+	result := f(at)
+	i.op(quickjs.OpFree, 0, 0, at, 0)
+	return result
+}
+
+func stringOf(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
+// toRaw makes a JavaScript value; the caller owns it.
+func (i *Isolate) toRaw(v Value) uint64 {
+	switch v.kind {
+	case kindNull:
+		return tagged(tagNull, 0)
+	case kindBool:
+		return tagged(tagBool, uint32(v.bits))
+	case kindNumber:
+		return rawNumber(v.Float())
+	case kindString:
+		return i.lend(v.text, func(at uint32) uint64 { return i.op(quickjs.OpNewString, 0, 0, at, uint32(len(v.text))) })
+	case kindBytes:
+		return i.lend(stringOf(v.bytes), func(at uint32) uint64 { return i.op(quickjs.OpNewArrayBuffer, 0, 0, at, uint32(len(v.bytes))) })
+	case kindJSON:
+		return i.lend(stringOf(v.bytes), func(at uint32) uint64 { return i.op(quickjs.OpParseJSON, 0, 0, at, uint32(len(v.bytes))) })
+	case kindHandle:
+		return v.bits
+	}
+	return tagged(tagUndefined, 0)
+}
+
+func (i *Isolate) free(raw uint64) {
+	if isCounted(raw) {
+		i.op(quickjs.OpFreeValue, raw, 0, 0, 0)
+	}
+}
+
+// hold counts one more reference to a value that lives elsewhere.
+func (i *Isolate) hold(raw uint64) Handle {
+	if isCounted(raw) {
+		i.store32(uint32(raw), i.load32(uint32(raw))+1)
+	}
+	return Handle{raw}
+}
+
+// Release drops a handle.
+func (i *Isolate) Release(h Handle) { i.free(h.raw) }
+
+// QuickJS's own structures, read in place: strings, and the two kinds of objects with bytes.
+const (
+	stringLength = 4  // 31 bits of length, one that tells 16-bit characters
+	stringChars  = 20 // the characters
+	objectFlags  = 5  // bits
+	objectClass  = 6  // 16 bits
+	objectBytes  = 32 // JSArrayBuffer * of an ArrayBuffer
+	objectCount  = 40 // elements of a typed array
+	objectData   = 36 // where a typed array's elements are
+
+	bufferLength = 0
+	bufferData   = 12
+
+	// flagUncatchable marks an error that unwinds everything.
+	flagUncatchable = 0x20
+
+	classArrayBuffer       = 19
+	classSharedArrayBuffer = 20
+	classUint8Array        = 23
+)
+
+func (i *Isolate) cString(at uint32) string {
+	b := i.mem.bytes()[at:]
+	return string(b[:bytes.IndexByte(b, 0)])
+}
+
+// text reads a string value where it lies: no call into the engine, no limit on its characters.
+// Lone surrogates become U+FFFD, as in every conversion to UTF-8.
+func (i *Isolate) text(raw uint64) string {
+	at := uint32(raw)
+	head := i.load32(at + stringLength)
+	n := head &^ (1 << 31)
+	b := i.mem.bytes()[at+stringChars:]
+	if head>>31 == 0 {
+		return latin1(b[:n])
+	}
+	units := make([]uint16, n)
+	for k := range units {
+		units[k] = binary.LittleEndian.Uint16(b[2*k:])
+	}
+	return string(utf16.Decode(units))
+}
+
+func latin1(b []byte) string {
+	high := 0
+	for _, c := range b {
+		high += int(c >> 7)
+	}
+	if high == 0 {
+		return string(b)
+	}
+	out := make([]byte, 0, len(b)+high)
+	for _, c := range b {
+		out = utf8.AppendRune(out, rune(c))
+	}
+	return stringOf(out)
+}
+
+// view gives the bytes of an ArrayBuffer or Uint8Array in place: valid until the next call into
+// the engine.
+func (i *Isolate) view(raw uint64) ([]byte, bool) {
+	if tagOf(raw) != tagObject {
+		return nil, false
+	}
+	at := uint32(raw)
+	switch binary.LittleEndian.Uint16(i.mem.bytes()[at+objectClass:]) {
+	case classArrayBuffer, classSharedArrayBuffer:
+		buffer := i.load32(at + objectBytes)
+		data := i.load32(buffer + bufferData)
+		return i.mem.bytes()[data : data+i.load32(buffer+bufferLength)], true
+	case classUint8Array:
+		data := i.load32(at + objectData)
+		return i.mem.bytes()[data : data+i.load32(at+objectCount)], true
+	}
+	return nil, false
+}
+
+// fromRaw is the Go form of a value. Objects other than bytes become handles, which the caller
+// must pass on or release.
+func (i *Isolate) fromRaw(raw uint64) Value {
+	switch tagOf(raw) {
+	case tagUndefined:
+		return Value{}
+	case tagNull:
+		return Null()
+	case tagBool:
+		return Bool(uint32(raw) != 0)
+	case tagString:
+		return String(i.text(raw))
+	}
+	if f, ok := numberOf(raw); ok {
+		return Number(f)
+	}
+	if b, ok := i.view(raw); ok {
+		return Bytes(bytes.Clone(b))
+	}
+	return i.hold(raw).Value()
+}

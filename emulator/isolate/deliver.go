@@ -1,0 +1,76 @@
+package isolate
+
+import (
+	"github.com/doemu/doemu/emulator/isolate/internal/quickjs"
+)
+
+// Deliver gives an event to JavaScript and runs all that follows from it, up to the point where
+// everything waits for Go. It returns what the handler threw, or an error that broke the isolate.
+func (i *Isolate) Deliver(ev Event, args ...Value) (err error) {
+	if i.broken != nil {
+		return i.broken
+	}
+	defer i.recoverTrap(&err)
+	err = i.dispatch(ev, args...)
+	if i.mem.exceeded {
+		i.broken = errOutOfMemory
+		return errOutOfMemory
+	}
+	return err
+}
+
+func (i *Isolate) dispatch(ev Event, args ...Value) error {
+	var raws [maxArgs]uint64
+	raws[0] = rawNumber(float64(ev))
+	for n, arg := range args {
+		raw := i.toRaw(arg)
+		if isException(raw) {
+			for _, made := range raws[:n+1] {
+				i.free(made)
+			}
+			return i.exception()
+		}
+		raws[n+1] = raw
+	}
+	result := i.callRaw(i.roots.Dispatch, scratchOuter, raws[:len(args)+1]...)
+	var thrown error
+	if isException(result) {
+		thrown = i.exception()
+	} else {
+		i.free(result)
+	}
+	if i.turn.ending() {
+		return nil
+	}
+	if err := i.runJobs(); err != nil {
+		return err
+	}
+	return thrown
+}
+
+// runJobs runs all promise jobs, then tells JavaScript of the rejections that nobody handles.
+func (i *Isolate) runJobs() error {
+	for {
+		status := i.opOn(quickjs.OpRunJobs, i.roots.Runtime, 0, 0, i.roots.Scratch, 0)
+		if int32(status) < 0 {
+			return i.exception()
+		}
+		unhandled, known := i.engine.events[EventUnhandled]
+		if len(i.rejections) == 0 || !known {
+			return nil
+		}
+		rejections := i.rejections
+		i.rejections = nil
+		for _, r := range rejections {
+			result := i.callRaw(i.roots.Dispatch, scratchOuter, rawNumber(float64(unhandled)), r.promise, r.reason)
+			if isException(result) {
+				return i.exception()
+			}
+			i.free(result)
+		}
+	}
+}
+
+// EventUnhandled is the event, if the caller declares it, that gets each rejected promise without
+// a handler, with the reason, when the jobs of a turn have run.
+const EventUnhandled = "unhandled"

@@ -1,0 +1,133 @@
+// Package quickjs makes the WebAssembly module that doemu runs out of the qjs.wasm that
+// github.com/fastschema/qjs ships: the same code, with a larger and checked stack, the host's
+// hooks in place, and one export for the whole C API.
+package quickjs
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	_ "unsafe" // for go:linkname
+
+	_ "github.com/fastschema/qjs" // ships the binary
+
+	"github.com/doemu/doemu/emulator/isolate/internal/wasmedit"
+)
+
+//go:linkname shipped github.com/fastschema/qjs.wasmBytes
+var shipped []byte
+
+// Build returns the changed module and the data that a fresh instance needs in its memory.
+func Build() (module []byte, data []wasmedit.Segment, err error) {
+	if got := sha256.Sum256(shipped); hex.EncodeToString(got[:]) != sum {
+		return nil, nil, fmt.Errorf("qjs.wasm has the checksum %x, but its addresses are known for %s only: "+
+			"use the version of github.com/fastschema/qjs that go.mod names", got, sum)
+	}
+	m, err := wasmedit.Parse(shipped)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read qjs.wasm: %w", err)
+	}
+	for _, step := range []func(*wasmedit.Module) error{moveStack, checkStack, dropExports, addHooks, addOps} {
+		if err := step(m); err != nil {
+			return nil, nil, fmt.Errorf("change qjs.wasm: %w", err)
+		}
+	}
+	data, err = m.TakeData()
+	if err != nil {
+		return nil, nil, fmt.Errorf("take data out of qjs.wasm: %w", err)
+	}
+	hideNativeModules(data)
+	data = append(data, wasmedit.Segment{Offset: overflowMessage, Bytes: []byte("Maximum call stack size exceeded\x00")})
+	return m.Bytes(), data, nil
+}
+
+// moveStack gives C code a stack of 2 MiB behind the data instead of 64 KiB inside it.
+func moveStack(m *wasmedit.Module) error {
+	if err := m.SetMemoryMin(MinPages); err != nil {
+		return err
+	}
+	return m.SetGlobal(stackTop)
+}
+
+// checkStack makes too deep recursion a RangeError where QuickJS calls functions, and a trap in
+// all other functions that use the stack: they have no way to report it.
+func checkStack(m *wasmedit.Module) error {
+	var below = func(limit int64) []byte {
+		code := []byte{opGlobalGet, 0}
+		code = i32Const(code, limit)
+		return append(code, opI32LtU, opIf, blockEmpty)
+	}
+	throw := below(stackLimit)
+	throw = append(throw, opLocalGet, 0)
+	throw = i32Const(throw, overflowMessage)
+	throw = call(throw, fnThrowRangeError)
+	throw = append(throw, opReturn, opEnd)
+	trap := append(below(stackGuard), opUnreachable, opEnd)
+
+	return m.Functions(func(index uint32, code []byte) error {
+		switch {
+		case index == fnCallInternal || index == fnCallCFunction:
+			return m.Prepend(index, throw)
+		case bytes.HasPrefix(code, []byte{opGlobalGet, 0, opI32Const}):
+			return m.Prepend(index, trap)
+		}
+		return nil
+	})
+}
+
+// dropExports leaves what booting needs: wazero makes an object for each export of each instance.
+func dropExports(m *wasmedit.Module) error { return m.KeepExports("memory", "New_QJS") }
+
+// addHooks lets QuickJS ask the host for modules and tell it of rejections, and lets JavaScript
+// call the host without qjs's four leading arguments.
+func addHooks(m *wasmedit.Module) error {
+	if err := m.SetTableElement(TableHostProxy, fnHostProxy); err != nil {
+		return err
+	}
+	i32, i64 := wasmedit.I32, wasmedit.I64
+
+	load := []byte{opLocalGet, 0, opI64Const, 0}
+	load = i32Const(load, int32Of(HookLoadModule))
+	load = append(load, opLocalGet, 1)
+	load = append(call(load, fnHostProxy), opI32WrapI64)
+	loader, err := m.AddFunction([]wasmedit.ValType{i32, i32, i32}, []wasmedit.ValType{i32}, load)
+	if err != nil {
+		return err
+	}
+	if err := m.SetTableElement(tableModuleLoader, loader); err != nil {
+		return err
+	}
+
+	track := i32Const(nil, HostScratch)
+	track = append(track, opLocalGet, 2, opI64Store, 3, 0)
+	track = i32Const(track, HostScratch)
+	track = append(track, opLocalGet, 3, opI64ExtendI32U, opI64Store, 3, 8)
+	track = append(track, opLocalGet, 0, opLocalGet, 1)
+	track = i32Const(track, int32Of(HookRejection))
+	track = append(track, opI32Const, 0)
+	track = append(call(track, fnHostProxy), opDrop)
+	tracker, err := m.AddFunction([]wasmedit.ValType{i32, i64, i64, i32, i32}, nil, track)
+	if err != nil {
+		return err
+	}
+	index, err := m.AddTableElement(tracker)
+	if err == nil && index != TableRejectionTracker {
+		err = fmt.Errorf("rejection tracker is table element %d", index)
+	}
+	return err
+}
+
+// TableRejectionTracker is the table index of the hook that reports rejections to the host.
+const TableRejectionTracker = 542
+
+// hideNativeModules renames the modules with files, processes and timers that quickjs-libc
+// registers, so that no program meets them by the names it knows. The host gives them nothing.
+func hideNativeModules(data []wasmedit.Segment) {
+	for i, s := range data {
+		for _, name := range []string{"std", "os", "bjson"} {
+			s.Bytes = bytes.ReplaceAll(s.Bytes, []byte("qjs:"+name), []byte("\x01\x01\x01\x01"+name))
+		}
+		data[i].Bytes = s.Bytes
+	}
+}

@@ -1,0 +1,102 @@
+package quickjs
+
+// The numbers of the one build of qjs.wasm whose SHA-256 is sum: function indices, table indices,
+// addresses and field offsets, read out of the binary. They hold for no other build.
+const (
+	sum = "88fcbeead33cca3ec8394feb0fb3eec8047ec9ac5062aba7a63799cee11989b7"
+
+	fnHostProxy         = 0 // the import env.jsFunctionProxy
+	fnThrowRangeError   = 40
+	fnMalloc            = 101
+	fnFree              = 103
+	fnCallCFunction     = 257
+	fnCallInternal      = 266
+	fnExecutePendingJob = 279
+	fnFreeValue         = 280
+	fnNewStringLen      = 348
+	fnToCStringLen      = 357
+	fnFreeCString       = 361
+	fnNewCFunction      = 368
+	fnThrow             = 370
+	fnGetException      = 371
+	fnGetPropertyStr    = 412
+	fnCall              = 451
+	fnGetModuleNS       = 484
+	fnEvalFunction      = 488
+	fnEval              = 493
+	fnParseJSON         = 519
+	fnNewArrayBuffer    = 570
+
+	// TableHostProxy is the table index of the C function that calls the host with all arguments.
+	TableHostProxy    = 1
+	tableModuleLoader = 7
+	// TableInterrupt is quickjs-libc's interrupt handler, which reads the word at InterruptWord.
+	TableInterrupt = 484
+
+	// InterruptWord is the address that ends running code when InterruptNow is written to it.
+	InterruptWord = 99864
+	// InterruptNow is the signal mask that quickjs-libc's handler looks for.
+	InterruptNow = 4
+
+	// ContextRuntime is the field of JSContext that points to its JSRuntime.
+	ContextRuntime = 16
+	// RuntimeInterruptHandler and RuntimeRejectionTracker are fields of JSRuntime: table indices.
+	RuntimeInterruptHandler = 152
+	RuntimeRejectionTracker = 172
+
+	// PageSize is WebAssembly's page of memory.
+	PageSize = 65536
+
+	// MinPages is the size that the memory starts with: data, then the stack. QuickJS's heap
+	// begins behind it.
+	MinPages = stackTop / PageSize
+
+	stackBase  = 3 * PageSize  // first byte of the moved stack
+	stackTop   = 35 * PageSize // one past its last byte
+	stackLimit = stackBase + 192<<10
+	stackGuard = stackBase + 64<<10
+
+	// overflowMessage and HostScratch lie below the guard, where no stack frame ever reaches.
+	overflowMessage = stackBase + 256
+	// HostScratch is where engine hooks leave the arguments that do not fit their call.
+	HostScratch = stackBase + 512
+)
+
+// What the engine's hooks pass to the host as argc, which calls from JavaScript never do.
+const (
+	// HookRejection reports a promise (this) that was rejected without a handler, or got one
+	// later: at HostScratch lie the reason and whether it is handled now, eight bytes each.
+	HookRejection = 0xffff_ffff
+	// HookLoadModule asks for the module whose NUL-terminated name is at argv; the answer is
+	// its JSModuleDef, or 0 after an exception was thrown.
+	HookLoadModule = 0xffff_fffe
+)
+
+// Op is an operation of QuickJS's C API, reached through the one export OpExport.
+type Op uint64
+
+// OpExport is the name of the function (op i32, a i32, b i64, c i64, d i32, e i32) → i64. The first
+// argument of most is the JSContext.
+const OpExport = "doemu_op"
+
+// The operations, with the arguments that they use.
+const (
+	OpCall            Op = iota // a context, b function, d argc, e argv: JS_Call with this undefined
+	OpRunJobs                   // a runtime, d scratch pointer: all pending jobs; 0, or -1 after an exception
+	OpNewString                 // a context, d bytes, e length: JS_NewStringLen
+	OpParseJSON                 // a context, d bytes (NUL behind), e length: JS_ParseJSON
+	OpNewArrayBuffer            // a context, d bytes, e length: JS_NewArrayBufferCopy
+	OpFreeValue                 // a context, b value
+	OpToCString                 // a context, b value, d where the length goes: JS_ToCStringLen2
+	OpFreeCString               // a context, d string
+	OpMalloc                    // d size
+	OpFree                      // d pointer
+	OpThrow                     // a context, b value
+	OpGetException              // a context
+	OpEval                      // a context, b bytes, c length, d file name, e flags: JS_Eval
+	OpEvalFunction              // a context, b function or module
+	OpModuleNamespace           // a context, d module
+	OpNewCFunction              // a context, d table index, e name: JS_NewCFunction
+	OpGetProperty               // a context, b object, d name: JS_GetPropertyStr
+	opCount
+)

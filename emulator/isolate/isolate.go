@@ -1,0 +1,176 @@
+package isolate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/tetratelabs/wazero/api"
+
+	"github.com/doemu/doemu/emulator/isolate/internal/quickjs"
+)
+
+var errOutOfMemory = errors.New("isolate exceeded its memory limit")
+
+// Options are an isolate's own settings.
+type Options struct {
+	// MemoryLimit in bytes; 0 is [DefaultMemoryLimit].
+	MemoryLimit uint64
+	// LoadModule gives the source of a module that code imports and that is not loaded yet.
+	LoadModule func(name string) (source string, err error)
+	// Seed feeds what must differ between isolates, Math.random foremost.
+	Seed uint64
+	// Owner is what ops find as [Call.Owner].
+	Owner any
+}
+
+func (o Options) memoryLimit() uint64 {
+	if o.MemoryLimit == 0 {
+		return DefaultMemoryLimit
+	}
+	return o.MemoryLimit
+}
+
+// roots are the places in a heap that Go knows: they are equal in an image and all its forks.
+type roots struct {
+	Context, Runtime, Scratch     uint32
+	Dispatch, MakeError, Describe uint64
+}
+
+// Isolate is one JavaScript heap. It belongs to one goroutine at a time, except for Interrupt.
+type Isolate struct {
+	engine  *Engine
+	mod     api.Module
+	mem     *linearMemory
+	roots   roots
+	callCtx callContext
+	levels  []level // one for each nesting of Go → JavaScript → Go → …
+	depth   int
+	load    func(string) (string, error)
+	owner   any
+	seed    uint64
+	now     int64 // nanoseconds since 1970
+
+	rejections []rejection
+	turn       *Turn
+	broken     error // why it cannot be used any more
+
+	interrupting sync.Mutex // between Interrupt and Close
+	interrupted  bool
+}
+
+// level is wazero's handle for a call: a handle cannot be used again while its call runs, so each
+// nesting has one.
+type level struct {
+	function api.Function
+	stack    [6]uint64
+}
+
+func newIsolate(e *Engine, mod api.Module, mem *linearMemory, opts Options) *Isolate {
+	i := &Isolate{engine: e, mod: mod, mem: mem, load: opts.LoadModule, owner: opts.Owner, seed: opts.Seed}
+	if i.seed == 0 {
+		i.seed = rand.Uint64()
+	}
+	i.callCtx = callContext{context.Background(), i}
+	return i
+}
+
+// Close frees the heap.
+func (i *Isolate) Close() {
+	i.interrupting.Lock()
+	defer i.interrupting.Unlock()
+	if i.mod != nil {
+		// Closing a module of our own fails only when it is closed already.
+		_ = i.mod.Close(context.Background())
+		i.mem.Free()
+		i.mod = nil
+	}
+	i.broken = errors.New("isolate is closed")
+}
+
+// Owner is the Owner of its Options.
+func (i *Isolate) Owner() any { return i.owner }
+
+// SetTime sets what JavaScript's clock shows until it is set again.
+func (i *Isolate) SetTime(t time.Time) { i.now = t.UnixNano() }
+
+// Broken tells why the isolate can no longer be used, or nil. A broken isolate is closed and made
+// again by its owner.
+func (i *Isolate) Broken() error { return i.broken }
+
+// MemoryBytes is the size of the heap, most of which may be shared with its image.
+func (i *Isolate) MemoryBytes() int { return i.mem.size }
+
+// trap is the panic by which a failed call into WebAssembly ends everything up to the entry.
+type trap struct{ err error }
+
+// recoverTrap turns a trap into an error at the entry, and marks the isolate as broken.
+func (i *Isolate) recoverTrap(err *error) {
+	r := recover()
+	if r == nil {
+		return
+	}
+	t, ok := r.(trap)
+	if !ok {
+		panic(r)
+	}
+	i.depth = 0
+	i.broken = t.err
+	if i.mem.exceeded {
+		i.broken = errOutOfMemory
+	}
+	*err = i.broken
+}
+
+// op calls an operation of QuickJS's C API.
+func (i *Isolate) op(op quickjs.Op, b, c uint64, d, e uint32) uint64 {
+	return i.opOn(op, i.roots.Context, b, c, d, e)
+}
+
+func (i *Isolate) opOn(op quickjs.Op, a uint32, b, c uint64, d, e uint32) uint64 {
+	if i.depth == len(i.levels) {
+		i.levels = append(i.levels, level{function: i.mod.ExportedFunction(quickjs.OpExport)})
+	}
+	l := &i.levels[i.depth]
+	stack := [6]uint64{uint64(op), uint64(a), b, c, uint64(d), uint64(e)}
+	i.depth++
+	err := l.function.CallWithStack(i.callCtx, stack[:])
+	i.depth--
+	if err != nil {
+		panic(trap{fmt.Errorf("JavaScript engine stopped: %w", err)})
+	}
+	return stack[0]
+}
+
+// Interrupt ends the JavaScript that runs now with an exception that it cannot catch. It may be
+// called from any goroutine; a call between two turns ends the next one, unless ClearInterrupt
+// comes first.
+func (i *Isolate) Interrupt() {
+	i.interrupting.Lock()
+	defer i.interrupting.Unlock()
+	if i.mod != nil {
+		i.interrupted = true
+		atomicStore32(i.mem.reserved, quickjs.InterruptWord, quickjs.InterruptNow)
+	}
+}
+
+// ClearInterrupt takes an interruption back and tells whether there was one.
+func (i *Isolate) ClearInterrupt() bool {
+	i.interrupting.Lock()
+	defer i.interrupting.Unlock()
+	if !i.interrupted || i.mod == nil {
+		return false
+	}
+	i.interrupted = false
+	atomicStore32(i.mem.reserved, quickjs.InterruptWord, 0)
+	return true
+}
+
+func (i *Isolate) isInterrupted() bool {
+	i.interrupting.Lock()
+	defer i.interrupting.Unlock()
+	return i.interrupted
+}

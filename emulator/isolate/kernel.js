@@ -1,0 +1,79 @@
+// The first code in every heap: what stands between Go and all other JavaScript. It is called with
+// the raw host function and the names of ops and events, and gives Go the functions that it calls.
+((raw, config) => {
+  "use strict";
+  const { ops, events } = config;
+  const { apply } = Reflect;
+  const NativePromise = Promise;
+
+  // Host operations by name. One that waits gives a promise; Go settles it by its number.
+  const host = { __proto__: null };
+  const pending = new Map();
+  let lastPromise = 0;
+  ops.forEach(({ name, waits }, number) => {
+    host[name] = !waits
+      ? raw.bind(undefined, number)
+      : (...args) =>
+          new NativePromise((resolve, reject) => {
+            const id = ++lastPromise;
+            pending.set(id, { resolve, reject });
+            try {
+              raw(number, id, ...args);
+            } catch (error) {
+              pending.delete(id);
+              reject(error);
+            }
+          });
+  });
+  Object.freeze(host);
+
+  const handlers = events.map((name) => () => {
+    throw new Error(`no handler for the event ${name}`);
+  });
+  const settle = (id) => {
+    const promise = pending.get(id);
+    pending.delete(id);
+    return promise;
+  };
+  handlers[events.indexOf("resolve")] = (id, value) => settle(id)?.resolve(value);
+  handlers[events.indexOf("reject")] = (id, error) => settle(id)?.reject(error);
+
+  const kernel = {
+    __proto__: null,
+    host,
+    // Sets the function that takes an event.
+    on(name, handler) {
+      const number = events.indexOf(name);
+      if (number < 0) throw new Error(`the event ${name} is not declared`);
+      handlers[number] = handler;
+    },
+    // Sets how errors from Go become exceptions, and exceptions become text for Go.
+    errors(make, describe) {
+      result.makeError = make;
+      result.describe = describe;
+    },
+  };
+
+  const plainError = (name, message) => {
+    const type = globalThis[name];
+    const error = typeof type === "function" ? new type(message) : new Error(message);
+    if (error.name !== name) error.name = name;
+    return error;
+  };
+  const result = {
+    kernel,
+    dispatch: (number, ...args) => apply(handlers[number], undefined, args),
+    makeError: plainError,
+    describe: (e) =>
+      JSON.stringify(
+        e instanceof Error
+          ? { name: String(e.name), message: String(e.message), stack: String(e.stack) }
+          : { name: "", message: String(e), stack: "" },
+      ),
+    errorFor: (...args) => result.makeError(...args),
+    describeFor: (e) => result.describe(e),
+  };
+
+  for (const name of ["std", "os", "bjson", "print", "scriptArgs", "gc", "QJS_PROXY_VALUE"]) delete globalThis[name];
+  return result;
+});

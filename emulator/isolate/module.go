@@ -1,0 +1,112 @@
+package isolate
+
+import (
+	"errors"
+
+	"github.com/doemu/doemu/emulator/isolate/internal/quickjs"
+)
+
+// EvalScript evaluates a classic script. Promises that it leaves pending go on in later turns.
+func (i *Isolate) EvalScript(name, source string) (err error) {
+	if i.broken != nil {
+		return i.broken
+	}
+	defer i.recoverTrap(&err)
+	raw, err := i.evalRaw(name, source, evalGlobal)
+	if err != nil {
+		return err
+	}
+	i.free(raw)
+	return i.runJobs()
+}
+
+// DefineModule makes a module known by its name. It is evaluated when it is first imported.
+func (i *Isolate) DefineModule(name, source string) (err error) {
+	if i.broken != nil {
+		return i.broken
+	}
+	defer i.recoverTrap(&err)
+	_, err = i.evalRaw(name, source, evalModule|evalCompileOnly)
+	return err
+}
+
+// ErrPending tells that a module waits at its top level for something that no turn has brought.
+var ErrPending = errors.New("top-level await did not end while the module was loaded")
+
+// EvalModule evaluates a module and what it imports, runs all jobs, and gives the event its
+// namespace as the one argument.
+func (i *Isolate) EvalModule(name, source string, loaded Event) (err error) {
+	if i.broken != nil {
+		return i.broken
+	}
+	defer i.recoverTrap(&err)
+	module, err := i.evalRaw(name, source, evalModule|evalCompileOnly)
+	if err != nil {
+		return err
+	}
+	promise := i.op(quickjs.OpEvalFunction, module, 0, 0, 0)
+	if isException(promise) {
+		return i.exception()
+	}
+	if err := i.runJobs(); err != nil {
+		return err
+	}
+	state, reason := i.promiseState(promise)
+	defer i.free(promise)
+	switch state {
+	case promisePending:
+		return ErrPending
+	case promiseRejected:
+		i.forgetRejection(promise)
+		return i.describe(reason)
+	}
+	namespace := i.op(quickjs.OpModuleNamespace, 0, 0, uint32(module), 0)
+	if isException(namespace) {
+		return i.exception()
+	}
+	return i.dispatch(loaded, Handle{namespace}.Value())
+}
+
+// loadModule answers QuickJS's question for a module that is not known yet.
+func (i *Isolate) loadModule(name string) (module uint32) {
+	fail := func(err error) uint32 {
+		i.throw(err)
+		return 0
+	}
+	if i.load == nil {
+		return fail(Errorf("Error", "No such module %q.", name))
+	}
+	source, err := i.load(name)
+	if err != nil {
+		return fail(err)
+	}
+	nameAt := uint32(i.op(quickjs.OpMalloc, 0, 0, uint32(len(name)+1), 0))
+	if nameAt == 0 {
+		return fail(errOutOfMemory)
+	}
+	copy(i.mem.bytes()[nameAt:], name+"\x00")
+	raw := i.lend(source, func(at uint32) uint64 {
+		return i.op(quickjs.OpEval, uint64(at), uint64(len(source)), nameAt, evalModule|evalCompileOnly)
+	})
+	i.op(quickjs.OpFree, 0, 0, nameAt, 0)
+	if isException(raw) {
+		return 0
+	}
+	return uint32(raw)
+}
+
+// A promise's own data, behind its object: state, then its reactions, then the result.
+const (
+	promisePending  = 0
+	promiseRejected = 2
+
+	objectOpaque  = 32
+	promiseResult = 24
+)
+
+func (i *Isolate) promiseState(promise uint64) (state uint32, result uint64) {
+	data := i.load32(uint32(promise) + objectOpaque)
+	return i.load32(data), i.load64(data + promiseResult)
+}
+
+func (i *Isolate) forgetRejection(promise uint64) { i.trackRejection(promise, 0, true) }

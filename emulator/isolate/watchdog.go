@@ -1,0 +1,75 @@
+package isolate
+
+import (
+	"errors"
+	"sync"
+	"time"
+)
+
+// ErrCPULimit breaks an isolate whose turn took longer than its loop allows.
+var ErrCPULimit = errors.New("isolate exceeded its CPU time limit")
+
+// Watchdog ends turns that take too long. It costs running code nothing: a goroutine looks at the
+// loops that run now, some times in a second.
+type Watchdog struct {
+	epoch time.Time
+
+	mu    sync.Mutex
+	loops map[*Loop]struct{}
+	awake bool
+}
+
+// NewWatchdog makes a watchdog; it sleeps while no loop runs.
+func NewWatchdog() *Watchdog { return &Watchdog{epoch: time.Now(), loops: map[*Loop]struct{}{}} }
+
+// watchInterval is how often turns are looked at: the limit is exact to this much.
+const watchInterval = 20 * time.Millisecond
+
+// now is a time that is never 0.
+func (w *Watchdog) now() time.Duration {
+	if w == nil {
+		return 1
+	}
+	return time.Since(w.epoch) + 1
+}
+
+func (w *Watchdog) add(l *Loop) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.loops[l] = struct{}{}
+	if !w.awake {
+		w.awake = true
+		time.AfterFunc(watchInterval, w.look)
+	}
+}
+
+func (w *Watchdog) remove(l *Loop) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.loops, l)
+}
+
+func (w *Watchdog) look() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.loops) == 0 {
+		w.awake = false
+		return
+	}
+	now := w.now()
+	for l := range w.loops {
+		if began := time.Duration(l.began.Load()); began != 0 && now-began > l.cpu {
+			l.interruptTurn(began)
+		}
+	}
+	time.AfterFunc(watchInterval, w.look)
+}
+
+// interruptTurn ends the turn that began then, if it still runs.
+func (l *Loop) interruptTurn(began time.Duration) {
+	// Between the check and the interruption the turn may end: the loop clears an interruption
+	// after each turn, and a turn that begins afterwards has another beginning.
+	if i := l.current.Load(); i != nil && time.Duration(l.began.Load()) == began {
+		i.Interrupt()
+	}
+}
