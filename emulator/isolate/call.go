@@ -23,9 +23,13 @@ type Error struct {
 	Class   string // TypeError, RangeError, …; "" is Error
 	Message string
 	Props   string // JSON object of further properties, or ""
+	Cause   error  // what it came from, for Go; may be nil
 }
 
 func (e *Error) Error() string { return e.Message }
+
+// Unwrap is the cause.
+func (e *Error) Unwrap() error { return e.Cause }
 
 // Errorf is an error of a JavaScript class.
 func Errorf(class, format string, args ...any) *Error {
@@ -159,4 +163,12 @@ func (i *Isolate) throwUncatchable() uint64 {
 		i.mem.bytes()[uint32(v)+objectFlags] |= flagUncatchable
 	}
 	return i.op(quickjs.OpThrow, v, 0, 0, 0)
+}
+
+// UTF16 is the code units of argument n, a string, with lone surrogates as they are.
+func (c *Call) UTF16(n int) []uint16 {
+	if raw := c.raw(n); tagOf(raw) == tagString {
+		return c.isolate.units(raw)
+	}
+	return nil
 }

@@ -37,7 +37,7 @@ func (i *Isolate) lend(text string, f func(at uint32) uint64) uint64 {
 	at := uint32(i.op(quickjs.OpMalloc, 0, 0, uint32(n), 0))
 	if at == 0 {
 		i.mem.exceeded = true
-		panic(trap{errOutOfMemory})
+		panic(trap{ErrMemoryLimit})
 	}
 	copy(i.mem.bytes()[at:], text)
 	i.mem.bytes()[int(at)+len(text)] = 0
@@ -122,11 +122,46 @@ func (i *Isolate) text(raw uint64) string {
 	if head>>31 == 0 {
 		return latin1(b[:n])
 	}
-	units := make([]uint16, n)
+	return string(utf16.Decode(i.units(raw)))
+}
+
+// units reads a string's UTF-16 code units.
+func (i *Isolate) units(raw uint64) []uint16 {
+	at := uint32(raw)
+	head := i.load32(at + stringLength)
+	units := make([]uint16, head&^(1<<31))
+	b := i.mem.bytes()[at+stringChars:]
 	for k := range units {
-		units[k] = binary.LittleEndian.Uint16(b[2*k:])
+		if head>>31 == 0 {
+			units[k] = uint16(b[k])
+		} else {
+			units[k] = binary.LittleEndian.Uint16(b[2*k:])
+		}
 	}
-	return string(utf16.Decode(units))
+	return units
+}
+
+// wtf8 is UTF-16 in bytes, little-endian, in the form in which QuickJS takes strings: UTF-8, and
+// three bytes for a lone surrogate.
+func wtf8(b []byte) string {
+	out := make([]byte, 0, len(b))
+	for len(b) >= 2 {
+		r := rune(binary.LittleEndian.Uint16(b))
+		b = b[2:]
+		if utf16.IsSurrogate(r) {
+			if len(b) >= 2 {
+				if pair := utf16.DecodeRune(r, rune(binary.LittleEndian.Uint16(b))); pair != utf8.RuneError {
+					out = utf8.AppendRune(out, pair)
+					b = b[2:]
+					continue
+				}
+			}
+			out = append(out, 0xe0|byte(r>>12), 0x80|byte(r>>6)&0x3f, 0x80|byte(r)&0x3f)
+			continue
+		}
+		out = utf8.AppendRune(out, r)
+	}
+	return stringOf(out)
 }
 
 func latin1(b []byte) string {

@@ -13,8 +13,8 @@ func (i *Isolate) Deliver(ev Event, args ...Value) (err error) {
 	defer i.recoverTrap(&err)
 	err = i.dispatch(ev, args...)
 	if i.mem.exceeded {
-		i.broken = errOutOfMemory
-		return errOutOfMemory
+		i.broken = ErrMemoryLimit
+		return ErrMemoryLimit
 	}
 	return err
 }

@@ -155,7 +155,7 @@ func (i *Isolate) boot() (err error) {
 	i.store32(runtime+quickjs.RuntimeRejectionTracker, quickjs.TableRejectionTracker)
 	i.roots.Scratch = uint32(i.op(quickjs.OpMalloc, 0, 0, scratchSize, 0))
 	if i.roots.Scratch == 0 {
-		return errOutOfMemory
+		return ErrMemoryLimit
 	}
 	return i.loadKernel()
 }

@@ -41,7 +41,7 @@ func (i *Isolate) describe(raw uint64) error {
 	if tagOf(described) != tagString {
 		i.free(described)
 		if i.mem.exceeded {
-			return errOutOfMemory
+			return ErrMemoryLimit
 		}
 		return &Exception{Name: "Error", Message: "an exception that cannot be described"}
 	}

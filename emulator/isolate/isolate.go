@@ -13,7 +13,8 @@ import (
 	"github.com/doemu/doemu/emulator/isolate/internal/quickjs"
 )
 
-var errOutOfMemory = errors.New("isolate exceeded its memory limit")
+// ErrMemoryLimit breaks an isolate that asked for more memory than its options allow.
+var ErrMemoryLimit = errors.New("isolate exceeded its memory limit")
 
 // Options are an isolate's own settings.
 type Options struct {
@@ -120,7 +121,7 @@ func (i *Isolate) recoverTrap(err *error) {
 	i.depth = 0
 	i.broken = t.err
 	if i.mem.exceeded {
-		i.broken = errOutOfMemory
+		i.broken = ErrMemoryLimit
 	}
 	*err = i.broken
 }
@@ -174,3 +175,6 @@ func (i *Isolate) isInterrupted() bool {
 	defer i.interrupting.Unlock()
 	return i.interrupted
 }
+
+// Engine is the engine that runs the isolate.
+func (i *Isolate) Engine() *Engine { return i.engine }

@@ -75,7 +75,7 @@ func (i *Isolate) loadKernel() error {
 	i.roots.Describe = i.property(result, "describeFor")
 	kernel := i.property(result, "kernel")
 	i.free(result)
-	define, err := i.evalRaw("doemu:kernel", `(kernel) => Object.defineProperty(globalThis, "`+kernelGlobal+`", { value: kernel, configurable: true })`, evalGlobal)
+	define, err := i.evalRaw("doemu:kernel", `(kernel) => Object.defineProperty(globalThis, "`+KernelGlobal+`", { value: kernel, configurable: true })`, evalGlobal)
 	if err != nil {
 		return err
 	}
@@ -84,10 +84,11 @@ func (i *Isolate) loadKernel() error {
 	return nil
 }
 
-const kernelGlobal = "__doemu_kernel"
+// KernelGlobal is the name of the global that holds the kernel until [Isolate.Seal].
+const KernelGlobal = "__doemu_kernel"
 
 // Seal removes the way to the kernel from the global object, before any code of a user runs.
-func (i *Isolate) Seal() error { return i.EvalScript("doemu:seal", "delete globalThis."+kernelGlobal) }
+func (i *Isolate) Seal() error { return i.EvalScript("doemu:seal", "delete globalThis."+KernelGlobal) }
 
 func (i *Isolate) property(object uint64, name string) uint64 {
 	return i.lend(name, func(at uint32) uint64 { return i.op(quickjs.OpGetProperty, object, 0, at, 0) })
@@ -110,7 +111,7 @@ func (i *Isolate) callRaw(function uint64, where uint32, args ...uint64) uint64 
 func (i *Isolate) evalRaw(name, source string, flags uint32) (uint64, error) {
 	nameAt := uint32(i.op(quickjs.OpMalloc, 0, 0, uint32(len(name)+1), 0))
 	if nameAt == 0 {
-		return 0, errOutOfMemory
+		return 0, ErrMemoryLimit
 	}
 	copy(i.mem.bytes()[nameAt:], name+"\x00")
 	result := i.lend(source, func(at uint32) uint64 {

@@ -34,7 +34,7 @@ func (i *Isolate) DefineModule(name, source string) (err error) {
 var ErrPending = errors.New("top-level await did not end while the module was loaded")
 
 // EvalModule evaluates a module and what it imports, runs all jobs, and gives the event its
-// namespace as the one argument.
+// namespace as the one argument; a negative event is none.
 func (i *Isolate) EvalModule(name, source string, loaded Event) (err error) {
 	if i.broken != nil {
 		return i.broken
@@ -60,6 +60,9 @@ func (i *Isolate) EvalModule(name, source string, loaded Event) (err error) {
 		i.forgetRejection(promise)
 		return i.describe(reason)
 	}
+	if loaded < 0 {
+		return nil
+	}
 	namespace := i.op(quickjs.OpModuleNamespace, 0, 0, uint32(module), 0)
 	if isException(namespace) {
 		return i.exception()
@@ -82,7 +85,7 @@ func (i *Isolate) loadModule(name string) (module uint32) {
 	}
 	nameAt := uint32(i.op(quickjs.OpMalloc, 0, 0, uint32(len(name)+1), 0))
 	if nameAt == 0 {
-		return fail(errOutOfMemory)
+		return fail(ErrMemoryLimit)
 	}
 	copy(i.mem.bytes()[nameAt:], name+"\x00")
 	raw := i.lend(source, func(at uint32) uint64 {

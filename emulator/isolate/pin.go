@@ -55,3 +55,15 @@ func (l *Loop) Pins() []Reason {
 	}
 	return reasons
 }
+
+// PinnedBy tells whether a pin of one kind keeps the isolate in memory.
+func (l *Loop) PinnedBy(kind string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for p := range l.pins {
+		if p.kind == kind {
+			return true
+		}
+	}
+	return false
+}

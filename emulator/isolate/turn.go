@@ -85,3 +85,9 @@ func (r *Resolver) settle(deliver func(*Turn) error) {
 	}
 	r.loop.Post(r.task)
 }
+
+// Poster is like Here for tasks that are not known yet.
+func (t *Turn) Poster() func(run func(*Turn) error) {
+	loop, section, epoch := t.loop, t.Section(), t.loop.epoch
+	return func(run func(*Turn) error) { loop.Post(Task{Run: run, Section: section, epoch: epoch}) }
+}

@@ -47,6 +47,9 @@ func Int(i int) Value { return Number(float64(i)) }
 // String is a string; bytes that are not UTF-8 become U+FFFD.
 func String(s string) Value { return Value{kind: kindString, text: s} }
 
+// UTF16 is the string of UTF-16 code units in little-endian bytes; lone surrogates stay.
+func UTF16(b []byte) Value { return String(wtf8(b)) }
+
 // Bytes is an ArrayBuffer with a copy of b.
 func Bytes(b []byte) Value { return Value{kind: kindBytes, bytes: b} }
 

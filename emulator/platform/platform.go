@@ -6,14 +6,21 @@
 package platform
 
 import (
+	"slices"
+
 	"github.com/doemu/doemu/emulator/isolate"
 )
 
-// Ops are the functions that the platform's TypeScript calls, in the order of their areas.
+// Ops are the functions that the platform's TypeScript calls.
 func Ops() []isolate.Op {
-	var all []isolate.Op
-	for _, area := range [][]isolate.Op{} {
-		all = append(all, area...)
+	return slices.Concat(moduleOps(), consoleOps(), timerOps(), cryptoOps(), encodingOps(), urlOps(), bodyOps(),
+		fetchOps(), handleOps(), formOps(), socketOps(), workerOps())
+}
+
+// Events are what Go delivers to the platform's TypeScript.
+func Events() []string {
+	return []string{
+		isolate.EventUnhandled, "timer", "fetch", "socket.message", "socket.close", "socket.error",
+		"worker.configure", "worker.loaded", "worker.scheduled",
 	}
-	return all
 }

@@ -1,0 +1,82 @@
+// Package durable is Durable Objects: namespaces, ids, objects and their life, their storage,
+// alarms and hibernating WebSockets. It knows nothing of HTTP servers.
+//
+// https://developers.cloudflare.com/durable-objects/
+package durable
+
+import (
+	"io"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/doemu/doemu/emulator/clock"
+	"github.com/doemu/doemu/emulator/isolate"
+	"github.com/doemu/doemu/emulator/journal"
+	"github.com/doemu/doemu/emulator/platform"
+)
+
+// Surroundings are what all objects of an emulator share.
+type Surroundings struct {
+	Engine   *isolate.Engine
+	Watchdog *isolate.Watchdog
+	Clock    clock.Clock
+	Random   io.Reader
+	Journal  *journal.Journal
+	Log      *slog.Logger
+	// StateDir is the directory with a folder for each namespace; empty keeps everything in memory.
+	StateDir string
+	Eviction Eviction
+	Limits   Limits
+
+	serials atomic.Uint64
+}
+
+// Eviction says when objects leave memory.
+// https://developers.cloudflare.com/durable-objects/concepts/durable-object-lifecycle/
+type Eviction struct {
+	// Hibernate is how long an object that nothing keeps in memory stays there; its hibernatable
+	// WebSockets stay connected. Zero: until its turn ends. Negative: for ever.
+	Hibernate time.Duration
+	// Forget is how long an object stays that has no requests but timers or other work of its own.
+	Forget time.Duration
+}
+
+// ProductionEviction is what Cloudflare's network does.
+var ProductionEviction = Eviction{Hibernate: 10 * time.Second, Forget: 70 * time.Second}
+
+// Limits are what an object may use.
+type Limits struct {
+	CPU    time.Duration // of one turn; 0 for no limit
+	Memory uint64        // bytes of one isolate; 0 for the engine's own limit
+}
+
+// Class is a Durable Object class in one build of a project.
+type Class struct {
+	Name string
+	// Image is the heap in which the build's modules are loaded.
+	Image *isolate.Image
+	// Realm makes what the platform needs for a new isolate.
+	Realm func(o *Object) *platform.Realm
+	// SQL tells whether the class was declared with SQLite storage.
+	SQL bool
+	// Generation counts the builds.
+	Generation int
+	// DeleteAllDeletesAlarm is the compatibility flag delete_all_deletes_alarm.
+	DeleteAllDeletesAlarm bool
+}
+
+// Instance is the owner of an isolate that one object lives in.
+type Instance struct {
+	object *Object
+	realm  *platform.Realm
+}
+
+// Realm is what the platform keeps for the isolate.
+func (i *Instance) Realm() *platform.Realm { return i.realm }
+
+// Object is the object that lives in the isolate.
+func (i *Instance) Object() *Object { return i.object }
+
+// objectOf is the object whose isolate makes a call.
+func objectOf(c *isolate.Call) *Object { return c.Owner().(*Instance).object }

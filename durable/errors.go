@@ -1,0 +1,54 @@
+package durable
+
+import (
+	"encoding/json"
+	"errors"
+
+	"github.com/doemu/doemu/emulator/isolate"
+)
+
+// flags are the properties that tell a caller what kind of failure an error is.
+// https://developers.cloudflare.com/durable-objects/best-practices/error-handling/
+type flags struct {
+	Remote             bool `json:"remote,omitempty"`
+	DurableObjectReset bool `json:"durableObjectReset,omitempty"`
+	Retryable          bool `json:"retryable,omitempty"`
+	Overloaded         bool `json:"overloaded,omitempty"`
+}
+
+// flagged is an error with such properties.
+func flagged(class, message string, f flags) *isolate.Error {
+	props, err := json.Marshal(f)
+	if err != nil {
+		panic(err) // a struct of booleans always has a JSON form
+	}
+	return &isolate.Error{Class: class, Message: message, Props: string(props)}
+}
+
+// What callers get when an object is reset, in the words of workerd or Cloudflare's network.
+var (
+	errCPU = flagged("Error", "Durable Object exceeded its CPU time limit and was reset.",
+		flags{DurableObjectReset: true})
+	errMemory = flagged("Error", "Durable Object's isolate exceeded its memory limit and was reset.",
+		flags{DurableObjectReset: true, Overloaded: true})
+	errCodeUpdated = flagged("Error", "Durable Object reset because its code was updated.",
+		flags{DurableObjectReset: true, Retryable: true})
+	errGone = flagged("Error", "Network connection lost.", flags{Retryable: true})
+
+	errSectionTime = flagged("Error", "A call to blockConcurrencyWhile() in a Durable Object waited for too long. "+
+		"The call was canceled and the Durable Object was reset.", flags{DurableObjectReset: true, Overloaded: true})
+)
+
+// resetError is what callers see of a failure that broke an isolate.
+func resetError(err error) error {
+	var js *isolate.Error
+	switch {
+	case errors.As(err, &js):
+		return js
+	case errors.Is(err, isolate.ErrCPULimit):
+		return errCPU
+	case errors.Is(err, isolate.ErrMemoryLimit):
+		return errMemory
+	}
+	return flagged("Error", "internal error; "+err.Error(), flags{DurableObjectReset: true})
+}

@@ -1,0 +1,98 @@
+// What Go offers to Durable Objects, and what it delivers. Each op stands in durable/ops*.go.
+
+import type { Bytes } from "doemu-internal:platform/kernel.ts";
+
+/** A value of RPC or storage: a primitive itself, anything else serialized. */
+export type Wire = undefined | null | boolean | number | string | Bytes;
+
+declare module "doemu-internal:platform/kernel.ts" {
+  interface Host {
+    /** Checks or makes ids; the result is 64 hex digits. */
+    "id.fromName"(namespace: number, name: string, jurisdiction?: string): string;
+    "id.unique"(namespace: number, jurisdiction?: string): string;
+    "id.fromString"(namespace: number, hex: string, jurisdiction?: string): string;
+    "id.jurisdiction"(namespace: number, hex: string): string | undefined;
+    /** Binds a stub to the object that has its place in memory now; gives that place's number. */
+    "stub.bind"(namespace: number, id: string, name: string | undefined): number;
+    /** A fetcher handle for a stub that is bound. */
+    "stub.fetcher"(namespace: number, id: string, name: string | undefined, place: number): number;
+    "stub.call"(
+      namespace: number,
+      id: string,
+      name: string | undefined,
+      place: number,
+      method: string,
+      args: Bytes | undefined,
+    ): Promise<Wire>;
+
+    "object.return"(call: number, result: Wire): void;
+    "object.throw"(call: number, className: string, message: string, props: string | undefined): void;
+    "object.unconstructed"(className: string, message: string, props: string | undefined): void;
+    "object.abort"(message: string, retryAlarm: boolean): never;
+
+    "section.begin"(id: number): void;
+    "section.end"(id: number): void;
+    "section.fail"(className: string, message: string, props: string | undefined): void;
+
+    "kv.get"(key: string): ArrayBuffer | undefined;
+    "kv.put"(key: string, value: Bytes): void;
+    "kv.delete"(key: string): boolean;
+    /** Opens a list: the keys as an array. Values are read one by one while nothing is written. */
+    "kv.list"(
+      start: string | undefined,
+      startAfter: string | undefined,
+      end: string | undefined,
+      prefix: string | undefined,
+      reverse: boolean,
+      limit: number,
+    ): string[];
+    "kv.deleteAll"(): void;
+    "alarm.get"(): number | null;
+    "alarm.set"(time: number | null): void;
+
+    "storage.savepoint"(): void;
+    "storage.release"(): void;
+    "storage.rollback"(): void;
+    "storage.sync"(): Promise<void>;
+    "storage.bookmark"(): string;
+
+    /**
+     * Executes SQL. A positive number is a cursor that has columns. Otherwise the statement is done:
+     * the number is -(1 + rows read + rows written * 2^24).
+     */
+    "sql.exec"(query: string, ...bindings: unknown[]): number;
+    /** The cursor's column names. */
+    "sql.columns"(cursor: number): string[];
+    /**
+     * The next rows, at most so many: objects, or arrays when raw. Undefined when the next row has
+     * values that JSON cannot say; then sql.row gives it.
+     */
+    "sql.rows"(cursor: number, limit: number, raw: boolean): unknown[] | undefined;
+    /** The next row as cells: [0, plain value], [1, number of a blob], [2, number as text]. */
+    "sql.row"(cursor: number): [kind: 0 | 1 | 2, value: unknown][] | undefined;
+    /** A blob of the row that sql.row gave last. */
+    "sql.blob"(cursor: number, n: number): ArrayBuffer;
+    "sql.counts"(cursor: number): [read: number, written: number];
+    "sql.close"(cursor: number): void;
+    "sql.databaseSize"(): number;
+
+    "hibernate.accept"(socket: number, tags: string): void;
+    "hibernate.list"(tag: string | undefined): number[];
+    "hibernate.tags"(socket: number): string[];
+    "hibernate.attach"(socket: number, value: Bytes | undefined): void;
+    "hibernate.attachment"(socket: number): ArrayBuffer | undefined;
+    "hibernate.setAutoResponse"(request: string | undefined, response: string | undefined): void;
+    "hibernate.autoResponseTime"(socket: number): number | undefined;
+    "hibernate.setTimeout"(ms: number | undefined): void;
+  }
+
+  interface Events {
+    "object.construct": [className: string, id: string, name: string | undefined, sql: boolean];
+    "object.call": [call: number, method: string, args: ArrayBuffer | undefined];
+    "object.alarm": [call: number, scheduledTime: number, retryCount: number];
+    "object.message": [call: number, socket: number, message: string | ArrayBuffer];
+    "object.closed": [call: number, socket: number, code: number, reason: string, wasClean: boolean];
+    "object.failed": [call: number, socket: number, message: string];
+    section: [id: number];
+  }
+}

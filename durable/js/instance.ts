@@ -1,0 +1,96 @@
+// The one object that lives in this heap: how it is constructed, and how calls reach it.
+
+import { host, on } from "doemu-internal:platform/kernel.ts";
+import { setFetchHandler } from "doemu-internal:platform/http/handle.ts";
+import { deserialize, serialize } from "doemu-internal:platform/serialize/index.ts";
+import { entry } from "doemu-internal:platform/worker/entry.ts";
+import { internal } from "./args.ts";
+import { thrown } from "./errors.ts";
+import type { Wire } from "./host.ts";
+import { makeId } from "./id.ts";
+import { callable } from "./lookup.ts";
+import { DurableObjectState } from "./state.ts";
+
+type Handler = (...args: unknown[]) => unknown;
+
+interface Instance {
+  object: Record<string, unknown>;
+  state: DurableObjectState;
+}
+
+let instance: Instance | undefined;
+let constructing = false;
+
+/** A handler method of the instance, if the class has it. */
+export function handler(name: string): Handler | undefined {
+  const method = instance?.object[name];
+  return typeof method === "function" ? (method as Handler).bind(instance!.object) : undefined;
+}
+
+on("object.construct", (className, hex, name, sql) => {
+  const Class = entry.exports[className] as new (ctx: unknown, env: unknown) => Record<string, unknown>;
+  const state = new DurableObjectState(internal, makeId(hex, name), {
+    sql,
+    takesAlarms: () => constructing || handler("alarm") !== undefined,
+  });
+  constructing = true;
+  try {
+    instance = { object: new Class(state, entry.env), state };
+  } catch (error) {
+    host["object.unconstructed"](...thrown(error, { durableObjectReset: true }));
+  } finally {
+    constructing = false;
+  }
+});
+
+/** A value as it goes to a caller: primitives as they are, everything else serialized. */
+export function wire(value: unknown): Wire {
+  switch (typeof value) {
+    case "undefined":
+    case "boolean":
+    case "number":
+    case "string":
+      return value;
+  }
+  return value === null ? null : serialize(value);
+}
+
+/** The value that came from the other side. */
+export const unwire = (value: Wire): unknown =>
+  typeof value === "object" && value !== null ? deserialize(value) : value;
+
+/** Runs what a call asks for, and tells Go how it ended. */
+export async function answer(call: number, work: () => unknown): Promise<void> {
+  let result: Wire;
+  try {
+    result = wire(await work());
+  } catch (error) {
+    host["object.throw"](call, ...thrown(error, { remote: true }));
+    return;
+  }
+  host["object.return"](call, result);
+}
+
+on("object.call", (call, method, args) => {
+  void answer(call, () =>
+    callable(instance!.object, method).apply(instance!.object, args === undefined ? [] : (deserialize(args) as unknown[])),
+  );
+});
+
+on("object.alarm", (call, scheduledTime, retryCount) => {
+  const alarm = handler("alarm");
+  if (alarm === undefined) {
+    console.warn("Attempted to run a scheduled alarm without a handler, did you remember to export an alarm() function?");
+    host["object.return"](call, undefined);
+    return;
+  }
+  void answer(call, async () => {
+    await alarm({ scheduledTime, retryCount, isRetry: retryCount > 0 });
+  });
+});
+
+setFetchHandler(0, (request) => {
+  const fetch = handler("fetch");
+  if (fetch === undefined) throw new Error("Handler does not export a fetch() function.");
+  return fetch(request);
+});

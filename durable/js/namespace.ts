@@ -1,0 +1,78 @@
+import { host } from "doemu-internal:platform/kernel.ts";
+import { bindingKind } from "doemu-internal:platform/worker/bindings.ts";
+import { internal, onlyInternal, optionsArgument, tagged, wrongType } from "./args.ts";
+import { type DurableObjectId, hex, isId, makeId } from "./id.ts";
+import { makeStub } from "./stub.ts";
+
+const className = "DurableObjectNamespace";
+
+/**
+ * All objects of a class.
+ *
+ * https://developers.cloudflare.com/durable-objects/api/namespace/
+ */
+export class DurableObjectNamespace {
+  readonly #number: number;
+  readonly #jurisdiction: string | undefined;
+
+  constructor(key: unknown, number: number, jurisdiction?: string) {
+    onlyInternal(key);
+    this.#number = number;
+    this.#jurisdiction = jurisdiction;
+  }
+
+  /** An id that no object has yet. */
+  newUniqueId(options?: { jurisdiction?: string }): DurableObjectId {
+    const o = optionsArgument<{ jurisdiction: string }>(options, "newUniqueId", className, 1, "NewUniqueIdOptions");
+    const jurisdiction = o.jurisdiction ?? this.#jurisdiction;
+    return makeId(host["id.unique"](this.#number, jurisdiction), undefined, jurisdiction);
+  }
+
+  /** The id of a name; always the same. */
+  idFromName(name: string): DurableObjectId {
+    if (arguments.length === 0) throw wrongType("idFromName", className, 1, "string");
+    const text = `${name}`;
+    return makeId(host["id.fromName"](this.#number, text, this.#jurisdiction), text, this.#jurisdiction);
+  }
+
+  /** The id that toString() gave. */
+  idFromString(digits: string): DurableObjectId {
+    if (arguments.length === 0) throw wrongType("idFromString", className, 1, "string");
+    const text = host["id.fromString"](this.#number, `${digits}`, this.#jurisdiction);
+    return makeId(text, undefined, host["id.jurisdiction"](this.#number, text));
+  }
+
+  /** A stub for the object with an id. The object is made when it is first called. */
+  get(id: DurableObjectId, options?: object): object {
+    if (!isId(id)) throw wrongType("get", className, 1, "DurableObjectId");
+    checkOptions(options, "get");
+    if (this.#jurisdiction !== undefined && id.jurisdiction !== this.#jurisdiction) {
+      throw new TypeError("get called on jurisdictional subnamespace with an ID from a different jurisdiction");
+    }
+    return makeStub(this.#number, id, hex(id));
+  }
+
+  /** A stub for the object with a name. */
+  getByName(name: string, options?: object): object {
+    if (arguments.length === 0) throw wrongType("getByName", className, 1, "string");
+    checkOptions(options, "getByName");
+    const id = this.idFromName(name);
+    return makeStub(this.#number, id, hex(id));
+  }
+
+  /** The part of the namespace whose objects stay in a jurisdiction. */
+  jurisdiction(jurisdiction?: string): DurableObjectNamespace {
+    if (jurisdiction === undefined || jurisdiction === null) return new DurableObjectNamespace(internal, this.#number);
+    return new DurableObjectNamespace(internal, this.#number, `${jurisdiction}`);
+  }
+}
+tagged(DurableObjectNamespace, className);
+
+function checkOptions(options: unknown, method: string): void {
+  const o = optionsArgument<{ routingMode: string; locationHint: string }>(options, method, className, 2, "GetDurableObjectOptions");
+  if (o.routingMode !== undefined && o.routingMode !== "primary-only") {
+    throw new RangeError(`unknown routingMode: ${o.routingMode}`);
+  }
+}
+
+bindingKind("durable_object_namespace", ({ namespace }: { namespace: number }) => new DurableObjectNamespace(internal, namespace));

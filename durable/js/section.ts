@@ -1,0 +1,40 @@
+// Critical sections: blockConcurrencyWhile and what is built on it.
+
+import { host, on } from "doemu-internal:platform/kernel.ts";
+import { thrown } from "./errors.ts";
+
+const waiting = new Map<number, () => Promise<void>>();
+let last = 0;
+
+on("section", (id) => {
+  const work = waiting.get(id);
+  waiting.delete(id);
+  void work?.();
+});
+
+/**
+ * Runs a callback while only events that it started itself are delivered.
+ *
+ * @param settle What to do when the callback has ended: by default its failure resets the object, and
+ *   whoever awaits the section never goes on.
+ */
+export function inSection<T>(callback: () => T | PromiseLike<T>, onFailure: "reset" | "reject"): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const id = ++last;
+    host["section.begin"](id);
+    waiting.set(id, async () => {
+      try {
+        const value = await callback();
+        host["section.end"](id);
+        resolve(value);
+      } catch (error) {
+        if (onFailure === "reset") {
+          host["section.fail"](...thrown(error, { durableObjectReset: true }));
+          return;
+        }
+        host["section.end"](id);
+        reject(error);
+      }
+    });
+  });
+}

@@ -1,0 +1,174 @@
+import { host } from "doemu-internal:platform/kernel.ts";
+import { internal, onlyInternal, tagged, wrongType } from "./args.ts";
+
+/** A value that SQLite stores, as JavaScript sees it. */
+export type SqlStorageValue = ArrayBuffer | string | number | null;
+
+type Row = Record<string, SqlStorageValue>;
+
+// What Go binds: bytes, strings, numbers and null. Everything else becomes text, as in workerd.
+function binding(value: unknown): unknown {
+  switch (typeof value) {
+    case "number":
+    case "string":
+      return value;
+    case "undefined":
+      return null;
+    case "boolean":
+      return String(value);
+    case "bigint":
+      throw new TypeError("Cannot convert a BigInt value to a number");
+    case "symbol":
+      throw new TypeError("Cannot convert a Symbol value to a string");
+  }
+  if (value === null) return null;
+  if (value instanceof ArrayBuffer || value instanceof Uint8Array) return value;
+  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  if (typeof SharedArrayBuffer === "function" && value instanceof SharedArrayBuffer) return new Uint8Array(value);
+  return String(value);
+}
+
+const everything = 2 ** 31 - 1;
+
+/**
+ * SQLite storage of a Durable Object.
+ *
+ * https://developers.cloudflare.com/durable-objects/api/sqlite-storage-api/
+ */
+export class SqlStorage {
+  declare readonly Cursor: typeof SqlStorageCursor;
+  declare readonly Statement: typeof SqlStorageStatement;
+
+  constructor(key: unknown) {
+    onlyInternal(key);
+  }
+
+  /** Executes one or more statements; the cursor is for the last. */
+  exec(query: string, ...bindings: unknown[]): SqlStorageCursor {
+    if (arguments.length === 0) throw wrongType("exec", "SqlStorage", 1, "String");
+    const number =
+      bindings.length === 0 ? host["sql.exec"](`${query}`) : host["sql.exec"](`${query}`, ...bindings.map(binding));
+    return new SqlStorageCursor(internal, number);
+  }
+
+  /** The size of the database in bytes. */
+  get databaseSize(): number {
+    return host["sql.databaseSize"]();
+  }
+}
+tagged(SqlStorage, "SqlStorage");
+
+/** The class of prepared statements, which programs cannot make. */
+export class SqlStorageStatement {
+  constructor() {
+    throw new TypeError("Illegal constructor");
+  }
+}
+tagged(SqlStorageStatement, "Statement");
+
+// Cursors that programs dropped before their end are closed in Go when they are collected.
+const dropped = new FinalizationRegistry<number>((cursor) => host["sql.close"](cursor));
+
+const doneCounts = 2 ** 24;
+
+/** The rows of a statement, read one after the other. */
+export class SqlStorageCursor implements Iterable<Row> {
+  readonly #number: number;
+
+  constructor(key: unknown, number: number) {
+    onlyInternal(key);
+    this.#number = number;
+    if (number > 0) dropped.register(this, number);
+  }
+
+  /** The next row. */
+  next(): { done: false; value: Row } | { done: true } {
+    const [row] = this.#rows(1, false) as Row[];
+    return row === undefined ? { done: true } : { done: false, value: row };
+  }
+
+  /** All rows that are left. */
+  toArray(): Row[] {
+    return this.#rows(everything, false) as Row[];
+  }
+
+  /** The one row of the result; an error if there are none or more. */
+  one(): Row {
+    const rows = this.#rows(2, false) as Row[];
+    if (rows.length === 1) return rows[0]!;
+    if (rows.length > 1) host["sql.close"](this.#number);
+    throw new Error(
+      rows.length === 0
+        ? "Expected exactly one result from SQL query, but got no results."
+        : "Expected exactly one result from SQL query, but got multiple results.",
+    );
+  }
+
+  /** An iterator over rows as arrays; it shares the cursor's position. */
+  raw(): IterableIterator<SqlStorageValue[]> {
+    return rowIterator(() => this.#rows(1, true)[0] as SqlStorageValue[] | undefined);
+  }
+
+  [Symbol.iterator](): IterableIterator<Row> {
+    return rowIterator(() => this.#rows(1, false)[0] as Row | undefined);
+  }
+
+  /** The names of the columns, in their order. */
+  get columnNames(): string[] {
+    return this.#number > 0 ? host["sql.columns"](this.#number) : [];
+  }
+
+  /** Rows that SQLite has read so far, indices included. */
+  get rowsRead(): number {
+    return this.#number > 0 ? host["sql.counts"](this.#number)[0] : (-this.#number - 1) % doneCounts;
+  }
+
+  /** Rows that SQLite has written so far, indices included. */
+  get rowsWritten(): number {
+    return this.#number > 0 ? host["sql.counts"](this.#number)[1] : Math.floor((-this.#number - 1) / doneCounts);
+  }
+
+  #rows(limit: number, raw: boolean): unknown[] {
+    if (this.#number <= 0) return [];
+    const rows: unknown[] = [];
+    while (rows.length < limit) {
+      const plain = host["sql.rows"](this.#number, limit - rows.length, raw);
+      if (plain !== undefined) {
+        if (rows.length === 0) return plain;
+        rows.push(...plain);
+        break;
+      }
+      const cells = host["sql.row"](this.#number);
+      if (cells === undefined) break;
+      rows.push(this.#typed(cells, raw));
+    }
+    return rows;
+  }
+
+  // A row with what JSON cannot say: bytes and numbers that are not finite.
+  #typed(cells: [kind: 0 | 1 | 2, value: unknown][], raw: boolean): unknown {
+    const values = cells.map(([kind, value]) =>
+      kind === 0 ? value : kind === 1 ? host["sql.blob"](this.#number, value as number) : Number(value),
+    );
+    if (raw) return values;
+    const names = host["sql.columns"](this.#number);
+    return Object.fromEntries(values.map((value, n) => [names[n], value]));
+  }
+}
+tagged(SqlStorageCursor, "Cursor");
+
+const IteratorPrototype = Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]())) as object;
+
+function rowIterator<T>(next: () => T | undefined): IterableIterator<T> {
+  return Object.assign(Object.create(IteratorPrototype) as object, {
+    next(): IteratorResult<T, undefined> {
+      const value = next();
+      return value === undefined ? { done: true, value: undefined } : { done: false, value };
+    },
+  }) as unknown as IterableIterator<T>;
+}
+
+Object.defineProperties(SqlStorage.prototype, {
+  Cursor: { value: SqlStorageCursor, configurable: true },
+  Statement: { value: SqlStorageStatement, configurable: true },
+});

@@ -1,0 +1,177 @@
+package durable
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/doemu/doemu/durable/storage"
+	"github.com/doemu/doemu/emulator/isolate"
+	"github.com/doemu/doemu/emulator/journal"
+)
+
+// start opens the database and makes a heap for the object.
+func (o *Object) start() (*isolate.Isolate, error) {
+	around, class := o.namespace.around, o.namespace.class.Load()
+	if class == nil {
+		return nil, errors.New("the namespace has no code yet")
+	}
+	db, err := o.namespace.files.Open(o.id, storage.Options{Now: o.namespace.now, SQL: class.SQL})
+	if err != nil {
+		return nil, fmt.Errorf("open storage of object %s: %w", o.id, err)
+	}
+	o.class, o.db, o.started = class, db, time.Now()
+	o.instance = &Instance{object: o, realm: class.Realm(o)}
+	i, err := class.Image.Fork(isolate.Options{MemoryLimit: around.Limits.Memory, Owner: o.instance})
+	if err != nil {
+		return nil, err
+	}
+	return i, nil
+}
+
+// construct makes the instance of the user's class.
+func (o *Object) construct(t *isolate.Turn) error {
+	name := isolate.Undefined()
+	if o.name != "" {
+		name = isolate.String(o.name)
+	}
+	err := t.Deliver(o.event("object.construct"), isolate.String(o.class.Name), isolate.String(o.id), name, isolate.Bool(o.class.SQL))
+	o.record(journal.Event{Kind: journal.Wake, Duration: time.Since(o.started)})
+	return err
+}
+
+// settled is called when the object has nothing to do for now: the time until it leaves memory
+// begins.
+func (o *Object) settled() {
+	rules := o.namespace.around.Eviction
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.used = o.namespace.now()
+	if rules.Hibernate >= 0 && o.settling == nil {
+		o.settling = o.namespace.around.Clock.AfterFunc(rules.Hibernate, o.look)
+	}
+}
+
+// look finds out whether the object can leave memory by now, and asks again later if not.
+func (o *Object) look() {
+	o.loop.Control(func() {
+		rules := o.namespace.around.Eviction
+		o.mu.Lock()
+		idle := o.namespace.now().Sub(o.used)
+		waiting := len(o.calls) > 0
+		o.settling = nil
+		pinned := o.loop.Pinned()
+		leave := !waiting && (idle >= rules.Hibernate && !pinned || rules.Forget > 0 && idle >= rules.Forget && !o.loop.PinnedBy("socket"))
+		if !leave {
+			wait := rules.Hibernate - idle
+			if wait <= 0 {
+				wait = max(rules.Hibernate, time.Second)
+			}
+			o.settling = o.namespace.around.Clock.AfterFunc(wait, o.look)
+		}
+		o.mu.Unlock()
+		if leave {
+			o.leave()
+		}
+	})
+}
+
+// leave frees the heap and closes the database. Hibernatable WebSockets stay connected, and stubs
+// keep working: the next event starts the object again.
+func (o *Object) leave() {
+	if !o.loop.Started() {
+		return
+	}
+	kind := journal.Evict
+	if o.sockets.count() > 0 {
+		kind = journal.Hibernate
+	}
+	o.loop.Drop()
+	o.closeStorage()
+	o.record(journal.Event{Kind: kind})
+}
+
+func (o *Object) closeStorage() {
+	if o.db == nil {
+		return
+	}
+	if err := o.db.Close(); err != nil {
+		o.namespace.around.Log.Error("close storage", "namespace", o.namespace.UniqueKey(), "object", o.id, "err", err)
+	}
+	o.db = nil
+}
+
+// broken is called when the isolate is gone by a failure: the object is reset. All calls fail with
+// the same error, its WebSockets end, and the next call to a new stub finds a new instance.
+func (o *Object) broken(err error) {
+	reset := resetError(err)
+	o.closeStorage()
+	o.fail(reset)
+	o.sockets.dropAll()
+	o.record(journal.Event{Kind: journal.Reset, Error: reset.Error()})
+}
+
+// fail takes the object's place away and fails its calls.
+func (o *Object) fail(why error) {
+	o.mu.Lock()
+	o.gone = why
+	calls := o.calls
+	o.calls = map[uint64]*call{}
+	if o.settling != nil {
+		o.settling()
+		o.settling = nil
+	}
+	o.mu.Unlock()
+	o.namespace.remove(o, why)
+	for _, c := range calls {
+		o.end(c, why)
+		c.finish(isolate.Undefined(), why)
+	}
+}
+
+// platformFailed is called with an error of the platform's own code in the isolate.
+func (o *Object) platformFailed(err error) {
+	o.namespace.around.Log.Error("platform code failed", "namespace", o.namespace.UniqueKey(), "object", o.id, "err", err)
+}
+
+// replaceCode ends the instance because new code serves. Calls under way fail; hibernatable
+// WebSockets stay.
+func (o *Object) replaceCode() {
+	o.loop.Control(func() {
+		if !o.loop.Started() {
+			return
+		}
+		o.failCalls(errCodeUpdated)
+		o.leave()
+	})
+}
+
+// failCalls fails the calls that have been delivered; those that wait go to the next instance.
+func (o *Object) failCalls(why error) {
+	o.mu.Lock()
+	var failed []*call
+	for id, c := range o.calls {
+		if c.unpin != nil {
+			failed = append(failed, c)
+			delete(o.calls, id)
+		}
+	}
+	o.mu.Unlock()
+	for _, c := range failed {
+		o.end(c, why)
+		c.finish(isolate.Undefined(), why)
+	}
+}
+
+// shutDown ends the object for good, with its state on disk.
+func (o *Object) shutDown() {
+	done := make(chan struct{})
+	o.loop.Control(func() {
+		defer close(done)
+		o.loop.Drop()
+		o.closeStorage()
+		o.fail(errGone)
+		o.sockets.closeAll()
+	})
+	<-done
+}

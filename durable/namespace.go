@@ -1,0 +1,130 @@
+package durable
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/doemu/doemu/durable/id"
+	"github.com/doemu/doemu/durable/storage"
+)
+
+// Namespace is all objects of one class.
+// https://developers.cloudflare.com/durable-objects/api/namespace/
+type Namespace struct {
+	around *Surroundings
+	ids    *id.Namespace
+	files  *storage.Namespace
+	alarms *alarms
+	class  atomic.Pointer[Class]
+
+	mu      sync.Mutex
+	objects map[string]*Object // by their hex id, those with a place in memory
+	broken  map[uint64]error   // why an object that stubs may still name was reset, by serial
+}
+
+// OpenNamespace opens the namespace with a unique key, which is <worker>-<Class>, and schedules the
+// alarms that its state holds. SetClass must come before the first call.
+func OpenNamespace(around *Surroundings, uniqueKey string) (*Namespace, error) {
+	n := &Namespace{
+		around: around, ids: id.NewNamespace(uniqueKey),
+		objects: map[string]*Object{}, broken: map[uint64]error{},
+	}
+	var err error
+	if n.files, err = storage.OpenNamespace(around.StateDir, uniqueKey); err != nil {
+		return nil, fmt.Errorf("open namespace %s: %w", uniqueKey, err)
+	}
+	n.alarms = newAlarms(n)
+	return n, nil
+}
+
+// Start begins to run alarms: those that are overdue at once.
+func (n *Namespace) Start() error { return n.alarms.start() }
+
+// UniqueKey is <worker>-<Class>.
+func (n *Namespace) UniqueKey() string { return n.ids.UniqueKey() }
+
+// SetClass makes new code serve. Objects in memory end; their hibernatable WebSockets stay.
+func (n *Namespace) SetClass(c *Class) {
+	if n.class.Swap(c) == nil {
+		return
+	}
+	for _, o := range n.loaded() {
+		o.replaceCode()
+	}
+}
+
+// loaded lists the objects that have a place in memory, by id.
+func (n *Namespace) loaded() []*Object {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	objects := make([]*Object, 0, len(n.objects))
+	for _, o := range n.objects {
+		objects = append(objects, o)
+	}
+	slices.SortFunc(objects, func(a, b *Object) int { return strings.Compare(a.id, b.id) })
+	return objects
+}
+
+// Object gives the object with an id its place in memory; it starts with its first call. The name
+// is kept if this makes the place.
+func (n *Namespace) Object(hex, name string) *Object {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	o := n.objects[hex]
+	if o == nil {
+		o = newObject(n, hex, name, n.around.serials.Add(1))
+		n.objects[hex] = o
+	}
+	return o
+}
+
+// bound finds the object that a stub was bound to. If it was reset, the error is why: it stays with
+// the stub. A serial of 0 is a stub that was never used.
+func (n *Namespace) bound(hex, name string, serial uint64) (*Object, error) {
+	n.mu.Lock()
+	err := n.broken[serial]
+	n.mu.Unlock()
+	if err != nil {
+		return nil, err
+	}
+	return n.Object(hex, name), nil
+}
+
+// keepBroken is how many resets are remembered for the stubs of their time.
+const keepBroken = 4096
+
+// remove takes an object's place away after a reset, or when nobody asked for it for long.
+func (n *Namespace) remove(o *Object, why error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.objects[o.id] == o {
+		delete(n.objects, o.id)
+	}
+	if why == nil {
+		return
+	}
+	n.broken[o.serial] = why
+	if len(n.broken) > keepBroken {
+		oldest := o.serial
+		for serial := range n.broken {
+			oldest = min(oldest, serial)
+		}
+		delete(n.broken, oldest)
+	}
+}
+
+// Close ends all objects and writes their state out. Calls that are under way fail.
+func (n *Namespace) Close() error {
+	n.alarms.stop()
+	for _, o := range n.loaded() {
+		o.shutDown()
+	}
+	return n.files.Close()
+}
+
+// now is the time by the emulator's clock.
+func (n *Namespace) now() time.Time { return n.around.Clock.Now() }

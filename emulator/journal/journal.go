@@ -1,0 +1,113 @@
+// Package journal is the record of what happens in an emulator: every event once. The log on the
+// screen, the admin API and tests read it.
+package journal
+
+import (
+	"sync"
+	"time"
+)
+
+// Kind is what happened.
+type Kind string
+
+const (
+	Request   Kind = "request"   // an HTTP request that came from outside was answered
+	Fetch     Kind = "fetch"     // an object's fetch handler ran
+	RPC       Kind = "rpc"       // an object's method ran
+	Alarm     Kind = "alarm"     // an alarm handler ran
+	AlarmSet  Kind = "alarm.set" // an alarm was set or deleted
+	Socket    Kind = "socket"    // a WebSocket was accepted, closed, or had a message
+	Wake      Kind = "wake"      // an object was started
+	Hibernate Kind = "hibernate" // an object left memory and kept its sockets
+	Evict     Kind = "evict"     // an object left memory
+	Reset     Kind = "reset"     // an object was reset by an error
+	Console   Kind = "console"   // a program wrote a line
+	Uncaught  Kind = "uncaught"  // an error reached nobody who would handle it
+	Reload    Kind = "reload"    // new code serves, or could not be built
+)
+
+// Event is one entry. Fields that do not apply are empty.
+type Event struct {
+	Seq        uint64        `json:"seq"`
+	Time       time.Time     `json:"time"`
+	Kind       Kind          `json:"kind"`
+	Generation int           `json:"generation,omitempty"`
+	Worker     string        `json:"worker,omitempty"`
+	Namespace  string        `json:"namespace,omitempty"` // <worker>-<Class>
+	Object     string        `json:"object,omitempty"`    // 64 hex digits
+	Name       string        `json:"name,omitempty"`      // of the object
+	Detail     string        `json:"detail,omitempty"`    // method and path, RPC method, reason, message
+	Status     int           `json:"status,omitempty"`    // of an HTTP response
+	Level      string        `json:"level,omitempty"`     // of a console line
+	Duration   time.Duration `json:"duration,omitempty"`
+	Error      string        `json:"error,omitempty"` // with the stack in the user's own files
+}
+
+// Journal keeps the newest events and gives each to those who listen. It is safe for use by many
+// goroutines.
+type Journal struct {
+	now func() time.Time
+
+	mu        sync.Mutex
+	seq       uint64
+	events    []Event // a ring once it is full
+	listeners map[int]func(Event)
+	last      int
+}
+
+// Keep is how many events a journal remembers.
+const Keep = 10_000
+
+// New makes a journal whose events have the times of a clock.
+func New(now func() time.Time) *Journal {
+	return &Journal{now: now, listeners: map[int]func(Event){}}
+}
+
+// Record adds an event; its number and, if it has none, its time are filled in.
+func (j *Journal) Record(e Event) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.seq++
+	e.Seq = j.seq
+	if e.Time.IsZero() {
+		e.Time = j.now()
+	}
+	if len(j.events) < Keep {
+		j.events = append(j.events, e)
+	} else {
+		j.events[(j.seq-1)%Keep] = e
+	}
+	for _, listener := range j.listeners {
+		listener(e)
+	}
+}
+
+// Listen calls f with every event from now on, in order, until stop is called. f must be quick and
+// must not use the journal.
+func (j *Journal) Listen(f func(Event)) (stop func()) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.last++
+	id := j.last
+	j.listeners[id] = f
+	return func() {
+		j.mu.Lock()
+		defer j.mu.Unlock()
+		delete(j.listeners, id)
+	}
+}
+
+// Since returns the events after a number, oldest first, as far as they are remembered.
+func (j *Journal) Since(seq uint64) []Event {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	first := j.seq - uint64(len(j.events)) // the number before the oldest
+	if seq < first {
+		seq = first
+	}
+	out := make([]Event, 0, j.seq-seq)
+	for n := seq; n < j.seq; n++ {
+		out = append(out, j.events[n%Keep])
+	}
+	return out
+}

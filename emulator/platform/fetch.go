@@ -1,0 +1,91 @@
+package platform
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/doemu/doemu/emulator/isolate"
+)
+
+func fetchOps() []isolate.Op {
+	return []isolate.Op{
+		{Name: "fetch.send", Waits: true, Run: sendRequest},
+		{Name: "fetch.abortable", Run: func(c *isolate.Call) (isolate.Value, error) {
+			r := realmOf(c)
+			return isolate.Int(keep(r, &r.aborts, func() {})), nil
+		}},
+		{Name: "fetch.abort", Run: func(c *isolate.Call) (isolate.Value, error) {
+			r := realmOf(c)
+			if cancel := take(r, r.aborts, c.Int(0)); cancel != nil {
+				cancel()
+			}
+			return isolate.Undefined(), nil
+		}},
+	}
+}
+
+// AddFetcher makes a fetcher known to JavaScript by a number.
+func (r *Realm) AddFetcher(f Fetcher) int { return keep(r, &r.fetchers, f) }
+
+// sendRequest sends what fetch() or a stub's fetch() asks for, once what was written is durable.
+func sendRequest(c *isolate.Call) (isolate.Value, error) {
+	r := realmOf(c)
+	if c.Turn() == nil {
+		return isolate.Value{}, errGlobalScope
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	req := &Request{
+		Method: c.String(1), URL: c.String(2), Headers: headersFromText(c.String(3)), Body: bodyArgument(c, 4),
+		Redirect: c.String(5), Context: ctx,
+	}
+	if !c.IsUndefined(6) {
+		req.CF = []byte(c.String(6))
+	}
+	fetcher := r.Net
+	if n := c.Int(0); n != 0 {
+		fetcher = take(r, r.fetchers, n)
+	}
+	abort := c.Int(7)
+	if abort != 0 {
+		r.mu.Lock()
+		r.aborts[abort] = cancel
+		r.mu.Unlock()
+	}
+	resolver := c.Resolver("fetch", req.URL)
+	c.Turn().Send(func() {
+		fetcher.Fetch(req, func(res *Response, err error) {
+			if abort != 0 {
+				take(r, r.aborts, abort)
+			}
+			if err != nil {
+				cancel()
+				resolver.Reject(err)
+				return
+			}
+			resolver.ResolveWith(func(*isolate.Turn) isolate.Value { return isolate.String(r.head(res)) })
+		})
+	})
+	return isolate.Undefined(), nil
+}
+
+// head is a response as it crosses into JavaScript: see decode in fetch.ts.
+func (r *Realm) head(res *Response) string {
+	body, socket, redirected := "", "", ""
+	if res.Body != nil {
+		body = fmt.Sprint(keep(r, &r.bodies, res.Body))
+	}
+	if res.Socket != nil {
+		socket = fmt.Sprint(keep(r, &r.sockets, res.Socket))
+	}
+	if res.Redirected {
+		redirected = "1"
+	}
+	return fmt.Sprintf("%d\n%s\n%s\n%s\n%s\n%s\n%s", res.Status, strings.ReplaceAll(res.StatusText, "\n", " "), body, socket,
+		res.URL, redirected, res.Headers.text())
+}
+
+// networkError is what a program sees of a connection that failed.
+func networkError(err error) error {
+	return &isolate.Error{Message: "Network connection lost.", Props: `{"retryable":true}`, Cause: err}
+}

@@ -1,0 +1,136 @@
+package platform
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/coder/websocket"
+
+	"github.com/doemu/doemu/emulator/isolate"
+)
+
+// Net is the network: what fetch() of the global scope reaches. It is safe for use by many
+// goroutines.
+type Net struct {
+	client http.Client
+}
+
+// NewNet makes a network whose connections are kept for the next request.
+func NewNet() *Net {
+	return &Net{client: http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()}}
+}
+
+// mostRedirects is what browsers and workerd follow.
+const mostRedirects = 20
+
+// Fetch implements Fetcher.
+func (n *Net) Fetch(req *Request, reply func(*Response, error)) {
+	go func() {
+		if strings.EqualFold(req.Headers.Get("Upgrade"), "websocket") {
+			reply(n.dial(req))
+			return
+		}
+		reply(n.fetch(req))
+	}()
+}
+
+func (n *Net) fetch(req *Request) (*Response, error) {
+	var body io.Reader
+	length := int64(0)
+	if req.Body != nil {
+		body, length = req.Body.Reader(), req.Body.Length()
+	}
+	out, err := http.NewRequestWithContext(req.Context, req.Method, req.URL, body)
+	if err != nil {
+		return nil, isolate.Errorf("TypeError", "Fetch API cannot load: %s", req.URL)
+	}
+	if body != nil {
+		out.ContentLength = length
+	}
+	for _, h := range req.Headers {
+		out.Header.Add(h.Name, h.Value)
+	}
+	if _, ok := out.Header["User-Agent"]; !ok {
+		out.Header.Set("User-Agent", "")
+	}
+	client := n.client
+	redirected := false
+	client.CheckRedirect = func(_ *http.Request, via []*http.Request) error {
+		switch {
+		case req.Redirect == "manual":
+			return http.ErrUseLastResponse
+		case req.Redirect == "error":
+			return isolate.Errorf("TypeError", "Redirect in response, but the request's redirect mode is \"error\".")
+		case len(via) > mostRedirects:
+			return isolate.Errorf("TypeError", "Too many redirects.")
+		}
+		redirected = true
+		return nil
+	}
+	res, err := client.Do(out)
+	if err != nil {
+		var js *isolate.Error
+		if errors.As(err, &js) {
+			return nil, js
+		}
+		var address *url.Error
+		if errors.As(err, &address) {
+			err = address.Err
+		}
+		return nil, networkError(err)
+	}
+	return &Response{
+		Status: res.StatusCode, StatusText: strings.TrimSpace(strings.TrimPrefix(res.Status, res.Status[:3])),
+		Headers: headersOf(res.Header), Body: StreamBody(res.Body, res.ContentLength), URL: res.Request.URL.String(),
+		Redirected: redirected,
+	}, nil
+}
+
+func headersOf(h http.Header) Headers {
+	names := make([]string, 0, len(h))
+	for name := range h {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	var out Headers
+	for _, name := range names {
+		for _, value := range h[name] {
+			out = append(out, Header{strings.ToLower(name), value})
+		}
+	}
+	return out
+}
+
+// dial opens a WebSocket to a server elsewhere.
+func (n *Net) dial(req *Request) (*Response, error) {
+	headers := http.Header{}
+	var protocols []string
+	for _, h := range req.Headers {
+		switch strings.ToLower(h.Name) {
+		case "upgrade", "connection":
+		case "sec-websocket-protocol":
+			for p := range strings.SplitSeq(h.Value, ",") {
+				protocols = append(protocols, strings.TrimSpace(p))
+			}
+		default:
+			headers.Add(h.Name, h.Value)
+		}
+	}
+	conn, res, err := websocket.Dial(req.Context, req.URL, &websocket.DialOptions{
+		HTTPHeader: headers, Subprotocols: protocols, CompressionMode: websocket.CompressionDisabled,
+	})
+	if err != nil {
+		if res != nil {
+			return &Response{Status: res.StatusCode, Headers: headersOf(res.Header), Body: BytesBody(nil), URL: req.URL}, nil
+		}
+		return nil, networkError(err)
+	}
+	mine, theirs := NewPair()
+	go ServeSocket(context.Background(), conn, theirs)
+	return &Response{Status: http.StatusSwitchingProtocols, Headers: headersOf(res.Header), Socket: mine, URL: req.URL}, nil
+}

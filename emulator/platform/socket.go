@@ -1,0 +1,178 @@
+package platform
+
+import (
+	"sync"
+
+	"github.com/doemu/doemu/emulator/isolate"
+)
+
+// Receiver takes what comes to one end of a connection, in order. Its methods do not wait.
+type Receiver interface {
+	Message(text bool, data []byte)
+	// Close is the other side's close; clean is false when it just went away (code 1006).
+	Close(code int, reason string, clean bool)
+	// Fail is an error of the protocol.
+	Fail(err error)
+}
+
+// Socket is one end of a WebSocket connection. It belongs to no isolate: an isolate refers to it by
+// a number, and an object keeps it while it is not in memory. It is safe for use by many goroutines.
+type Socket struct {
+	peer *Socket
+
+	mu       sync.Mutex
+	receiver Receiver
+	waiting  []func(Receiver) // what came before there was a receiver
+	ended    bool             // this end sent its close, or went away
+}
+
+// NewPair makes the two ends of a connection.
+func NewPair() (a, b *Socket) {
+	a, b = &Socket{}, &Socket{}
+	a.peer, b.peer = b, a
+	return a, b
+}
+
+// Attach sets who takes what comes; what came before is handed over first.
+func (s *Socket) Attach(r Receiver) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.receiver = r
+	for _, f := range s.waiting {
+		f(r)
+	}
+	s.waiting = nil
+}
+
+// deliver holds the lock while the receiver takes it, so that the order stays.
+func (s *Socket) deliver(f func(Receiver)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.receiver == nil {
+		s.waiting = append(s.waiting, f)
+		return
+	}
+	f(s.receiver)
+}
+
+// end marks this end as closed; it is false when it was already.
+func (s *Socket) end() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	first := !s.ended
+	s.ended = true
+	return first
+}
+
+// Send sends a message to the other side. After a close it does nothing.
+func (s *Socket) Send(text bool, data []byte) {
+	s.mu.Lock()
+	ended := s.ended
+	s.mu.Unlock()
+	if !ended {
+		s.peer.deliver(func(r Receiver) { r.Message(text, data) })
+	}
+}
+
+// Close tells the other side that nothing more comes. Code 1005 is a close without a code.
+func (s *Socket) Close(code int, reason string) {
+	if s.end() {
+		s.peer.deliver(func(r Receiver) { r.Close(code, reason, true) })
+	}
+}
+
+// goneReason is what workerd says of a connection that just ended.
+const goneReason = "WebSocket disconnected without sending Close frame."
+
+// Drop ends the connection without a close.
+func (s *Socket) Drop() {
+	if s.end() {
+		s.peer.deliver(func(r Receiver) { r.Close(1006, goneReason, false) })
+	}
+}
+
+// Fail tells the other side of an error in the protocol, and ends the connection.
+func (s *Socket) Fail(err error) {
+	if s.end() {
+		s.peer.deliver(func(r Receiver) { r.Fail(err) })
+	}
+}
+
+func socketOps() []isolate.Op {
+	return []isolate.Op{
+		{Name: "socket.pair", Run: func(c *isolate.Call) (isolate.Value, error) {
+			r := realmOf(c)
+			a, b := NewPair()
+			return jsonValue([2]int{keep(r, &r.sockets, a), keep(r, &r.sockets, b)})
+		}},
+		{Name: "socket.accept", Run: func(c *isolate.Call) (isolate.Value, error) {
+			r := realmOf(c)
+			n := c.Int(0)
+			look(r, r.sockets, n).Attach(newIsolateReceiver(c.Turn(), n))
+			return isolate.Undefined(), nil
+		}},
+		{Name: "socket.send", Run: func(c *isolate.Call) (isolate.Value, error) {
+			r := realmOf(c)
+			s := look(r, r.sockets, c.Int(0))
+			text, data := MessageArgument(c, 1)
+			c.Turn().Send(func() { s.Send(text, data) })
+			return isolate.Undefined(), nil
+		}},
+		{Name: "socket.close", Run: func(c *isolate.Call) (isolate.Value, error) {
+			r := realmOf(c)
+			s, code, reason := look(r, r.sockets, c.Int(0)), c.Int(1), c.String(2)
+			c.Turn().Send(func() { s.Close(code, reason) })
+			return isolate.Undefined(), nil
+		}},
+	}
+}
+
+// MessageArgument is a message as JavaScript gives it: a string or bytes.
+func MessageArgument(c *isolate.Call, n int) (text bool, data []byte) {
+	if c.IsString(n) {
+		return true, []byte(c.String(n))
+	}
+	return false, c.Bytes(n)
+}
+
+// MessageValue is a message as JavaScript gets it.
+func MessageValue(text bool, data []byte) isolate.Value {
+	if text {
+		return isolate.String(validText(data))
+	}
+	return isolate.Bytes(data)
+}
+
+// TakeSocket takes a socket out of the isolate: JavaScript's number is not valid any more.
+func (r *Realm) TakeSocket(n int) *Socket { return take(r, r.sockets, n) }
+
+// isolateReceiver delivers what comes as events of the isolate that accepted the socket.
+type isolateReceiver struct {
+	turn  func(func(*isolate.Turn) error)
+	n     int
+	unpin func()
+}
+
+func newIsolateReceiver(t *isolate.Turn, n int) *isolateReceiver {
+	return &isolateReceiver{turn: t.Poster(), n: n, unpin: t.Loop().Pin("socket", "a WebSocket taken with accept()")}
+}
+
+func (r *isolateReceiver) event(name string, args ...isolate.Value) {
+	r.turn(func(t *isolate.Turn) error {
+		return t.Deliver(t.Isolate().Engine().Event(name), append([]isolate.Value{isolate.Int(r.n)}, args...)...)
+	})
+}
+
+func (r *isolateReceiver) Message(text bool, data []byte) {
+	r.event("socket.message", MessageValue(text, data))
+}
+
+func (r *isolateReceiver) Close(code int, reason string, clean bool) {
+	r.unpin()
+	r.event("socket.close", isolate.Int(code), isolate.String(reason), isolate.Bool(clean))
+}
+
+func (r *isolateReceiver) Fail(err error) {
+	r.unpin()
+	r.event("socket.error", isolate.String(err.Error()))
+}

@@ -1,0 +1,198 @@
+import { Blob, blobData, concat } from "../blob/blob.ts";
+import { bytesOf, decodeText, encodeText } from "../encoding/text.ts";
+import { host } from "../kernel.ts";
+import { knownLength } from "../streams/identity.ts";
+import { ReadableStream } from "../vendor/streams.js";
+import { FormData, encodeForm, parseForm } from "./form.ts";
+import type { WireBody } from "./host.ts";
+import { pump } from "./pump.ts";
+
+// Bodies in Go whose JavaScript side was dropped are let go of.
+const dropped = new FinalizationRegistry<number>((body) => host["body.cancel"](body));
+
+const usedError = (): TypeError =>
+  new TypeError("Body has already been used. It can only be used once. Use tee() first if you need to read it twice.");
+
+type Source =
+  | { kind: "text"; text: string }
+  | { kind: "bytes"; bytes: Uint8Array<ArrayBuffer> }
+  | { kind: "host"; number: number }
+  | { kind: "stream"; stream: ReadableStream };
+
+/** The content of a Request or Response. It becomes a stream only when a program asks for one. */
+export class Body {
+  #source: Source | undefined;
+  #used = false;
+  /** The Content-Type that the content itself suggests. */
+  readonly type: string | undefined;
+
+  private constructor(source: Source, type?: string) {
+    this.#source = source;
+    this.type = type;
+    if (source.kind === "host") dropped.register(this, source.number, this);
+  }
+
+  /** The body that a program gives. */
+  static from(init: unknown): Body | null {
+    if (init === null || init === undefined) return null;
+    if (typeof init === "string") return new Body({ kind: "text", text: init }, "text/plain;charset=UTF-8");
+    if (init instanceof ReadableStream) {
+      if (init.locked) throw new TypeError("This ReadableStream is currently locked to a reader.");
+      return new Body({ kind: "stream", stream: init });
+    }
+    if (init instanceof ArrayBuffer || ArrayBuffer.isView(init)) {
+      return new Body({ kind: "bytes", bytes: bytesOf(init).slice() });
+    }
+    if (init instanceof Blob) return new Body({ kind: "bytes", bytes: blobData(init) }, init.type === "" ? undefined : init.type);
+    if (init instanceof URLSearchParams) {
+      return new Body({ kind: "text", text: init.toString() }, "application/x-www-form-urlencoded;charset=UTF-8");
+    }
+    if (init instanceof FormData) {
+      const { bytes, type } = encodeForm(init);
+      return new Body({ kind: "bytes", bytes }, type);
+    }
+    if (typeof init === "object" && (Symbol.asyncIterator in init || Symbol.iterator in init)) {
+      return new Body({ kind: "stream", stream: ReadableStream.from(init as Iterable<unknown>) });
+    }
+    return new Body({ kind: "text", text: `${init as string}` }, "text/plain;charset=UTF-8");
+  }
+
+  /** The body that Go delivered. */
+  static fromWire(wire: WireBody): Body | null {
+    if (wire === undefined) return null;
+    if (typeof wire === "number") return new Body({ kind: "host", number: wire });
+    if (typeof wire === "string") return new Body({ kind: "text", text: wire });
+    return new Body({ kind: "bytes", bytes: bytesOf(wire) });
+  }
+
+  /** What is left of a body whose content went to another request: it counts as used. */
+  static moved(body: Body): Body {
+    const rest = new Body({ kind: "text", text: "" }, body.type);
+    rest.#used = true;
+    return rest;
+  }
+
+  get used(): boolean {
+    if (this.#used) return true;
+    return this.#source?.kind === "stream" && disturbed(this.#source.stream);
+  }
+
+  /** The stream of the content; from now on it is one. */
+  stream(): ReadableStream {
+    const source = this.#source!;
+    if (source.kind === "stream") return source.stream;
+    let stream: ReadableStream;
+    if (source.kind === "host") {
+      dropped.unregister(this);
+      stream = hostStream(source.number);
+    } else {
+      stream = new Blob([source.kind === "text" ? source.text : source.bytes]).stream();
+    }
+    if (this.#used) void stream.cancel();
+    this.#source = { kind: "stream", stream };
+    return stream;
+  }
+
+  #take(): Source {
+    if (this.used) throw usedError();
+    const source = this.#source!;
+    if (source.kind === "stream" && source.stream.locked) throw new TypeError("This ReadableStream is currently locked to a reader.");
+    this.#used = true;
+    if (source.kind === "host") dropped.unregister(this);
+    return source;
+  }
+
+  async bytes(): Promise<Uint8Array<ArrayBuffer>> {
+    const source = this.#take();
+    switch (source.kind) {
+      case "text":
+        return encodeText(source.text);
+      case "bytes":
+        return source.bytes.slice();
+      case "host":
+        return new Uint8Array(host["body.take"](source.number) ?? (await host["body.all"](source.number)));
+      case "stream":
+        return concat(await chunks(source.stream));
+    }
+  }
+
+  async text(): Promise<string> {
+    const source = this.#take();
+    switch (source.kind) {
+      case "text":
+        return source.text;
+      case "bytes":
+        return decodeText(source.bytes);
+      case "host":
+        return host["body.takeText"](source.number) ?? decodeText(await host["body.all"](source.number));
+      case "stream":
+        return decodeText(concat(await chunks(source.stream)));
+    }
+  }
+
+  async form(contentType: string | null): Promise<FormData> {
+    return parseForm(await this.bytes(), contentType);
+  }
+
+  /** Gives the content to Go: at once, or by a pump that goes on. The body is used up. */
+  wire(): WireBody {
+    const source = this.#take();
+    switch (source.kind) {
+      case "text":
+        return source.text;
+      case "bytes":
+        return source.bytes;
+      case "host":
+        return source.number;
+      case "stream":
+        return pump(source.stream, knownLength(source.stream));
+    }
+  }
+
+  /** Two bodies of one: this one goes on, and another has the same content. */
+  tee(): Body {
+    if (this.used) throw usedError();
+    const source = this.#source!;
+    if (source.kind === "text" || source.kind === "bytes") return new Body(source, this.type);
+    if (source.kind === "host") {
+      const copy = host["body.copy"](source.number);
+      if (copy !== undefined) return new Body({ kind: "host", number: copy }, this.type);
+    }
+    const [mine, other] = this.stream().tee();
+    this.#source = { kind: "stream", stream: mine };
+    return new Body({ kind: "stream", stream: other }, this.type);
+  }
+}
+
+// web-streams-polyfill keeps the flag of the standard's [[disturbed]] slot under this name.
+const disturbed = (stream: ReadableStream): boolean => Boolean((stream as unknown as { _disturbed?: boolean })._disturbed);
+
+function hostStream(number: number): ReadableStream {
+  return new ReadableStream<Uint8Array>({
+    type: "bytes",
+    async pull(controller: ReadableByteStreamController) {
+      const chunk = await host["body.read"](number);
+      if (chunk !== null) {
+        controller.enqueue(new Uint8Array(chunk));
+        return;
+      }
+      controller.close();
+      controller.byobRequest?.respond(0);
+    },
+    cancel() {
+      host["body.cancel"](number);
+    },
+  } as never);
+}
+
+async function chunks(stream: ReadableStream): Promise<Uint8Array<ArrayBuffer>[]> {
+  const out: Uint8Array<ArrayBuffer>[] = [];
+  const reader = stream.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return out;
+    if (typeof value === "string") out.push(encodeText(value));
+    else if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) out.push(bytesOf(value));
+    else throw new TypeError("This ReadableStream did not return bytes.");
+  }
+}

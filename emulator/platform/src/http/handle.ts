@@ -1,0 +1,64 @@
+// Requests that Go delivers, and their answers.
+
+import { errorText } from "../errors.ts";
+import { host, on } from "../kernel.ts";
+import { incomingRequest, type Request } from "./request.ts";
+import { outgoingResponse, Response } from "./response.ts";
+
+type Handler = (request: Request) => unknown;
+
+const handlers = new Map<number, Handler>();
+
+/** Sets what answers the requests for a target: an object in this heap, or (-1) the Worker. */
+export function setFetchHandler(target: number, handler: Handler): void {
+  handlers.set(target, handler);
+}
+
+on("fetch", (id, target, method, url, headers, body, cf) => {
+  let result: unknown;
+  try {
+    result = handlers.get(target)!(incomingRequest(method, url, headers, body, cf));
+  } catch (error) {
+    fail(id, error);
+    return;
+  }
+  if (result instanceof Response) {
+    respond(id, result);
+  } else {
+    void settle(id, result);
+  }
+});
+
+async function settle(id: number, result: unknown): Promise<void> {
+  try {
+    const response = await result;
+    if (!(response instanceof Response)) {
+      throw new TypeError("Incorrect type for Promise: the Promise did not resolve to 'Response'.");
+    }
+    respond(id, response);
+  } catch (error) {
+    fail(id, error);
+  }
+}
+
+function respond(id: number, response: Response): void {
+  try {
+    host["fetch.respond"](id, ...outgoingResponse(response));
+  } catch (error) {
+    fail(id, error);
+  }
+}
+
+function fail(id: number, error: unknown): void {
+  const flags: Record<string, unknown> = {};
+  let name = "Error";
+  let message = String(error);
+  if (error instanceof Error) {
+    name = error.name;
+    message = error.message;
+    for (const key of ["retryable", "overloaded", "durableObjectReset"]) {
+      if ((error as unknown as Record<string, unknown>)[key] === true) flags[key] = true;
+    }
+  }
+  host["fetch.fail"](id, name, message, JSON.stringify({ ...flags, remote: true }), errorText(error));
+}

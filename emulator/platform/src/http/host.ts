@@ -1,0 +1,48 @@
+// What Go offers for HTTP, and what it delivers. Each op stands in platform/*.go.
+
+import type { Bytes } from "../kernel.ts";
+
+/** A body as it crosses: none, its content, or the number of a body that Go holds. */
+export type WireBody = undefined | string | Bytes | number;
+
+declare module "../kernel.ts" {
+  interface Host {
+    /** Sends a request by a fetcher; 0 is the global fetch. The result is an encoded head: see exchange.ts. */
+    "fetch.send"(
+      fetcher: number, method: string, url: string, headers: string, body: WireBody, redirect: string, cf: string | undefined,
+      abort: number,
+    ): Promise<string>;
+    /** A number by which fetch.abort ends a request. */
+    "fetch.abortable"(): number;
+    "fetch.abort"(abort: number): void;
+    /** Answers a request that Go delivered. */
+    "fetch.respond"(
+      request: number, status: number, statusText: string, headers: string, body: WireBody, socket: number | undefined,
+    ): void;
+    "fetch.fail"(request: number, className: string, message: string, props: string | undefined, stack: string): void;
+
+    /** All bytes of a body that Go has whole; undefined when they still come. The body is used up. */
+    "body.take"(body: number): ArrayBuffer | undefined;
+    "body.takeText"(body: number): string | undefined;
+    "body.all"(body: number): Promise<ArrayBuffer>;
+    /** The next bytes, or null at the end. */
+    "body.read"(body: number): Promise<ArrayBuffer | null>;
+    "body.cancel"(body: number): void;
+    /** Another body with the same bytes, if Go has them all. */
+    "body.copy"(body: number): number | undefined;
+    /** The body's length, or -1. */
+    "body.length"(body: number): number;
+    /** Opens a body that JavaScript writes; its length is -1 if it is not known. */
+    "body.open"(length: number): number;
+    "body.write"(body: number, bytes: Bytes): Promise<void>;
+    "body.end"(body: number): void;
+    "body.fail"(body: number, message: string): void;
+
+    /** Parses multipart/form-data: entries of name, value or [bytes' number, file name, type]. */
+    "form.parse"(body: Bytes, contentType: string): [name: string, value: string | [part: number, file: string, type: string]][];
+    "form.part"(part: number): ArrayBuffer;
+  }
+  interface Events {
+    fetch: [request: number, target: number, method: string, url: string, headers: string, body: WireBody, cf: string | undefined];
+  }
+}

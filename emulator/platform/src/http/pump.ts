@@ -1,0 +1,31 @@
+import { bytesOf, encodeText } from "../encoding/text.ts";
+import { host } from "../kernel.ts";
+import type { ReadableStream } from "../vendor/streams.js";
+
+/** Sends a stream's chunks to Go, each when Go has taken the one before; gives the body's number. */
+export function pump(stream: InstanceType<typeof ReadableStream>, length: number | undefined): number {
+  const body = host["body.open"](length ?? -1);
+  void run(stream, body);
+  return body;
+}
+
+async function run(stream: InstanceType<typeof ReadableStream>, body: number): Promise<void> {
+  const reader = stream.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      await host["body.write"](body, chunk(value));
+    }
+    host["body.end"](body);
+  } catch (error) {
+    host["body.fail"](body, error instanceof Error ? error.message : String(error));
+    reader.cancel(error).catch(() => {});
+  }
+}
+
+function chunk(value: unknown): Uint8Array<ArrayBuffer> {
+  if (typeof value === "string") return encodeText(value);
+  if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return bytesOf(value);
+  throw new TypeError("This ReadableStream did not return bytes.");
+}

@@ -1,0 +1,196 @@
+import { AbortSignal } from "../events/abort.ts";
+import { enumerable, tag } from "../globals.ts";
+import { host } from "../kernel.ts";
+import { Body } from "./body.ts";
+import { defaultHeader, Headers, headersFromText, headersText } from "./headers.ts";
+import type { WireBody } from "./host.ts";
+import { Content } from "./mixin.ts";
+
+/** A request as it goes to Go. */
+export type WireRequest = [method: string, url: string, headers: string, body: WireBody, redirect: string, cf: string | undefined];
+
+let incoming: (method: string, url: string, headers: string, body: WireBody, cf: string | undefined) => Request;
+let outgoing: (request: Request) => WireRequest;
+
+const standardMethods = new Set(["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"]);
+
+function methodOf(method: string): string {
+  const upper = method.toUpperCase();
+  if (standardMethods.has(upper)) return upper;
+  if (["CONNECT", "TRACE", "TRACK"].includes(upper) || !/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(method)) {
+    throw new TypeError(`Invalid HTTP method string: ${method}`);
+  }
+  return upper === "PATCH" ? "PATCH" : method;
+}
+
+interface Init {
+  method?: string;
+  headers?: unknown;
+  body?: unknown;
+  redirect?: string;
+  signal?: AbortSignal | null;
+  cf?: object;
+  integrity?: string;
+  cache?: string;
+}
+
+/**
+ * https://developers.cloudflare.com/workers/runtime-apis/request/
+ */
+export class Request extends Content {
+  #method = "GET";
+  #url = "";
+  #headers: Headers | undefined;
+  #headersText = "";
+  #body: Body | null = null;
+  #redirect = "follow";
+  #signal: AbortSignal | undefined;
+  #cf: unknown;
+  #cfText: string | undefined;
+
+  static {
+    incoming = (method, url, headers, body, cf) => {
+      const request = new Request(blank as never);
+      request.#method = method;
+      request.#url = url;
+      request.#headersText = headers;
+      request.#body = Body.fromWire(body);
+      request.#redirect = "manual";
+      request.#cfText = cf;
+      return request;
+    };
+    outgoing = (request) => {
+      const headers = request.#headers === undefined ? request.#headersText : headersText(request.#headers);
+      const cf = request.#cfText ?? (request.#cf === undefined ? undefined : JSON.stringify(request.#cf));
+      return [request.#method, request.#url, headers, request.#body?.wire(), request.#redirect, cf];
+    };
+  }
+
+  constructor(input: string | URL | Request, init?: Init | Request) {
+    super();
+    if ((input as unknown) === blank) return;
+    if (input instanceof Request) this.#copy(input, init);
+    else this.#url = parseAddress(`${input as string}`);
+    if (init instanceof Request) this.#copyInit(init);
+    else if (init !== undefined && init !== null) this.#apply(init);
+  }
+
+  #copy(input: Request, init: Init | Request | undefined): void {
+    this.#method = input.#method;
+    this.#url = input.#url;
+    this.#headers = new Headers(input.headers);
+    this.#redirect = input.#redirect;
+    this.#signal = input.#signal;
+    this.#cf = input.#cf;
+    this.#cfText = input.#cfText;
+    if (init !== undefined && "body" in init && init.body !== undefined) return;
+    if (input.#body?.used) throw new TypeError("Cannot reconstruct a Request with a used body.");
+    this.#body = input.#body;
+    if (this.#body !== null) input.#body = Body.moved(this.#body);
+  }
+
+  #copyInit(init: Request): void {
+    this.#apply({ method: init.method, headers: init.headers, redirect: init.redirect, signal: init.signal, body: init.#body });
+  }
+
+  #apply(init: Init): void {
+    if (init.method !== undefined) this.#method = methodOf(`${init.method}`);
+    if (init.headers !== undefined) this.#headers = new Headers(init.headers);
+    if (init.redirect !== undefined) {
+      if (!["follow", "manual", "error"].includes(init.redirect)) {
+        throw new TypeError("Invalid redirect value, must be one of \"follow\" or \"manual\" (\"error\" won't be implemented since it does not make sense at the edge; use \"manual\" and check the response status code).");
+      }
+      this.#redirect = init.redirect;
+    }
+    if (init.signal !== undefined) this.#signal = init.signal ?? undefined;
+    if (init.cf !== undefined) {
+      this.#cf = init.cf;
+      this.#cfText = undefined;
+    }
+    if (init.body !== undefined && init.body !== null) {
+      if (this.#method === "GET" || this.#method === "HEAD") {
+        throw new TypeError("Request with a GET or HEAD method cannot have a body.");
+      }
+      this.#body = init.body instanceof Body ? init.body : Body.from(init.body);
+      if (this.#body?.type !== undefined) defaultHeader(this.headers, "Content-Type", this.#body.type);
+    }
+  }
+
+  /** The signal that a program gave; not for programs. */
+  static given(request: Request): AbortSignal | undefined {
+    return request.#signal;
+  }
+
+  protected content_(): Body | null {
+    return this.#body;
+  }
+  get method(): string {
+    return this.#method;
+  }
+  get url(): string {
+    return this.#url;
+  }
+  get headers(): Headers {
+    return (this.#headers ??= headersFromText(this.#headersText, "none"));
+  }
+  get redirect(): string {
+    return this.#redirect;
+  }
+  get signal(): AbortSignal {
+    return (this.#signal ??= new AbortController().signal as AbortSignal);
+  }
+  get cf(): unknown {
+    if (this.#cfText !== undefined) {
+      this.#cf = JSON.parse(this.#cfText);
+      this.#cfText = undefined;
+    }
+    return this.#cf;
+  }
+  get fetcher(): null {
+    return null;
+  }
+  get integrity(): string {
+    return "";
+  }
+  get keepalive(): boolean {
+    return false;
+  }
+  get cache(): string | undefined {
+    return undefined;
+  }
+
+  clone(): Request {
+    const copy = new Request(blank as never);
+    copy.#copyHead(this);
+    copy.#body = this.#body === null ? null : this.#body.tee();
+    return copy;
+  }
+
+  #copyHead(from: Request): void {
+    this.#method = from.#method;
+    this.#url = from.#url;
+    this.#headers = new Headers(from.headers);
+    this.#redirect = from.#redirect;
+    this.#signal = from.#signal;
+    this.#cf = from.cf;
+  }
+}
+tag(Request, "Request");
+enumerable(Request, "method", "url", "headers", "redirect", "signal", "cf", "clone", "fetcher", "integrity", "keepalive", "cache");
+
+const blank = Symbol("blank");
+/** The signal that a program gave to a request. */
+export const givenSignal = Request.given;
+delete (Request as { given?: unknown }).given;
+
+function parseAddress(url: string): string {
+  const parts = host["url.parse"](url, undefined);
+  if (parts === undefined) throw new TypeError(`Invalid URL: ${url}`);
+  return parts[0];
+}
+
+/** The request that Go delivered. */
+export const incomingRequest = (method: string, url: string, headers: string, body: WireBody, cf: string | undefined): Request =>
+  incoming(method, url, headers, body, cf);
+/** A request in the form for Go; its body is used up. */
+export const outgoingRequest = (request: Request): WireRequest => outgoing(request);

@@ -1,0 +1,17 @@
+// Everything that a Worker finds, in the order in which it builds on each other.
+
+import "./errors.ts";
+import "./console/index.ts";
+import "./time/index.ts";
+import "./events/index.ts";
+import "./encoding/index.ts";
+import "./streams/index.ts";
+import "./url/index.ts";
+import "./blob/index.ts";
+import "./crypto/index.ts";
+import "./serialize/clone.ts";
+import "./http/index.ts";
+import "./sockets/index.ts";
+import "./node/index.ts";
+import "./worker/handlers.ts";
+import "./misc.ts";

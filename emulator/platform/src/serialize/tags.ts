@@ -1,0 +1,80 @@
+/** The tags of the format, by the character that each is. */
+export const tags = {
+  version: 0xff,
+  padding: 0x00,
+  theHole: 0x2d, // -
+  undefined: 0x5f, // _
+  null: 0x30, // 0
+  true: 0x54, // T
+  false: 0x46, // F
+  int32: 0x49, // I
+  uint32: 0x55, // U
+  double: 0x4e, // N
+  bigint: 0x5a, // Z
+  utf8: 0x53, // S
+  oneByte: 0x22, // "
+  twoByte: 0x63, // c
+  reference: 0x5e, // ^
+  object: 0x6f, // o
+  endObject: 0x7b, // {
+  sparseArray: 0x61, // a
+  endSparseArray: 0x40, // @
+  denseArray: 0x41, // A
+  endDenseArray: 0x24, // $
+  date: 0x44, // D
+  trueObject: 0x79, // y
+  falseObject: 0x78, // x
+  numberObject: 0x6e, // n
+  bigintObject: 0x7a, // z
+  stringObject: 0x73, // s
+  regexp: 0x52, // R
+  map: 0x3b, // ;
+  endMap: 0x3a, // :
+  set: 0x27, // '
+  endSet: 0x2c, // ,
+  arrayBuffer: 0x42, // B
+  resizableArrayBuffer: 0x7e, // ~
+  view: 0x56, // V
+  error: 0x72, // r
+} as const;
+
+/** The characters by which the format tells classes of views apart. */
+export const views: [tag: number, type: string][] = [
+  [0x62, "Int8Array"], // b
+  [0x42, "Uint8Array"], // B
+  [0x43, "Uint8ClampedArray"], // C
+  [0x77, "Int16Array"], // w
+  [0x57, "Uint16Array"], // W
+  [0x64, "Int32Array"], // d
+  [0x44, "Uint32Array"], // D
+  [0x66, "Float32Array"], // f
+  [0x46, "Float64Array"], // F
+  [0x71, "BigInt64Array"], // q
+  [0x51, "BigUint64Array"], // Q
+  [0x3f, "DataView"], // ?
+];
+
+/** The tags inside an error. */
+export const errorTags = {
+  eval: 0x45, // E
+  range: 0x52, // R
+  reference: 0x46, // F
+  syntax: 0x53, // S
+  type: 0x54, // T
+  uri: 0x55, // U
+  message: 0x6d, // m
+  cause: 0x63, // c
+  stack: 0x73, // s
+  end: 0x2e, // .
+} as const;
+
+export const errorTypes: [tag: number, name: string][] = [
+  [errorTags.eval, "EvalError"],
+  [errorTags.range, "RangeError"],
+  [errorTags.reference, "ReferenceError"],
+  [errorTags.syntax, "SyntaxError"],
+  [errorTags.type, "TypeError"],
+  [errorTags.uri, "URIError"],
+];
+
+export const formatVersion = 15;

@@ -1,0 +1,305 @@
+import { Blob } from "../blob/blob.ts";
+import { bytesOf } from "../encoding/text.ts";
+import { DOMException } from "../errors.ts";
+import { CloseEvent, ErrorEvent, Event, MessageEvent } from "../events/event.ts";
+import { EventTarget, eventAttribute } from "../events/target.ts";
+import { flag } from "../flags.ts";
+import { enumerable, tag } from "../globals.ts";
+import { type Bytes, host, on } from "../kernel.ts";
+import { deserialize, serialize } from "../serialize/index.ts";
+
+declare module "../kernel.ts" {
+  interface Host {
+    /** Makes two sockets that are connected: their numbers. */
+    "socket.pair"(): [number, number];
+    /** From now on events of the socket come. */
+    "socket.accept"(socket: number): void;
+    "socket.send"(socket: number, message: string | Bytes): void;
+    "socket.close"(socket: number, code: number, reason: string): void;
+  }
+  interface Events {
+    "socket.message": [socket: number, message: string | ArrayBuffer];
+    "socket.close": [socket: number, code: number, reason: string, wasClean: boolean];
+    "socket.error": [socket: number, message: string];
+  }
+}
+
+/** Where a socket's messages go: to Go, as an ordinary or as a hibernatable socket. */
+export interface Transport {
+  send(message: string | Bytes): void;
+  close(code: number, reason: string): void;
+  attach?(value: Bytes | undefined): void;
+  attachment?(): ArrayBuffer | undefined;
+}
+
+type State = "new" | "accepted" | "hibernatable" | "client" | "released";
+
+/** What the platform keeps of a socket. */
+interface Inside {
+  state: State;
+  ready: number;
+  handle: number;
+  transport: Transport;
+  sentClose: boolean;
+  attachment: Bytes | undefined;
+  halfOpen: boolean;
+  peer: WebSocket | undefined;
+  protocol: string | null;
+  url: string | null;
+}
+
+const most = 16_384;
+const accepted = new Map<number, WebSocket>();
+const key = Symbol("internal");
+let inside: (socket: WebSocket) => Inside;
+let openClient: (socket: WebSocket, url: string, protocols: unknown) => void;
+
+/** Sets how `new WebSocket(url)` connects. */
+export const setClientOpener = (open: typeof openClient): void => {
+  openClient = open;
+};
+
+const ordinary = (handle: number): Transport => ({
+  send: (message) => host["socket.send"](handle, message),
+  close: (code, reason) => host["socket.close"](handle, code, reason),
+});
+
+function payload(message: unknown): string | Bytes {
+  if (message instanceof ArrayBuffer || ArrayBuffer.isView(message)) return bytesOf(message);
+  return `${message as string}`;
+}
+
+/**
+ * https://developers.cloudflare.com/workers/runtime-apis/websockets/
+ */
+export class WebSocket extends EventTarget {
+  static readonly CONNECTING = 0;
+  static readonly OPEN = 1;
+  static readonly CLOSING = 2;
+  static readonly CLOSED = 3;
+  static readonly READY_STATE_CONNECTING = 0;
+  static readonly READY_STATE_OPEN = 1;
+  static readonly READY_STATE_CLOSING = 2;
+  static readonly READY_STATE_CLOSED = 3;
+
+  readonly #inside: Inside = {
+    state: "new", ready: 1, handle: 0, transport: ordinary(0), sentClose: false, attachment: undefined, halfOpen: true,
+    peer: undefined, protocol: "", url: null,
+  };
+  #binaryType = flag("websocket_standard_binary_type") ? "blob" : "arraybuffer";
+
+  static {
+    inside = (socket) => socket.#inside;
+  }
+
+  constructor(url: unknown, protocols?: unknown) {
+    super();
+    if (url !== key) {
+      this.#inside.state = "client";
+      this.#inside.ready = 0;
+      openClient(this, `${url as string}`, protocols);
+    }
+  }
+
+  /** Begins to take messages. */
+  accept(options?: { allowHalfOpen?: boolean }): void {
+    const me = this.#inside;
+    switch (me.state) {
+      case "accepted":
+        return;
+      case "client":
+        throw new TypeError("Websockets obtained from the 'new WebSocket()' constructor cannot call accept");
+      case "hibernatable":
+        throw new TypeError("Can't accept() WebSocket after enabling hibernation.");
+      case "released":
+        throw new TypeError("Can't accept() WebSocket that was already used in a response.");
+    }
+    me.state = "accepted";
+    me.halfOpen = options?.allowHalfOpen ?? !flag("web_socket_auto_reply_to_close");
+    accepted.set(me.handle, this);
+    host["socket.accept"](me.handle);
+  }
+
+  #usable(): void {
+    const { state } = this.#inside;
+    if (state === "new" || state === "released") {
+      throw new TypeError("You must call one of accept() or state.acceptWebSocket() on this WebSocket before sending messages.");
+    }
+  }
+
+  send(message: string | ArrayBuffer | ArrayBufferView): void {
+    const me = this.#inside;
+    this.#usable();
+    if (me.ready === 0) throw new DOMException("WebSocket is not open: readyState 0 (CONNECTING)", "InvalidStateError");
+    if (me.sentClose) throw new TypeError("Can't call WebSocket send() after close().");
+    if (me.ready === 3) return;
+    me.transport.send(payload(message));
+  }
+
+  close(code?: number, reason?: string): void {
+    const me = this.#inside;
+    this.#usable();
+    if (code !== undefined && !validCode(code)) {
+      throw new DOMException(`Invalid WebSocket close code: ${code}.`, "InvalidAccessError");
+    }
+    if (reason !== undefined && code === undefined) {
+      throw new DOMException("If you specify a WebSocket close reason, you must also specify a code.", "InvalidAccessError");
+    }
+    if (me.sentClose || me.ready === 3) return;
+    me.sentClose = true;
+    me.ready = me.ready === 2 ? 3 : 2;
+    me.transport.close(code ?? 1005, `${reason ?? ""}`);
+  }
+
+  /** Keeps a value with the socket while its object is not in memory. */
+  serializeAttachment(value: unknown): void {
+    const bytes = serialize(value);
+    if (bytes.byteLength > most) {
+      throw new Error(`A WebSocket 'attachment' cannot be larger than ${most} bytes.'attachment' was ${bytes.byteLength} bytes.`);
+    }
+    this.#inside.attachment = bytes;
+    this.#inside.transport.attach?.(bytes);
+  }
+
+  /** A copy of the value that was kept, or null. */
+  deserializeAttachment(): unknown {
+    const bytes = this.#inside.transport.attachment?.() ?? this.#inside.attachment;
+    return bytes === undefined ? null : deserialize(bytes);
+  }
+
+  get readyState(): number {
+    return this.#inside.ready;
+  }
+  get url(): string | null {
+    return this.#inside.url;
+  }
+  get protocol(): string | null {
+    return this.#inside.protocol;
+  }
+  get extensions(): string {
+    return "";
+  }
+  get bufferedAmount(): number {
+    return 0;
+  }
+  get binaryType(): string {
+    return this.#binaryType;
+  }
+  set binaryType(type: string) {
+    if (type === "blob" || type === "arraybuffer") this.#binaryType = type;
+  }
+}
+tag(WebSocket, "WebSocket");
+for (const event of ["open", "message", "close", "error"]) eventAttribute(WebSocket, event);
+enumerable(
+  WebSocket,
+  "accept", "send", "close", "serializeAttachment", "deserializeAttachment", "readyState", "url", "protocol", "extensions",
+  "binaryType",
+);
+
+const validCode = (code: number): boolean => code >= 1000 && code < 5000 && ![1004, 1005, 1006, 1015].includes(code);
+
+/** What the platform keeps of a socket. */
+export const socketState = (socket: WebSocket): Inside => inside(socket);
+
+function make(handle: number): WebSocket {
+  const socket = new WebSocket(key);
+  const me = inside(socket);
+  me.handle = handle;
+  me.transport = ordinary(handle);
+  return socket;
+}
+
+/** The socket that Go delivered with a response. */
+export const socketFromHandle = (handle: number): WebSocket => make(handle);
+
+/** Two sockets that are connected. */
+export function makePair(): [WebSocket, WebSocket] {
+  const [a, b] = host["socket.pair"]().map(make) as [WebSocket, WebSocket];
+  inside(a).peer = b;
+  inside(b).peer = a;
+  return [a, b];
+}
+
+/** A socket that outlives its heap; durable/js makes and remakes these. */
+export function hibernatableSocket(transport: Transport, sentClose: boolean): WebSocket {
+  const socket = new WebSocket(key);
+  const me = inside(socket);
+  me.state = "hibernatable";
+  me.transport = transport;
+  me.sentClose = sentClose;
+  return socket;
+}
+
+/** Gives a socket away with a response: its number. */
+export function releaseForResponse(socket: WebSocket): number {
+  const me = inside(socket);
+  switch (me.state) {
+    case "accepted":
+      throw new TypeError("Can't return WebSocket in a Response after calling accept().");
+    case "hibernatable":
+      throw new TypeError("Can't return WebSocket in a Response after calling acceptWebSocket().");
+    case "client":
+      throw new TypeError("Can't return WebSocket in a Response if it was created with `new WebSocket()`");
+    case "released":
+      throw new TypeError("Can't return WebSocket that was already used in a response.");
+  }
+  me.state = "released";
+  return me.handle;
+}
+
+/** A socket that is a client of its own begins: Go has connected it. */
+export function connected(socket: WebSocket, handle: number, protocol: string): void {
+  const me = inside(socket);
+  me.handle = handle;
+  me.transport = ordinary(handle);
+  me.ready = 1;
+  me.protocol = protocol === "" ? null : protocol;
+  accepted.set(handle, socket);
+  host["socket.accept"](handle);
+  socket.dispatchEvent(new Event("open"));
+}
+
+/** A connection that could not be made. */
+export function notConnected(socket: WebSocket, error: unknown): void {
+  inside(socket).ready = 3;
+  socket.dispatchEvent(new ErrorEvent("error", { error, message: error instanceof Error ? error.message : String(error) }));
+  socket.dispatchEvent(new CloseEvent("close", { code: 1006, reason: "Failed to establish websocket connection", wasClean: false }));
+}
+
+on("socket.message", (handle, message) => {
+  const socket = accepted.get(handle);
+  if (socket === undefined) return;
+  const data = typeof message === "string" ? message : socket.binaryType === "blob" ? new Blob([message]) : message;
+  try {
+    socket.dispatchEvent(new MessageEvent("message", { data }));
+  } catch (error) {
+    console.error(error);
+    inside(socket).ready = 3;
+    socket.dispatchEvent(new ErrorEvent("error", { error, message: `Uncaught ${String(error)}` }));
+  }
+});
+
+on("socket.close", (handle, code, reason, wasClean) => {
+  const socket = accepted.get(handle);
+  if (socket === undefined) return;
+  const me = inside(socket);
+  if (wasClean) {
+    if (!me.halfOpen && !me.sentClose) {
+      me.sentClose = true;
+      me.transport.close(code, reason);
+    }
+    me.ready = me.sentClose ? 3 : 2;
+  }
+  if (me.ready === 3 || !wasClean) accepted.delete(handle);
+  socket.dispatchEvent(new CloseEvent("close", { code, reason, wasClean }));
+  if (!wasClean) me.ready = 3;
+});
+
+on("socket.error", (handle, message) => {
+  const socket = accepted.get(handle);
+  if (socket === undefined) return;
+  accepted.delete(handle);
+  inside(socket).ready = 3;
+  socket.dispatchEvent(new ErrorEvent("error", { error: new Error(message), message: `Uncaught Error: ${message}` }));
+});

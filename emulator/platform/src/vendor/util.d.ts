@@ -1,0 +1,2 @@
+declare const value: any;
+export default value;

@@ -1,0 +1,44 @@
+// What a Worker's code can ask to outlive an event.
+
+import { host } from "../kernel.ts";
+
+declare module "../kernel.ts" {
+  interface Host {
+    /** Keeps the isolate in memory, for a reason that people read; gives a number to let go with. */
+    "pin.add"(kind: string, detail: string): number;
+    "pin.remove"(pin: number): void;
+  }
+}
+
+const reportFailure = (error: unknown): void => {
+  console.error(error);
+};
+
+/** Keeps the isolate in memory until a promise settles. A rejection is only logged. */
+export function keepAlive(promise: unknown): void {
+  const pin = host["pin.add"]("waitUntil", "");
+  Promise.resolve(promise)
+    .catch(reportFailure)
+    .finally(() => host["pin.remove"](pin));
+}
+
+/**
+ * The context of one event of a Worker.
+ *
+ * https://developers.cloudflare.com/workers/runtime-apis/context/
+ */
+export class ExecutionContext {
+  props: unknown = {};
+
+  /** Goes on with work after the response. */
+  waitUntil(promise: unknown): void {
+    if (arguments.length === 0) {
+      throw new TypeError("Failed to execute 'waitUntil' on 'ExecutionContext': parameter 1 is not of type 'Promise'.");
+    }
+    keepAlive(promise);
+  }
+
+  /** Accepted and without effect: there is no origin to fall back to. */
+  passThroughOnException(): void {}
+}
+Object.defineProperty(ExecutionContext.prototype, Symbol.toStringTag, { value: "ExecutionContext", configurable: true });
