@@ -1,0 +1,8 @@
+//go:build !unix
+
+package bundle
+
+import "os/exec"
+
+// endTogether does nothing: only the command itself is ended.
+func endTogether(*exec.Cmd) {}
