@@ -105,11 +105,11 @@ func collect(p *config.Project, rules ruleSet) (*Bundle, error) {
 		return nil, err
 	}
 	entry := Module{Name: short(p.BaseDir, p.Main), Kind: ESModule, Source: source, File: p.Main}
+	if err := checkFormat(p, format); err != nil {
+		return nil, err
+	}
 	if format == ServiceWorker {
 		entry.Kind = Script
-		if err := checkServiceWorker(p); err != nil {
-			return nil, err
-		}
 	} else if err := lower(p, &entry); err != nil {
 		return nil, err
 	}

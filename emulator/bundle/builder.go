@@ -32,7 +32,9 @@ type Builder struct {
 	format Format
 	build  api.BuildContext // nil before the first build, and after Close
 	state  *buildState
-	closed bool
+	// exports are those of the last build in the modules format.
+	exports []string
+	closed  bool
 }
 
 // NewBuilder returns a Builder for a project. Call Close when it is no longer
@@ -80,14 +82,25 @@ func (b *Builder) Build(ctx context.Context) (*Bundle, error) {
 	if b.format == "" {
 		b.format = Modules
 	}
+	if b.format == ServiceWorker {
+		// esbuild does not say what a script exports, so ask before.
+		_, format, err := inspect(b.project)
+		if err == nil && format != b.format {
+			b.use(format)
+		}
+	}
 	bundle, format, err := b.run(ctx)
 	if err == nil && format != b.format {
-		// The entry point is written in the other format: build it as that.
-		b.format = format
-		b.dispose()
+		b.use(format)
 		bundle, _, err = b.run(ctx)
 	}
 	return bundle, err
+}
+
+// use makes the next run build in the given format.
+func (b *Builder) use(format Format) {
+	b.format = format
+	b.dispose()
 }
 
 // run builds in the current format. It also returns the format in which the
@@ -119,6 +132,9 @@ func (b *Builder) run(ctx context.Context) (*Bundle, Format, error) {
 	}
 	entry := meta.entry()
 	format := guessFormat(meta, entry)
+	if b.format == ServiceWorker {
+		format = ServiceWorker
+	}
 	bundle := &Bundle{
 		Format:   b.format,
 		Entry:    b.state.entryName(),
@@ -131,7 +147,7 @@ func (b *Builder) run(ctx context.Context) (*Bundle, Format, error) {
 	module := Module{Name: bundle.Entry, Kind: ESModule}
 	if b.format == ServiceWorker {
 		module.Kind = Script
-		if len(bundle.Exports) > 0 {
+		if len(b.exports) > 0 {
 			bundle.Warnings = append(bundle.Warnings, Message{Text: fmt.Sprintf("The entrypoint %s has exports like an ES Module, "+
 				"but hasn't defined a default export like a module worker normally would. Building the worker using \"service-worker\" format...",
 				short(b.project.WorkDir, b.project.Main))})
@@ -146,17 +162,47 @@ func (b *Builder) run(ctx context.Context) (*Bundle, Format, error) {
 		}
 	}
 	bundle.Modules = append([]Module{module}, b.state.modules()...)
-	if b.format == ServiceWorker {
-		bundle.Globals = bundle.Modules[1:]
-		bundle.Modules = bundle.Modules[:1]
-		if format == ServiceWorker {
-			if err := checkServiceWorker(b.project); err != nil {
-				return nil, "", err
-			}
-		}
+	if err := checkFormat(b.project, format); err != nil {
+		return nil, "", err
 	}
+	if b.format == ServiceWorker {
+		blobs, err := blobGlobals(b.project)
+		if err != nil {
+			return nil, "", err
+		}
+		bundle.Globals = append(bundle.Modules[1:len(bundle.Modules):len(bundle.Modules)], blobs...)
+		bundle.Modules = bundle.Modules[:1]
+	}
+	b.exports = bundle.Exports
 	bundle.seal()
 	return bundle, format, nil
+}
+
+// checkFormat refuses settings that the Worker's format does not have.
+func checkFormat(p *config.Project, format Format) error {
+	if format == ServiceWorker {
+		return checkServiceWorker(p)
+	}
+	return checkModules(p)
+}
+
+// blobGlobals returns the files of text_blobs, data_blobs and wasm_modules.
+func blobGlobals(p *config.Project) ([]Module, error) {
+	var list []Module
+	for _, blobs := range []struct {
+		kind  Kind
+		paths map[string]string
+	}{{Text, p.Bundle.TextBlobs}, {Data, p.Bundle.DataBlobs}, {CompiledWasm, p.Bundle.WasmModules}} {
+		for _, name := range keys(blobs.paths) {
+			path := blobs.paths[name]
+			source, err := os.ReadFile(path)
+			if err != nil {
+				return nil, &config.Error{Text: fmt.Sprintf("Could not read file: %s", short(p.WorkDir, path))}
+			}
+			list = append(list, Module{Name: name, Kind: blobs.kind, Source: source, File: path})
+		}
+	}
+	return list, nil
 }
 
 // guessFormat returns how the entry point is written: as wrangler does, by
@@ -166,6 +212,24 @@ func guessFormat(meta *metafile, entry output) Format {
 		return Modules
 	}
 	return ServiceWorker
+}
+
+// checkModules refuses what only the service-worker format can have.
+func checkModules(p *config.Project) error {
+	for _, blobs := range []struct {
+		field string
+		paths map[string]string
+		text  string
+	}{
+		{"wasm_modules", p.Bundle.WasmModules, "Instead, import the .wasm module directly in your code"},
+		{"text_blobs", p.Bundle.TextBlobs, "Instead, import the file directly in your code, and optionally configure `[rules]` in your " + configName(p) + " file"},
+		{"data_blobs", p.Bundle.DataBlobs, "Instead, import the file directly in your code, and optionally configure `[rules]` in your " + configName(p) + " file"},
+	} {
+		if len(blobs.paths) > 0 {
+			return &config.Error{Text: fmt.Sprintf("You cannot configure [%s] with an ES module worker. %s", blobs.field, blobs.text)}
+		}
+	}
+	return nil
 }
 
 // checkServiceWorker refuses what only the modules format can have.

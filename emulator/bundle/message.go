@@ -16,6 +16,8 @@ type Place struct {
 	Column   int
 	Length   int
 	LineText string
+	// Suggestion is the text to put there, or "".
+	Suggestion string
 }
 
 // Note is an explanation of a message. Place is nil where it is about no place.
@@ -100,7 +102,7 @@ func placeFrom(at *api.Location) *Place {
 	if at == nil {
 		return nil
 	}
-	return &Place{at.File, at.Line, at.Column, at.Length, at.LineText}
+	return &Place{at.File, at.Line, at.Column, at.Length, at.LineText, at.Suggestion}
 }
 
 func toAPI(messages []Message) []api.Message {
@@ -126,5 +128,5 @@ func (p *Place) location() *api.Location {
 	if p == nil {
 		return nil
 	}
-	return &api.Location{File: p.File, Line: p.Line, Column: p.Column, Length: p.Length, LineText: p.LineText}
+	return &api.Location{File: p.File, Line: p.Line, Column: p.Column, Length: p.Length, LineText: p.LineText, Suggestion: p.Suggestion}
 }

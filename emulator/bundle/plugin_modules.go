@@ -3,6 +3,7 @@ package bundle
 import (
 	"crypto/sha1"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"path"
@@ -49,8 +50,12 @@ func (s *buildState) findAdditional() (api.OnStartResult, error) {
 			"https://developers.cloudflare.com/workers/learning/migrate-to-module-workers/"}}}, nil
 	}
 	modules, err := additionalModules(s.project, s.rules)
+	var failed *BuildError
+	if errors.As(err, &failed) {
+		return api.OnStartResult{Errors: toAPI(failed.Messages)}, nil
+	}
 	if err != nil {
-		return api.OnStartResult{}, err
+		return api.OnStartResult{Errors: []api.Message{{Text: err.Error()}}}, nil
 	}
 	for _, m := range modules {
 		s.mu.Lock()

@@ -8,7 +8,7 @@ import (
 
 // LatestCompatibilityDate is the newest date whose flags are known. A project
 // without a date gets it, and one with a later date too.
-const LatestCompatibilityDate = "2026-08-29"
+const LatestCompatibilityDate = "2026-11-09"
 
 // Flags are the compatibility flags in force, by the names that enable them.
 type Flags struct {

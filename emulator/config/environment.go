@@ -54,6 +54,7 @@ func checkEnvironment(s scope, d *Diagnostics, raw, rawConfig *value, configFile
 	}
 	checkLifecycle(d, env, configFile)
 	if s.top != nil {
+		warnInheritedDomains(s, d, raw)
 		known := []string{"node_compat"}
 		for _, rule := range fieldRules() {
 			known = append(known, rule.name)

@@ -42,6 +42,26 @@ func checkRoutes(_ scope, d *Diagnostics, name string, v *value) bool {
 	return false
 }
 
+// warnInheritedDomains warns about an environment that takes over the custom
+// domains of the top level.
+func warnInheritedDomains(s scope, d *Diagnostics, raw *value) {
+	if raw.has("routes") || !s.top["routes"].is(arrayKind) {
+		return
+	}
+	var domains []string
+	for _, route := range s.top["routes"].items {
+		if route.get("custom_domain").truth(false) {
+			domains = append(domains, route.get("pattern").str())
+		}
+	}
+	if len(domains) > 0 {
+		d.warn(raw, fmt.Sprintf("The \"env.%[1]s\" environment inherits the top-level `routes` configuration, which includes the custom domain(s): %[2]s. "+
+			"Deploying this environment will reassign these custom domains away from the top-level Worker. "+
+			"Add `\"routes\": []` to \"env.%[1]s\" to prevent inheritance, or copy the route configuration from the top level to hide this warning.",
+			s.env, joinComma(domains)))
+	}
+}
+
 func validRoute(v *value) bool {
 	if v.is(stringKind) {
 		return v.text != ""

@@ -54,6 +54,9 @@ type Project struct {
 	VersionMetadata string
 	// Unsupported are the bindings of all other kinds.
 	Unsupported []Binding
+	// Unserved are settings that add nothing to env but that a Worker may rely
+	// on, such as queue consumers: Kind and Noun, and Name where there is one.
+	Unserved []Binding
 
 	// Crons are the cron expressions of triggers.crons.
 	Crons  []string

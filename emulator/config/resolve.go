@@ -62,6 +62,7 @@ func (l *loader) resolve(d *Diagnostics, raw *value) (*Project, error) {
 	resolveSettings(p, env, raw)
 	p.VersionMetadata = env["version_metadata"].get("binding").str()
 	p.Unsupported = unsupported(env)
+	p.Unserved = unserved(env, raw)
 	l.resolveBundle(p, env, raw)
 	p.Files = l.files
 	return p, nil
@@ -297,6 +298,38 @@ func unsupported(env environment) []Binding {
 		for _, item := range bindingValues(from) {
 			name := firstOf(item.get("binding").str(), item.get("name").str())
 			list = append(list, Binding{kind.field, kind.noun, name, item.pos})
+		}
+	}
+	return list
+}
+
+// unserved returns the settings that doemu reads and does not act on, and that
+// change what a Worker does.
+func unserved(env environment, raw *value) []Binding {
+	var list []Binding
+	for _, kind := range []struct {
+		field, noun, name string
+		from              *value
+	}{
+		{"queues.consumers", "Queue Consumer", "queue", env["queues"].get("consumers")},
+		{"tail_consumers", "Tail Consumer", "service", env["tail_consumers"]},
+		{"streaming_tail_consumers", "Streaming Tail Consumer", "service", env["streaming_tail_consumers"]},
+		{"containers", "Container", "class_name", env["containers"]},
+		{"connect", "Connect Handler", "protocol", env["connect"]},
+		{"triggers.events", "Event Trigger", "type", env["triggers"].get("events")},
+	} {
+		for _, item := range items(kind.from) {
+			list = append(list, Binding{kind.field, kind.noun, item.get(kind.name).str(), item.pos})
+		}
+	}
+	for _, single := range []struct {
+		field, noun string
+		v           *value
+	}{
+		{"site", "Workers Site", raw.get("site")}, {"access", "Access", env["access"]},
+	} {
+		if single.v != nil {
+			list = append(list, Binding{Kind: single.field, Noun: single.noun, Pos: single.v.pos})
 		}
 	}
 	return list
