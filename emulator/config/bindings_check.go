@@ -105,21 +105,25 @@ func checkLogfwdr(d *Diagnostics, path string, v *value) bool {
 	return valid
 }
 
+const workflowNameText = "Workflow names must be 1-64 characters long, start with a letter, number, or underscore, and may only contain letters, numbers, underscores, or hyphens."
+
 var workflowName = regexp.MustCompile(`^[a-zA-Z0-9_][a-zA-Z0-9-_]{0,63}$`)
 
 var workflowShape = shape{
 	noun: "workflows",
 	members: []shapeMember{
-		binding(), need("name"), need("class_name"), may("script_name"),
-	},
-	others: []string{"limits", "schedules"},
-	more: func(d *Diagnostics, path string, v *value) bool {
-		if name := v.get("name"); name.is(stringKind) && !workflowName.MatchString(name.text) {
-			d.fail(name, fmt.Sprintf(`"%s" binding "name" field is invalid. Workflow names must be 1-64 characters long, start with a letter, number, or underscore, and may only contain letters, numbers, underscores, or hyphens.`, path))
+		binding(),
+		{name: "name", typeName: "string", text: textShould, more: func(d *Diagnostics, path string, _, name *value) bool {
+			if workflowName.MatchString(name.text) {
+				return true
+			}
+			d.fail(name, fmt.Sprintf(`"%s" binding "name" field is invalid. %s`, path, workflowNameText))
 			return false
-		}
-		return true
+		}},
+		need("class_name"),
+		may("script_name"),
 	},
+	others: []string{"limits", "schedules", "concurrency", "default_retention", "jurisdiction"},
 }
 
 func checkWorkflows(s scope, d *Diagnostics, name string, v *value) bool {

@@ -23,6 +23,7 @@ type shapeMember struct {
 	optional bool
 	nonEmpty bool
 	text     string
+	more     func(d *Diagnostics, path string, v, got *value) bool
 }
 
 const (
@@ -34,6 +35,10 @@ const (
 
 func need(name string) shapeMember {
 	return shapeMember{name: name, typeName: "string", text: textShould}
+}
+
+func must(name string) shapeMember {
+	return shapeMember{name: name, typeName: "string", text: `"%s" bindings must have a string "%s" field but got %s.`}
 }
 
 func may(name string) shapeMember {
@@ -61,6 +66,8 @@ func (s shape) check(d *Diagnostics, path string, v *value) bool {
 			}
 			d.fail(at, fmt.Sprintf(m.text, path, m.name, v.json()))
 			valid = false
+		} else if m.more != nil {
+			valid = m.more(d, path, v, got) && valid
 		}
 	}
 	if s.more != nil {

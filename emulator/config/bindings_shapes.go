@@ -99,7 +99,7 @@ func otherBindingRules() []fieldRule {
 		array("ai_search", shape{members: []shapeMember{binding(), {name: "instance_name", typeName: "string", text: textMustAn}}, remote: true}),
 		single("websearch"),
 		array("agent_memory", shape{members: []shapeMember{binding(), {name: "namespace", typeName: "string", text: textMust}}, remote: true}),
-		array("hyperdrive", shape{members: []shapeMember{binding(), need("id")}, others: []string{"localConnectionString"}}),
+		array("hyperdrive", shape{members: []shapeMember{binding(), {name: "id", typeName: "string", text: textMust}}, others: []string{"localConnectionString"}}),
 		array("services", serviceShape),
 		array("analytics_engine_datasets", shape{noun: "analytics_engine", members: []shapeMember{
 			binding(), {name: "dataset", typeName: "string", optional: true, nonEmpty: true, text: textOptional},
@@ -112,12 +112,14 @@ func otherBindingRules() []fieldRule {
 		{"streaming_tail_consumers", alone, checkConsumers},
 		{"unsafe", alone, checkUnsafe},
 		single("browser"),
+		single("analytics"),
 		{"ai", alone, checkSingleOpen},
 		single("images"),
 		single("stream"),
 		single("media"),
 		array("pipelines", shape{members: []shapeMember{binding(), may("stream"), may("pipeline")}, remote: true}),
-		array("secrets_store_secrets", shape{members: []shapeMember{binding(), need("store_id"), need("secret_name")}}),
+		array("k2", shape{members: []shapeMember{binding()}, open: true}),
+		array("secrets_store_secrets", shape{members: []shapeMember{binding(), must("store_id"), must("secret_name")}}),
 		array("artifacts", shape{members: []shapeMember{binding(), need("namespace")}, remote: true}),
 		array("unsafe_hello_world", shape{members: []shapeMember{
 			binding(), {name: "enable_timer", typeName: "boolean", optional: true, text: `"%s" bindings should, optionally, have a boolean "%s" field but got %s.`},
@@ -125,7 +127,7 @@ func otherBindingRules() []fieldRule {
 		array("flagship", shape{members: []shapeMember{binding(), may("app_id")}, remote: true}),
 		array("worker_loaders", shape{members: []shapeMember{binding()}}),
 		array("ratelimits", ratelimitShape),
-		array("vpc_services", shape{members: []shapeMember{binding(), need("service_id")}, others: []string{"remote"}}),
+		array("vpc_services", shape{members: []shapeMember{binding(), {name: "service_id", typeName: "string", text: textMust}}, others: []string{"remote"}}),
 		array("vpc_networks", shape{members: []shapeMember{binding(), may("tunnel_id"), may("network_id")}, others: []string{"remote"}}),
 		{"version_metadata", alone, checkSingleOpen},
 	}
@@ -145,8 +147,8 @@ var serviceShape = shape{
 var ratelimitShape = shape{
 	noun: "ratelimits",
 	members: []shapeMember{
-		{name: "name", typeName: "string", text: `"%s" bindings must have a string "%s" field but got %s.`},
-		{name: "namespace_id", typeName: "string", text: `"%s" bindings must have a string "%s" field but got %s.`},
+		must("name"),
+		must("namespace_id"),
 	},
 	others: []string{"simple"},
 	more: func(d *Diagnostics, path string, v *value) bool {

@@ -105,8 +105,10 @@ func checkExports(_ scope, d *Diagnostics, name string, v *value) bool {
 			valid = checkDurableExport(d, f.name, path, f.value) && valid
 		case f.value.get("type").str() == "worker":
 			valid = checkWorkerExport(d, path, f.value) && valid
+		case f.value.get("type").str() == "workflow":
+			valid = checkWorkflowExport(d, path, f.value) && valid
 		default:
-			d.fail(f.value, fmt.Sprintf(`"%s.type" must be "durable-object" or "worker", but got %s.`, path, f.value.get("type").json()))
+			d.fail(f.value, fmt.Sprintf(`"%s.type" must be "durable-object", "worker", or "workflow", but got %s.`, path, f.value.get("type").json()))
 			valid = false
 		}
 	}
@@ -190,6 +192,15 @@ func onlyAllowed(d *Diagnostics, path, state string, v *value, allowed ...string
 	if !valid {
 		d.fail(v, fmt.Sprintf(`Allowed properties are: %s.`, englishList(allowed)))
 	}
+}
+
+func checkWorkflowExport(d *Diagnostics, path string, v *value) bool {
+	valid := required(d, v, path, "name", "string")
+	if name := v.get("name"); name.is(stringKind) && !workflowName.MatchString(name.text) {
+		d.fail(name, fmt.Sprintf(`"%s.name" is invalid. %s`, path, workflowNameText))
+		valid = false
+	}
+	return onlyKnown(d, path, v, "type", "name", "limits", "concurrency", "schedules", "default_retention", "jurisdiction") && valid
 }
 
 func checkWorkerExport(d *Diagnostics, path string, v *value) bool {

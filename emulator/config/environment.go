@@ -91,6 +91,7 @@ func selectEnvironment(d *Diagnostics, raw *value, name, configFile string, redi
 	if name != "" && !redirected {
 		active = namedEnvironment(d, raw, top, name, configFile)
 	}
+	checkRest(d, raw)
 	checkUniqueNames(d, active, raw)
 	known := append(topLevelOnly(), "legacy_env", "node_compat")
 	if redirected {
@@ -159,6 +160,11 @@ func checkTopLevel(d *Diagnostics, raw *value) {
 	if envs := raw.get("env"); envs != nil && !envs.is(objectKind) {
 		d.fail(envs, fmt.Sprintf(`The field "env" should be an object but got %s.`, envs.json()))
 	}
+}
+
+// checkRest checks the fields of the top level that wrangler checks after the
+// environments.
+func checkRest(d *Diagnostics, raw *value) {
 	checkDev(d, raw.get("dev"))
 	checkSite(d, raw)
 	if alias := raw.get("alias"); alias != nil {
@@ -197,7 +203,12 @@ func checkDev(d *Diagnostics, dev *value) {
 		optional(d, dev, "dev", m.name, m.typeName)
 	}
 	optional(d, dev, "dev", "local_protocol", "string", "http", "https")
-	optional(d, dev, "dev", "upstream_protocol", "string", "http", "https")
+	if dev.has("upstream_protocol") {
+		optional(d, dev, "dev", "upstream_protocol", "string", "http", "https")
+	} else if local := dev.get("local_protocol"); local != nil {
+		// It is the same as local_protocol unless it is set.
+		typed(d, local, "dev.upstream_protocol", "string", "http", "https")
+	}
 	optional(d, dev, "dev", "host", "string")
 	optional(d, dev, "dev", "enable_containers", "boolean")
 	optional(d, dev, "dev", "container_engine", "string")

@@ -122,27 +122,40 @@ func checkPlacement(_ scope, d *Diagnostics, name string, v *value) bool {
 	return required(d, v, "placement", "mode", "string", "off", "smart", "targeted")
 }
 
+// checkSwitches checks that observability has one of its switches, as a boolean.
+func checkSwitches(d *Diagnostics, name string, v *value) bool {
+	keys := []string{"enabled", "logs.enabled", "traces.enabled", "issues.enabled"}
+	switches := []*value{v.get("enabled"), v.get("logs").get("enabled"), v.get("traces").get("enabled"), v.get("issues").get("enabled")}
+	there, booleans := false, false
+	var names []string
+	for i, s := range switches {
+		there, booleans = there || s != nil, booleans || s.is(boolKind)
+		names = append(names, fmt.Sprintf(`"%s.%s"`, name, keys[i]))
+	}
+	switch {
+	case !there:
+		d.fail(v, strings.Join(names, " or ")+" is required.")
+		return false
+	case !booleans:
+		for i, s := range switches {
+			d.fail(v, fmt.Sprintf(`Expected %s to be of type boolean but got %s.`, names[i], s.json()))
+		}
+		return false
+	}
+	return true
+}
+
 func checkObservability(_ scope, d *Diagnostics, name string, v *value) bool {
 	if v == nil || !checkObjectField(scope{}, d, name, v) {
 		return v == nil
 	}
 	logs, traces := v.get("logs"), v.get("traces")
-	switches := []*value{v.get("enabled"), logs.get("enabled"), traces.get("enabled")}
-	valid := true
-	switch {
-	case switches[0] == nil && switches[1] == nil && switches[2] == nil:
-		d.fail(v, fmt.Sprintf(`"%[1]s.enabled" or "%[1]s.logs.enabled" or "%[1]s.traces.enabled" is required.`, name))
-		valid = false
-	case !switches[0].is(boolKind) && !switches[1].is(boolKind) && !switches[2].is(boolKind):
-		for i, key := range []string{"enabled", "logs.enabled", "traces.enabled"} {
-			d.fail(v, fmt.Sprintf(`Expected "%s.%s" to be of type boolean but got %s.`, name, key, switches[i].json()))
-		}
-		valid = false
-	}
+	valid := checkSwitches(d, name, v)
 	valid = optional(d, v, name, "head_sampling_rate", "number") && valid
 	valid = optional(d, v, name, "logs", "object") && valid
 	valid = optional(d, v, name, "traces", "object") && valid
-	valid = onlyKnown(d, name, v, "enabled", "head_sampling_rate", "logs", "traces") && valid
+	valid = optional(d, v, name, "issues", "object") && valid
+	valid = onlyKnown(d, name, v, "enabled", "head_sampling_rate", "logs", "traces", "issues") && valid
 	for _, part := range []struct {
 		name string
 		v    *value

@@ -83,8 +83,27 @@ func jsoncError(src *source, err error) error {
 	if line <= len(src.lines) {
 		offset = min(src.lines[line-1]+column-1, len(src.text))
 	}
+	if strings.HasPrefix(parts[3], "parsing string") {
+		offset = lastString(src.text)
+	}
 	return syntaxError(src, offset, jsoncErrorName(src.text, offset, parts[3]), parts[3])
 }
+
+// lastString returns where the string begins that is open at the end of text.
+func lastString(text []byte) int {
+	offset := 0
+	for offset < len(text) {
+		part := jsoncPart.Find(text[offset:])
+		if len(part) == 0 || offset+len(part) == len(text) {
+			break
+		}
+		offset += len(part)
+	}
+	return offset
+}
+
+// jsoncPart matches a comment, a string, or one other byte.
+var jsoncPart = regexp.MustCompile(`(?s)^(?://[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\])*"?|.)`)
 
 // jsoncErrorName returns the name that Microsoft's jsonc-parser, which wrangler
 // uses, has for a syntax error.
@@ -110,6 +129,8 @@ func jsoncErrorName(text []byte, offset int, message string) string {
 		return "CloseBracketExpected"
 	case strings.HasPrefix(message, "parsing value"):
 		return missingAtEnd(text)
+	case strings.HasPrefix(message, `invalid literal: "`) && strings.Contains(message, "\n"):
+		return "UnexpectedEndOfString"
 	case strings.HasPrefix(message, `invalid literal: "`):
 		return "InvalidCharacter"
 	case strings.HasPrefix(message, "invalid literal: ") && offset < len(text) && strings.IndexByte("-0123456789", text[offset]) >= 0:
@@ -144,8 +165,24 @@ func syntaxError(src *source, offset int, name, detail string) *Error {
 		Pos:      pos,
 		LineText: src.line(pos.Line),
 		Length:   tokenLength(src.text[min(offset, len(src.text)):]),
-		Hint:     detail,
+		Hint:     explain(detail),
 	}
+}
+
+// explain says a parser's error in a sentence.
+func explain(detail string) string {
+	literal, isLiteral := strings.CutPrefix(detail, "invalid literal: ")
+	switch {
+	case isLiteral && strings.HasPrefix(literal, `"`):
+		return "The string is not closed on its line, or has an escape that JSON does not know."
+	case isLiteral:
+		return fmt.Sprintf("%q is no JSON: names and texts need double quotes.", literal)
+	case strings.HasPrefix(detail, "parsing string"):
+		return "The string is not closed."
+	case strings.HasSuffix(detail, "unexpected EOF"):
+		return "The file ends too early."
+	}
+	return strings.ToUpper(detail[:1]) + detail[1:] + "."
 }
 
 var token = regexp.MustCompile(`^(?:"(?:\\.|[^"\\\n])*"?|[\w.+-]+|.)`)

@@ -143,7 +143,7 @@ type Rename struct{ From, To string }
 // Transfer is a class that came from another Worker.
 type Transfer struct{ From, FromScript, To string }
 
-// Export is one entry of exports. Type is "durable-object" or "worker", State
+// Export is one entry of exports. Type is "durable-object", "worker" or "workflow", State
 // "created" where the file leaves it out.
 type Export struct {
 	Name          string

@@ -3,8 +3,6 @@ package config
 import (
 	"path/filepath"
 	"strings"
-
-	"github.com/pelletier/go-toml/v2"
 )
 
 // configFileName returns how messages call the configuration file.
@@ -24,10 +22,9 @@ func configFileName(path string) string {
 func snippet(path string, pretty bool, fields ...field) string {
 	v := &value{kind: objectKind, fields: fields}
 	if strings.HasSuffix(path, ".toml") {
-		text, err := toml.Marshal(v.plain())
-		if err == nil {
-			return strings.ReplaceAll(string(text), "'", `"`)
-		}
+		var b strings.Builder
+		v.writeTOML(&b, "")
+		return b.String()
 	}
 	if pretty {
 		return v.indented()
@@ -35,32 +32,23 @@ func snippet(path string, pretty bool, fields ...field) string {
 	return v.json()
 }
 
-// plain returns the value as Go's maps, slices and basic types.
-func (v *value) plain() any {
-	if v == nil {
-		return nil
-	}
-	switch v.kind {
-	case boolKind:
-		return v.bool
-	case numberKind:
-		return v.number
-	case stringKind, dateKind:
-		return v.text
-	case arrayKind:
-		items := make([]any, len(v.items))
-		for i, item := range v.items {
-			items[i] = item.plain()
+// writeTOML writes an object as TOML: first its plain values, then its tables.
+func (v *value) writeTOML(b *strings.Builder, path string) {
+	for _, f := range v.fields {
+		if !f.value.is(objectKind) {
+			b.WriteString(f.name + " = " + f.value.json() + "\n")
 		}
-		return items
-	case objectKind:
-		object := make(map[string]any, len(v.fields))
-		for _, f := range v.fields {
-			object[f.name] = f.value.plain()
-		}
-		return object
 	}
-	return nil
+	for _, f := range v.fields {
+		if !f.value.is(objectKind) {
+			continue
+		}
+		name := member(path, f.name)
+		if len(f.value.fields) == 0 || !f.value.fields[0].value.is(objectKind) {
+			b.WriteString("[" + name + "]\n")
+		}
+		f.value.writeTOML(b, name)
+	}
 }
 
 func joinComma(names []string) string { return strings.Join(names, ", ") }

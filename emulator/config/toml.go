@@ -22,16 +22,30 @@ func parseTOML(src *source) (*value, error) {
 			return nil, fmt.Errorf("parse %s: %w", src.file, err)
 		}
 		line, column := syntax.Position()
-		text := "Invalid TOML document: " + strings.TrimPrefix(syntax.Error(), "toml: ")
+		detail := strings.TrimPrefix(syntax.Error(), "toml: ")
+		text := "Invalid TOML document: " + tomlErrorText(detail)
 		return nil, &Error{
 			Text:     text,
 			Pos:      Position{File: src.file, Line: line, Column: column},
 			LineText: src.line(line),
 			Length:   1,
+			Hint:     explain(detail),
 		}
 	}
 	places := tomlPlaces(src)
 	return places.value(decoded, Position{File: src.file, Line: 1, Column: 1}), nil
+}
+
+// tomlErrorText returns what wrangler's parser says in the same case, where it
+// is known.
+func tomlErrorText(detail string) string {
+	switch {
+	case strings.Contains(detail, "is already defined"), strings.Contains(detail, "already exists"):
+		return "trying to redefine an already defined table or value"
+	case strings.Contains(detail, "at start of value"):
+		return "invalid value"
+	}
+	return detail
 }
 
 // placed is a table, array or value of a TOML document: where it first stands,
