@@ -15,6 +15,8 @@ type call struct {
 	began  time.Time
 	unpin  func()
 	finish func(result isolate.Value, err error)
+	// settle is called in the turn that ends the call, for what must be written with it. May be nil.
+	settle func(t *isolate.Turn, err error) error
 }
 
 // begin makes a call known: whatever happens to the object, finish is called once.

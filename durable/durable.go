@@ -7,6 +7,8 @@ package durable
 import (
 	"io"
 	"log/slog"
+	"math"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -60,6 +62,8 @@ type Class struct {
 	Realm func(o *Object) *platform.Realm
 	// SQL tells whether the class was declared with SQLite storage.
 	SQL bool
+	// Namespaces are those that the code has bindings to, by the numbers in its env.
+	Namespaces []*Namespace
 	// Generation counts the builds.
 	Generation int
 	// DeleteAllDeletesAlarm is the compatibility flag delete_all_deletes_alarm.
@@ -77,6 +81,22 @@ func (i *Instance) Realm() *platform.Realm { return i.realm }
 
 // Object is the object that lives in the isolate.
 func (i *Instance) Object() *Object { return i.object }
+
+// Namespace finds the namespaces that the class's code has bindings to.
+func (i *Instance) Namespace(number int) *Namespace { return i.object.class.Namespaces[number] }
+
+// realmOwner is every owner of an isolate that the platform runs in.
+type realmOwner interface{ Realm() *platform.Realm }
+
+func jsNumber(f float64) string {
+	switch {
+	case math.IsInf(f, 1):
+		return "Infinity"
+	case math.IsInf(f, -1):
+		return "-Infinity"
+	}
+	return strconv.FormatFloat(f, 'g', -1, 64)
+}
 
 // objectOf is the object whose isolate makes a call.
 func objectOf(c *isolate.Call) *Object { return c.Owner().(*Instance).object }

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/doemu/doemu/durable/storage"
+	storage "github.com/doemu/doemu/durable/sqlitestore"
 	"github.com/doemu/doemu/emulator/isolate"
 	"github.com/doemu/doemu/emulator/journal"
 )
@@ -21,6 +21,7 @@ func (o *Object) start() (*isolate.Isolate, error) {
 		return nil, fmt.Errorf("open storage of object %s: %w", o.id, err)
 	}
 	o.class, o.db, o.started = class, db, time.Now()
+	o.sections, o.cursors, o.alarming = map[float64]*isolate.Section{}, map[int]*cursor{}, nil
 	o.instance = &Instance{object: o, realm: class.Realm(o)}
 	i, err := class.Image.Fork(isolate.Options{MemoryLimit: around.Limits.Memory, Owner: o.instance})
 	if err != nil {
@@ -47,8 +48,8 @@ func (o *Object) settled() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.used = o.namespace.now()
-	if rules.Hibernate >= 0 && o.settling == nil {
-		o.settling = o.namespace.around.Clock.AfterFunc(rules.Hibernate, o.look)
+	if rules.Hibernate >= 0 && o.leaving == nil {
+		o.leaving = o.namespace.around.Clock.AfterFunc(rules.Hibernate, o.look)
 	}
 }
 
@@ -59,7 +60,7 @@ func (o *Object) look() {
 		o.mu.Lock()
 		idle := o.namespace.now().Sub(o.used)
 		waiting := len(o.calls) > 0
-		o.settling = nil
+		o.leaving = nil
 		pinned := o.loop.Pinned()
 		leave := !waiting && (idle >= rules.Hibernate && !pinned || rules.Forget > 0 && idle >= rules.Forget && !o.loop.PinnedBy("socket"))
 		if !leave {
@@ -67,7 +68,7 @@ func (o *Object) look() {
 			if wait <= 0 {
 				wait = max(rules.Hibernate, time.Second)
 			}
-			o.settling = o.namespace.around.Clock.AfterFunc(wait, o.look)
+			o.leaving = o.namespace.around.Clock.AfterFunc(wait, o.look)
 		}
 		o.mu.Unlock()
 		if leave {
@@ -86,16 +87,30 @@ func (o *Object) leave() {
 	if o.sockets.count() > 0 {
 		kind = journal.Hibernate
 	}
-	o.loop.Drop()
-	o.closeStorage()
+	o.drop()
 	o.record(journal.Event{Kind: kind})
+}
+
+// drop frees the heap and what it held in Go.
+func (o *Object) drop() {
+	o.loop.Drop()
+	o.release()
+}
+
+// release lets go of what the heap held in Go, and of the database.
+func (o *Object) release() {
+	if o.instance != nil {
+		o.instance.realm.Close()
+		o.instance = nil
+	}
+	o.closeStorage()
 }
 
 func (o *Object) closeStorage() {
 	if o.db == nil {
 		return
 	}
-	if err := o.db.Close(); err != nil {
+	if err := o.namespace.files.Release(o.db); err != nil {
 		o.namespace.around.Log.Error("close storage", "namespace", o.namespace.UniqueKey(), "object", o.id, "err", err)
 	}
 	o.db = nil
@@ -105,7 +120,7 @@ func (o *Object) closeStorage() {
 // the same error, its WebSockets end, and the next call to a new stub finds a new instance.
 func (o *Object) broken(err error) {
 	reset := resetError(err)
-	o.closeStorage()
+	o.release()
 	o.fail(reset)
 	o.sockets.dropAll()
 	o.record(journal.Event{Kind: journal.Reset, Error: reset.Error()})
@@ -117,9 +132,9 @@ func (o *Object) fail(why error) {
 	o.gone = why
 	calls := o.calls
 	o.calls = map[uint64]*call{}
-	if o.settling != nil {
-		o.settling()
-		o.settling = nil
+	if o.leaving != nil {
+		o.leaving()
+		o.leaving = nil
 	}
 	o.mu.Unlock()
 	o.namespace.remove(o, why)
@@ -168,10 +183,40 @@ func (o *Object) shutDown() {
 	done := make(chan struct{})
 	o.loop.Control(func() {
 		defer close(done)
-		o.loop.Drop()
-		o.closeStorage()
+		o.drop()
 		o.fail(errGone)
 		o.sockets.closeAll()
 	})
 	<-done
+}
+
+// sectionTime is how long blockConcurrencyWhile may take.
+const sectionTime = 30 * time.Second
+
+// limitSection resets the object when a critical section takes too long.
+func (o *Object) limitSection(t *isolate.Turn, s *isolate.Section) {
+	post := t.Loop().Controller(func() {
+		if !s.Ended() {
+			o.loop.Fail(errSectionTime)
+		}
+	})
+	o.namespace.around.Clock.AfterFunc(sectionTime, post)
+}
+
+// deleteAll removes everything the object stored.
+func (o *Object) deleteAll(t *isolate.Turn) error {
+	alarm, err := o.db.Alarm()
+	if err != nil {
+		return err
+	}
+	if err := o.db.DeleteAll(); err != nil {
+		return err
+	}
+	if o.class.DeleteAllDeletesAlarm {
+		return o.deleteAlarm(t)
+	}
+	if alarm.IsZero() {
+		return nil
+	}
+	return o.db.SetAlarm(alarm)
 }

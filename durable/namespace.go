@@ -9,14 +9,15 @@ import (
 	"time"
 
 	"github.com/doemu/doemu/durable/id"
-	"github.com/doemu/doemu/durable/storage"
+	storage "github.com/doemu/doemu/durable/sqlitestore"
 )
 
 // Namespace is all objects of one class.
 // https://developers.cloudflare.com/durable-objects/api/namespace/
 type Namespace struct {
 	around *Surroundings
-	ids    *id.Namespace
+	key    string
+	ids    id.Namespace
 	files  *storage.Namespace
 	alarms *alarms
 	class  atomic.Pointer[Class]
@@ -30,7 +31,7 @@ type Namespace struct {
 // alarms that its state holds. SetClass must come before the first call.
 func OpenNamespace(around *Surroundings, uniqueKey string) (*Namespace, error) {
 	n := &Namespace{
-		around: around, ids: id.NewNamespace(uniqueKey),
+		around: around, key: uniqueKey, ids: id.NewNamespace(uniqueKey),
 		objects: map[string]*Object{}, broken: map[uint64]error{},
 	}
 	var err error
@@ -45,7 +46,7 @@ func OpenNamespace(around *Surroundings, uniqueKey string) (*Namespace, error) {
 func (n *Namespace) Start() error { return n.alarms.start() }
 
 // UniqueKey is <worker>-<Class>.
-func (n *Namespace) UniqueKey() string { return n.ids.UniqueKey() }
+func (n *Namespace) UniqueKey() string { return n.key }
 
 // SetClass makes new code serve. Objects in memory end; their hibernatable WebSockets stay.
 func (n *Namespace) SetClass(c *Class) {

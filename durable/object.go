@@ -4,7 +4,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/doemu/doemu/durable/storage"
+	storage "github.com/doemu/doemu/durable/sqlitestore"
 	"github.com/doemu/doemu/emulator/isolate"
 	"github.com/doemu/doemu/emulator/journal"
 )
@@ -23,16 +23,20 @@ type Object struct {
 	calls    map[uint64]*call
 	lastCall uint64
 	sockets  sockets
-	used     time.Time // when something last happened
-	settling func() bool
-	gone     error // set when the place was taken away
+	used     time.Time   // when something last happened
+	leaving  func() bool // stops the timer that ends the object's time in memory
+	gone     error       // set when the place was taken away
 
 	// What follows belongs to the loop.
-	class    *Class
-	instance *Instance
-	db       *storage.DB
-	alarming bool // the alarm handler runs: getAlarm gives null
-	started  time.Time
+	class      *Class
+	instance   *Instance
+	db         *storage.DB
+	alarming   *dueAlarm // whose handler runs
+	sections   map[float64]*isolate.Section
+	cursors    map[int]*cursor
+	lastCursor int
+	rows       []byte // for rows on their way into JavaScript
+	started    time.Time
 }
 
 func newObject(n *Namespace, hex, name string, serial uint64) *Object {

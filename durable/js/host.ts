@@ -76,14 +76,19 @@ declare module "doemu-internal:platform/kernel.ts" {
     "sql.close"(cursor: number): void;
     "sql.databaseSize"(): number;
 
-    "hibernate.accept"(socket: number, tags: string): void;
+    /** Takes a socket over: its number among those that outlive the heap. */
+    "hibernate.accept"(socket: number, tags: string): number;
     "hibernate.list"(tag: string | undefined): number[];
+    /** Tells whether the socket's close was sent. */
+    "hibernate.state"(socket: number): boolean;
+    "hibernate.send"(socket: number, message: string | Bytes): void;
+    "hibernate.close"(socket: number, code: number, reason: string): void;
     "hibernate.tags"(socket: number): string[];
     "hibernate.attach"(socket: number, value: Bytes | undefined): void;
     "hibernate.attachment"(socket: number): ArrayBuffer | undefined;
     "hibernate.setAutoResponse"(request: string | undefined, response: string | undefined): void;
-    "hibernate.autoResponseTime"(socket: number): number | undefined;
-    "hibernate.setTimeout"(ms: number | undefined): void;
+    "hibernate.autoResponse"(): [request: string, response: string] | null;
+    "hibernate.autoResponseTime"(socket: number): number | null;
   }
 
   interface Events {

@@ -2,11 +2,11 @@
 
 import { host, on } from "doemu-internal:platform/kernel.ts";
 import { setFetchHandler } from "doemu-internal:platform/http/handle.ts";
-import { deserialize, serialize } from "doemu-internal:platform/serialize/index.ts";
+import { deserialize } from "doemu-internal:platform/serialize/index.ts";
 import { entry } from "doemu-internal:platform/worker/entry.ts";
 import { internal } from "./args.ts";
+import { answer } from "./answer.ts";
 import { thrown } from "./errors.ts";
-import type { Wire } from "./host.ts";
 import { makeId } from "./id.ts";
 import { callable } from "./lookup.ts";
 import { DurableObjectState } from "./state.ts";
@@ -42,34 +42,6 @@ on("object.construct", (className, hex, name, sql) => {
     constructing = false;
   }
 });
-
-/** A value as it goes to a caller: primitives as they are, everything else serialized. */
-export function wire(value: unknown): Wire {
-  switch (typeof value) {
-    case "undefined":
-    case "boolean":
-    case "number":
-    case "string":
-      return value;
-  }
-  return value === null ? null : serialize(value);
-}
-
-/** The value that came from the other side. */
-export const unwire = (value: Wire): unknown =>
-  typeof value === "object" && value !== null ? deserialize(value) : value;
-
-/** Runs what a call asks for, and tells Go how it ended. */
-export async function answer(call: number, work: () => unknown): Promise<void> {
-  let result: Wire;
-  try {
-    result = wire(await work());
-  } catch (error) {
-    host["object.throw"](call, ...thrown(error, { remote: true }));
-    return;
-  }
-  host["object.return"](call, result);
-}
 
 on("object.call", (call, method, args) => {
   void answer(call, () =>

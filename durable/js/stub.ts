@@ -2,7 +2,7 @@ import { host } from "doemu-internal:platform/kernel.ts";
 import { fetchVia } from "doemu-internal:platform/http/fetch.ts";
 import { serialize } from "doemu-internal:platform/serialize/index.ts";
 import type { DurableObjectId } from "./id.ts";
-import { unwire } from "./instance.ts";
+import { unwire } from "./answer.ts";
 
 /** A stub's way to its object: bound to the object's place in memory at its first use. */
 class Target {

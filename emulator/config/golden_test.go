@@ -36,6 +36,12 @@ func today() time.Time { return time.Date(2026, 8, 1, 12, 0, 0, 0, time.UTC) }
 func files(t testing.TB, texts map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
+	write(t, dir, texts)
+	return dir
+}
+
+func write(t testing.TB, dir string, texts map[string]string) {
+	t.Helper()
 	for name, text := range texts {
 		path := filepath.Join(dir, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -45,7 +51,6 @@ func files(t testing.TB, texts map[string]string) string {
 			t.Fatal(err)
 		}
 	}
-	return dir
 }
 
 // TestLoad_diagnostics loads each file of testdata/diagnostics, named

@@ -50,6 +50,7 @@ type loader struct {
 	configPath     string
 	userConfigPath string
 	files          []string
+	src            *source // the configuration file
 }
 
 // Load reads a project. The Diagnostics are never nil and hold warnings to show
@@ -77,9 +78,21 @@ func Load(opts Options) (*Project, *Diagnostics, error) {
 	}
 	project, err := l.resolve(d, raw)
 	if err != nil {
-		return nil, d, err
+		return nil, d, l.quote(err)
 	}
 	return project, d, nil
+}
+
+// quote adds the source line to an error that has a place in the configuration
+// file.
+func (l *loader) quote(err error) error {
+	var user *Error
+	if l.src == nil || !errors.As(err, &user) || user.Pos.Line == 0 || user.Pos.File != l.src.file {
+		return err
+	}
+	user.LineText = l.src.line(user.Pos.Line)
+	user.Length = tokenLength([]byte(user.LineText[min(user.Pos.Column-1, len(user.LineText)):]))
+	return user
 }
 
 // parse reads the configuration file; without one, an empty object.
@@ -96,18 +109,18 @@ func (l *loader) parse() (*value, error) {
 	if err != nil {
 		return nil, err
 	}
-	return parseFile(short, text)
+	l.src = newSource(short, text)
+	return parseFile(l.src)
 }
 
 // parseFile reads the text of a configuration file in the language that its
 // name says.
-func parseFile(name string, text []byte) (*value, error) {
-	if len(text) > maxFileSize {
-		return nil, &Error{Text: fmt.Sprintf("Could not read file: %s", name), Hint: fmt.Sprintf("It has more than %d bytes.", maxFileSize)}
+func parseFile(src *source) (*value, error) {
+	if len(src.text) > maxFileSize {
+		return nil, &Error{Text: "Could not read file: " + src.file, Hint: fmt.Sprintf("It has more than %d bytes.", maxFileSize)}
 	}
-	src := newSource(name, text)
 	parse := parseJSONC
-	if strings.HasSuffix(name, ".toml") {
+	if strings.HasSuffix(src.file, ".toml") {
 		parse = parseTOML
 	}
 	v, err := parse(src)

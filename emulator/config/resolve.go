@@ -163,20 +163,22 @@ func (l *loader) missingEntry(env environment) error {
 func (l *loader) resolveFlags(d *Diagnostics, p *Project, env environment) error {
 	date := firstOf(l.CompatibilityDate, env["compatibility_date"].str())
 	where := placeOf(env["compatibility_date"])
+	today := l.Now.UTC().Format(time.DateOnly)
+	newest := min(today, LatestCompatibilityDate)
 	switch {
 	case date == "" && l.configPath != "":
-		added := field{name: "compatibility_date", value: &value{kind: stringKind, text: LatestCompatibilityDate}}
+		added := field{name: "compatibility_date", value: &value{kind: stringKind, text: newest}}
 		d.Alone = append(d.Alone, Message{Text: fmt.Sprintf("No compatibility_date was specified. Using the default compatibility date: %[1]s.\n"+
 			"❯❯ Add one to your %[2]s file: %[3]s, or\n"+
 			"❯❯ Pass it in your terminal: doemu dev [<SCRIPT>] --compatibility-date=%[1]s\n\n"+
 			"See https://developers.cloudflare.com/workers/platform/compatibility-dates/ for more information.",
-			LatestCompatibilityDate, configFileName(l.configPath), strings.TrimSpace(snippet(l.configPath, false, added)))})
-		date = LatestCompatibilityDate
+			newest, configFileName(l.configPath), strings.TrimSpace(snippet(l.configPath, false, added)))})
+		date = newest
 	case date == "":
-		date = LatestCompatibilityDate
+		date = newest
 	case !isDate(date):
 		return &Error{Text: fmt.Sprintf(`"compatibility_date" field should be a valid ISO-8601 date (YYYY-MM-DD), but got %s.`, quote(date)), Pos: where}
-	case date > l.Now.UTC().Format(time.DateOnly):
+	case date > today:
 		return &Error{Text: fmt.Sprintf(`Compatibility date "%s" is in the future and unsupported`, date), Pos: where}
 	}
 	effective := date

@@ -109,7 +109,7 @@ func (l *loader) loadSecrets(d *Diagnostics, explicit bool) (list []assignment, 
 		text, err := l.read(path)
 		if err != nil {
 			if len(l.EnvFiles) > 0 {
-				return nil, false, &Error{Text: fmt.Sprintf("Could not read the env file %q: %v", relative(l.WorkDir, path), err)}
+				d.Alone = append(d.Alone, Message{Text: fmt.Sprintf("The env file \"%s\" was not read: %s.", relative(l.WorkDir, path), reason(err))})
 			}
 			continue
 		}

@@ -291,6 +291,22 @@ func (l *Loop) fail(err error) {
 	l.hooks.Broken(err)
 }
 
+// Fail drops the isolate as if it had broken. Call it in a Control.
+func (l *Loop) Fail(err error) { l.fail(err) }
+
+// Controller binds a control to the present life of the isolate: the function that it returns may be
+// called from any goroutine. Call it in a turn.
+func (l *Loop) Controller(f func()) (post func()) {
+	epoch := l.epoch
+	return func() {
+		l.Control(func() {
+			if l.epoch == epoch {
+				f()
+			}
+		})
+	}
+}
+
 // Drop closes the isolate and all that belongs to it; the next task starts a new one. Call it in a
 // Control.
 func (l *Loop) Drop() {

@@ -43,3 +43,6 @@ func (t *Turn) End(s *Section) {
 	s.ended = true
 	t.loop.section = t.loop.section.open()
 }
+
+// Ended tells whether the section is over. Call it on the loop's goroutine.
+func (s *Section) Ended() bool { return s.ended }

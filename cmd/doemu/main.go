@@ -1,0 +1,11 @@
+// Command doemu runs Cloudflare Workers projects with Durable Objects on one machine.
+package main
+
+import (
+	"context"
+	"os"
+)
+
+func main() {
+	os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// Exit codes.
+const (
+	exitDone        = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitInterrupted = 130
+)
+
+// version is set by the release build.
+var version = "dev"
+
+// console is where a command reads and writes.
+type console struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// usageError is a mistake on the command line.
+type usageError struct{ error }
+
+// shownError is an error that the user has seen already.
+type shownError struct{ error }
+
+// run is the program: everything that it uses is given, so that tests can call it.
+func run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) int {
+	c := &console{in, out, errw}
+	root := &cobra.Command{
+		Use:           "doemu",
+		Short:         "Run Cloudflare Workers with Durable Objects on this machine",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.SetArgs(args)
+	root.SetIn(in)
+	root.SetOut(out)
+	root.SetErr(errw)
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.AddCommand(devCommand(c), versionCommand(c))
+	err := root.ExecuteContext(ctx)
+	var usage usageError
+	var shown shownError
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.Is(err, context.Canceled):
+		return exitInterrupted
+	case errors.As(err, &shown):
+		return exitFailed
+	case errors.As(err, &usage), isUsage(err):
+		fmt.Fprintf(errw, "Error: %v\nTry:   doemu --help\n", err)
+		return exitUsage
+	}
+	fmt.Fprintf(errw, "Error: %v\n", err)
+	return exitFailed
+}
+
+// isUsage knows the errors of cobra for which it has no type.
+func isUsage(err error) bool {
+	var unknown *pflag.NotExistError
+	return errors.As(err, &unknown) || len(err.Error()) > 15 && err.Error()[:15] == "unknown command"
+}
+
+func versionCommand(c *console) *cobra.Command {
+	return &cobra.Command{Use: "version", Short: "Print the version", Args: cobra.NoArgs, Run: func(*cobra.Command, []string) {
+		fmt.Fprintln(c.out, "doemu", version)
+	}}
+}

@@ -1,0 +1,294 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/term"
+
+	"github.com/doemu/doemu/emulator"
+	"github.com/doemu/doemu/emulator/config"
+	"github.com/doemu/doemu/emulator/journal"
+)
+
+// screen is what a person sees of doemu dev. It is safe for use by many goroutines; lines leave in
+// order on a goroutine of their own, so that a slow terminal does not slow the Worker.
+type screen struct {
+	color bool
+	level int
+	lines chan string
+	done  chan struct{}
+	once  sync.Once
+}
+
+var levels = []string{"debug", "info", "log", "warn", "error", "none"}
+
+// waitingLines is how many lines may wait for the terminal.
+const waitingLines = 4096
+
+func newScreen(c *console, level string) (*screen, error) {
+	n := slices.Index(levels, level)
+	if n < 0 {
+		return nil, fmt.Errorf("--log-level is %q, but must be one of %s", level, strings.Join(levels, ", "))
+	}
+	file, _ := c.out.(*os.File)
+	s := &screen{
+		color: file != nil && term.IsTerminal(int(file.Fd())) && os.Getenv("NO_COLOR") == "",
+		level: n, lines: make(chan string, waitingLines), done: make(chan struct{}),
+	}
+	go s.run(c.out)
+	return s, nil
+}
+
+func (s *screen) run(out io.Writer) {
+	var b strings.Builder
+	for line := range s.lines {
+		b.Reset()
+		b.WriteString(line)
+		b.WriteByte('\n')
+		for len(s.lines) > 0 && b.Len() < 64<<10 {
+			b.WriteString(<-s.lines)
+			b.WriteByte('\n')
+		}
+		// A terminal that has gone cannot be told of anything.
+		_, _ = io.WriteString(out, b.String())
+	}
+	close(s.done)
+}
+
+func (s *screen) line(text string) { s.lines <- text }
+
+// Colours of a terminal.
+const (
+	dim    = "2"
+	red    = "31"
+	green  = "32"
+	yellow = "33"
+	cyan   = "36"
+	bold   = "1"
+)
+
+func (s *screen) paint(color, text string) string {
+	if !s.color || text == "" {
+		return text
+	}
+	return "\x1b[" + color + "m" + text + "\x1b[0m"
+}
+
+func (s *screen) shows(level string) bool { return slices.Index(levels, level) >= s.level }
+
+// logger is for what doemu itself has to say.
+func (s *screen) logger() *slog.Logger {
+	return slog.New(slog.NewTextHandler(logWriter{s}, &slog.HandlerOptions{Level: slog.LevelWarn}))
+}
+
+type logWriter struct{ s *screen }
+
+func (w logWriter) Write(b []byte) (int, error) {
+	w.s.line(w.s.paint(yellow, strings.TrimRight(string(b), "\n")))
+	return len(b), nil
+}
+
+func (s *screen) diagnostics(d *config.Diagnostics) {
+	if d == nil {
+		return
+	}
+	for _, note := range d.Notes {
+		s.line(note)
+	}
+	for _, text := range d.WarningTexts() {
+		if s.shows("warn") {
+			s.line(config.Render(config.SeverityWarning, text, s.color))
+		}
+	}
+}
+
+func (s *screen) failure(err error) {
+	s.line(errorText(err, s.color))
+}
+
+func (s *screen) banner(e *emulator.Emulator, url, adminURL string, took time.Duration) {
+	p := e.Project()
+	s.line(s.paint(bold, "doemu") + " " + version + "  " + s.paint(dim, p.Name))
+	rows := bindingRows(p)
+	width := 0
+	for _, r := range rows {
+		width = max(width, len(r[0]))
+	}
+	for _, r := range rows {
+		s.line(fmt.Sprintf("  %-*s  %s", width, r[0], s.paint(dim, r[1])))
+	}
+	if dir := e.StateDir(); dir != "" {
+		s.line("  state in " + s.paint(dim, dir))
+	} else {
+		s.line("  state in " + s.paint(dim, "memory only"))
+	}
+	s.line("  admin API " + s.paint(dim, adminURL))
+	s.line(s.paint(green, "Ready on "+url) + s.paint(dim, fmt.Sprintf("  in %d ms", took.Milliseconds())))
+}
+
+// bindingRows are the members of env, as a person reads them.
+func bindingRows(p *config.Project) [][2]string {
+	var rows [][2]string
+	for _, b := range p.DurableObjects {
+		what := "Durable Object"
+		if b.ScriptName != "" && b.ScriptName != p.Name {
+			what += ", defined in " + b.ScriptName + " [not connected]"
+		}
+		rows = append(rows, [2]string{"env." + b.Name + " (" + b.ClassName + ")", what})
+	}
+	for _, v := range p.Vars {
+		shown := string(v.Value)
+		if v.Kind == config.Secret {
+			shown = `"(hidden)"`
+		}
+		rows = append(rows, [2]string{"env." + v.Name + " (" + shown + ")", "Environment Variable"})
+	}
+	for _, b := range p.Services {
+		rows = append(rows, [2]string{"env." + b.Name, "Service — not in doemu yet: throws when it is used"})
+	}
+	for _, b := range append(slices.Clone(p.Unsupported), p.Unserved...) {
+		rows = append(rows, [2]string{strings.TrimSuffix("env."+b.Name, "env."), b.Noun + " — not in doemu yet: throws when it is used"})
+	}
+	return rows
+}
+
+func (s *screen) reloaded(generation int, took time.Duration) {
+	s.line(s.paint(green, "Reloaded") + s.paint(dim, fmt.Sprintf("  generation %d in %d ms", generation, took.Milliseconds())))
+}
+
+// event shows an event of the journal in one line.
+func (s *screen) event(e journal.Event) {
+	if text := s.eventText(e); text != "" {
+		select {
+		case s.lines <- text:
+		default: // a terminal that is thousands of lines behind misses some
+		}
+	}
+}
+
+func (s *screen) eventText(e journal.Event) string {
+	switch e.Kind {
+	case journal.Console:
+		return s.consoleText(e)
+	case journal.Uncaught:
+		return s.paint(red, "✘ Uncaught "+e.Error)
+	case journal.Request:
+		if !s.shows("log") {
+			return ""
+		}
+		color := green
+		if e.Status >= 400 {
+			color = yellow
+		}
+		if e.Status >= 500 {
+			color = red
+		}
+		line := fmt.Sprintf("%s %s %s", e.Detail, s.paint(color, fmt.Sprint(e.Status)), s.paint(dim, took(e.Duration)))
+		if e.Error != "" {
+			line += "\n" + s.paint(red, e.Error)
+		}
+		return line
+	case journal.Reset:
+		return s.paint(red, "✘ "+place(e)+" was reset: "+e.Error)
+	case journal.Alarm:
+		line := s.paint(cyan, "alarm ") + place(e) + " " + s.paint(dim, e.Detail+" "+took(e.Duration))
+		if e.Error != "" {
+			line += "\n" + s.paint(red, e.Error)
+		}
+		return line
+	case journal.Reload, journal.RPC, journal.Fetch, journal.AlarmSet:
+		return ""
+	}
+	if !s.shows("info") || s.level > slices.Index(levels, "info") {
+		return ""
+	}
+	return s.paint(dim, string(e.Kind)+" "+place(e)+" "+e.Detail)
+}
+
+func (s *screen) consoleText(e journal.Event) string {
+	if !s.shows(e.Level) {
+		return ""
+	}
+	switch e.Level {
+	case "error":
+		return s.paint(red, e.Detail)
+	case "warn":
+		return s.paint(yellow, e.Detail)
+	}
+	return e.Detail
+}
+
+// place names an object, or a Worker.
+func place(e journal.Event) string {
+	if e.Object == "" {
+		return e.Worker
+	}
+	if e.Name != "" {
+		return e.Namespace + "/" + e.Name
+	}
+	return e.Namespace + "/" + e.Object[:8]
+}
+
+func took(d time.Duration) string {
+	if d < time.Millisecond {
+		return fmt.Sprintf("%d µs", d.Microseconds())
+	}
+	return fmt.Sprintf("%d ms", d.Milliseconds())
+}
+
+// close writes what waits.
+func (s *screen) close() {
+	s.once.Do(func() { close(s.lines) })
+	<-s.done
+}
+
+// hotKeys are what the keys do.
+type hotKeys struct {
+	url    string
+	reload func()
+	quit   func()
+}
+
+// hotKeys reads keys from a terminal; restore gives it back as it was.
+func (s *screen) hotKeys(ctx context.Context, in io.Reader, do hotKeys) (restore func()) {
+	file, ok := in.(*os.File)
+	if !ok || !term.IsTerminal(int(file.Fd())) || !s.color {
+		return func() {}
+	}
+	old, err := term.MakeRaw(int(file.Fd()))
+	if err != nil {
+		return func() {}
+	}
+	enableOutput(int(file.Fd()))
+	s.line(s.paint(dim, "[o] open  [r] reload  [c] clear  [q] quit"))
+	go func() {
+		key := make([]byte, 1)
+		for ctx.Err() == nil {
+			if _, err := file.Read(key); err != nil {
+				return
+			}
+			switch key[0] {
+			case 'o', 'b':
+				if err := openBrowser(do.url); err != nil {
+					s.line("Open " + do.url + " in a browser.")
+				}
+			case 'r':
+				do.reload()
+			case 'c':
+				s.line("\x1b[2J\x1b[H")
+			case 'q', 'x', 3:
+				do.quit()
+				return
+			}
+		}
+	}()
+	return func() { _ = term.Restore(int(file.Fd()), old) }
+}

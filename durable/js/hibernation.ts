@@ -1,0 +1,187 @@
+// The object's WebSockets that outlive its heap.
+
+import { host, on } from "doemu-internal:platform/kernel.ts";
+import { hibernatableSocket, socketState, WebSocket } from "doemu-internal:platform/sockets/websocket.ts";
+import { defineGlobals, tag } from "doemu-internal:platform/globals.ts";
+import { wrongType } from "./args.ts";
+import { handler } from "./instance.ts";
+import { answer } from "./answer.ts";
+
+const mostTags = 10;
+const longestTag = 256;
+const longestResponse = 2048;
+const longestTimeout = 604_800_000;
+
+// The socket objects that this heap has made, by their numbers.
+const known = new Map<number, WebSocket>();
+const numbers = new WeakMap<WebSocket, number>();
+
+function remember(number: number, socket: WebSocket): WebSocket {
+  known.set(number, socket);
+  numbers.set(socket, number);
+  return socket;
+}
+
+const transport = (number: number) => ({
+  send: (message: string | ArrayBuffer | Uint8Array<ArrayBuffer>) => host["hibernate.send"](number, message),
+  close: (code: number, reason: string) => host["hibernate.close"](number, code, reason),
+  attach: (value: ArrayBuffer | Uint8Array<ArrayBuffer> | undefined) => host["hibernate.attach"](number, value),
+  attachment: () => host["hibernate.attachment"](number),
+});
+
+function socketOf(number: number): WebSocket {
+  return known.get(number) ?? remember(number, hibernatableSocket(transport(number), host["hibernate.state"](number)));
+}
+
+function checkTags(tags: unknown): string[] {
+  if (tags === undefined || tags === null) return [];
+  if (!Array.isArray(tags)) throw wrongType("acceptWebSocket", "DurableObjectState", 2, "Array");
+  const distinct: string[] = [];
+  for (const tag of tags) {
+    if (distinct.length >= mostTags) throw new Error(`a Hibernatable WebSocket cannot have more than ${mostTags} tags`);
+    const text = `${tag as string}`;
+    if (text.length > longestTag || new TextEncoder().encode(text).byteLength > longestTag) {
+      throw new Error(`"${text}" is longer than the max tag length (${longestTag} characters).`);
+    }
+    if (!distinct.includes(text)) distinct.push(text);
+  }
+  return distinct;
+}
+
+/** Accepts a socket for hibernation. */
+export function acceptSocket(socket: unknown, tags: unknown): void {
+  if (!(socket instanceof WebSocket)) throw wrongType("acceptWebSocket", "DurableObjectState", 1, "WebSocket");
+  const distinct = checkTags(tags);
+  const me = socketState(socket);
+  if (me.state === "accepted" || me.state === "hibernatable") {
+    throw new Error("Cannot call `acceptWebSocket()` if the WebSocket was already accepted via `accept()`");
+  }
+  const peer = me.peer && socketState(me.peer).state;
+  if (me.state !== "new" || peer === "accepted" || peer === "hibernatable" || peer === "released") {
+    throw new Error("Cannot call `acceptWebSocket()` on this WebSocket because its pair has already been accepted or used in a Response.");
+  }
+  const number = host["hibernate.accept"](me.handle, JSON.stringify(distinct));
+  me.state = "hibernatable";
+  me.transport = transport(number);
+  if (me.attachment !== undefined) host["hibernate.attach"](number, me.attachment);
+  remember(number, socket);
+}
+
+/** The sockets that are connected, or those with a tag. */
+export const sockets = (tag: string | undefined): WebSocket[] => host["hibernate.list"](tag).map(socketOf);
+
+function numberOf(socket: unknown): number {
+  const number = socket instanceof WebSocket ? numbers.get(socket) : undefined;
+  if (number === undefined) {
+    throw new Error(
+      socket instanceof WebSocket && socketState(socket).state === "accepted"
+        ? "only hibernatable websockets can have tags."
+        : "you must call 'acceptWebSocket()' before attempting to access the tags of a WebSocket.",
+    );
+  }
+  return number;
+}
+
+/** The tags of a socket. */
+export const tagsOf = (socket: unknown): string[] => host["hibernate.tags"](numberOf(socket));
+
+/**
+ * A message and its automatic response.
+ *
+ * https://developers.cloudflare.com/durable-objects/api/websockets/#websocketrequestresponsepair
+ */
+export class WebSocketRequestResponsePair {
+  readonly #request: string;
+  readonly #response: string;
+  constructor(request: string, response: string) {
+    if (arguments.length < 2) {
+      throw new TypeError(`Failed to construct 'WebSocketRequestResponsePair': constructor parameter ${arguments.length + 1} is not of type 'string'.`);
+    }
+    this.#request = `${request}`;
+    this.#response = `${response}`;
+  }
+  get request(): string {
+    return this.#request;
+  }
+  get response(): string {
+    return this.#response;
+  }
+}
+tag(WebSocketRequestResponsePair, "WebSocketRequestResponsePair");
+defineGlobals({ WebSocketRequestResponsePair });
+
+/** Sets or removes the automatic response. */
+export function setAutoResponse(pair: unknown): void {
+  if (pair === undefined || pair === null) {
+    host["hibernate.setAutoResponse"](undefined, undefined);
+    return;
+  }
+  if (!(pair instanceof WebSocketRequestResponsePair)) {
+    throw wrongType("setWebSocketAutoResponse", "DurableObjectState", 1, "WebSocketRequestResponsePair");
+  }
+  for (const [what, text] of [["Request", pair.request], ["Response", pair.response]] as const) {
+    const size = new TextEncoder().encode(text).byteLength;
+    if (size > longestResponse) {
+      throw new RangeError(`${what} cannot be larger than ${longestResponse} bytes. A ${what.toLowerCase()} of size ${size} was provided.`);
+    }
+  }
+  host["hibernate.setAutoResponse"](pair.request, pair.response);
+}
+
+/** The automatic response, or null. */
+export function autoResponse(): WebSocketRequestResponsePair | null {
+  const pair = host["hibernate.autoResponse"]();
+  return pair === null ? null : new WebSocketRequestResponsePair(...pair);
+}
+
+/** When a socket was last answered automatically. */
+export function autoResponseTime(socket: unknown): Date | null {
+  const time = host["hibernate.autoResponseTime"](numberOf(socket));
+  return time === null ? null : new Date(time);
+}
+
+let timeout = 0;
+
+/** Sets how long a handler may take, in milliseconds. */
+export function setEventTimeout(ms: unknown): void {
+  if (ms === undefined || ms === null) {
+    timeout = 0;
+    return;
+  }
+  const n = Number(ms);
+  if (Number.isNaN(n)) throw new TypeError("The value cannot be converted because it is not an integer.");
+  if (n < 0) throw new TypeError("The value cannot be converted because it is negative and this API expects a positive number.");
+  if (n > longestTimeout) throw new Error(`Event timeout should not exceed ${longestTimeout} ms.`);
+  timeout = Math.trunc(n);
+}
+
+/** How long a handler may take, or null. */
+export const eventTimeout = (): number | null => (timeout === 0 ? null : timeout);
+
+// A handler's failure is only logged: nobody waits for it.
+function deliver(call: number, name: string, ...args: unknown[]): void {
+  void answer(call, async () => {
+    try {
+      await handler(name)?.(...args);
+    } catch (error) {
+      console.error(error);
+    }
+  });
+}
+
+on("object.message", (call, number, message) => deliver(call, "webSocketMessage", socketOf(number), message));
+
+on("object.closed", (call, number, code, reason, wasClean) => {
+  const socket = socketOf(number);
+  const me = socketState(socket);
+  me.ready = me.sentClose ? 3 : 2;
+  known.delete(number);
+  deliver(call, "webSocketClose", socket, code, reason, wasClean);
+});
+
+on("object.failed", (call, number, message) => {
+  const socket = socketOf(number);
+  socketState(socket).ready = 2;
+  known.delete(number);
+  deliver(call, "webSocketError", socket, new Error(message));
+});

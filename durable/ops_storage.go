@@ -1,0 +1,207 @@
+package durable
+
+import (
+	"encoding/json"
+	"fmt"
+
+	storage "github.com/doemu/doemu/durable/sqlitestore"
+	"github.com/doemu/doemu/emulator/isolate"
+)
+
+func kvOps() []isolate.Op {
+	return []isolate.Op{
+		{Name: "kv.get", Run: func(c *isolate.Call) (isolate.Value, error) {
+			value, ok, err := objectOf(c).db.Get(c.String(0))
+			if err != nil || !ok {
+				return isolate.Undefined(), toJS(err)
+			}
+			return isolate.Bytes(value), nil
+		}},
+		{Name: "kv.put", Run: func(c *isolate.Call) (isolate.Value, error) {
+			value, _ := c.View(1)
+			return isolate.Undefined(), toJS(objectOf(c).db.Put(c.String(0), value))
+		}},
+		{Name: "kv.delete", Run: func(c *isolate.Call) (isolate.Value, error) {
+			there, err := objectOf(c).db.Delete(c.String(0))
+			return isolate.Bool(there), toJS(err)
+		}},
+		{Name: "kv.list", Run: func(c *isolate.Call) (isolate.Value, error) {
+			bound := func(n int) *string {
+				if c.IsUndefined(n) {
+					return nil
+				}
+				s := c.String(n)
+				return &s
+			}
+			keys, err := objectOf(c).db.List(storage.ListOptions{
+				Start: bound(0), StartAfter: bound(1), End: bound(2), Prefix: bound(3), Reverse: c.Bool(4), Limit: c.Int(5),
+			})
+			return jsonList(keys, err)
+		}},
+		{Name: "kv.deleteAll", Run: func(c *isolate.Call) (isolate.Value, error) {
+			return isolate.Undefined(), toJS(objectOf(c).deleteAll(c.Turn()))
+		}},
+	}
+}
+
+// jsonList is a list as JavaScript gets it, or the error.
+func jsonList[T any](list T, err error) (isolate.Value, error) {
+	if err != nil {
+		return isolate.Value{}, toJS(err)
+	}
+	text, err := json.Marshal(list)
+	return isolate.JSON(text), err
+}
+
+func transactionOps() []isolate.Op {
+	plain := func(name string, do func(*storage.DB) error) isolate.Op {
+		return isolate.Op{Name: name, Run: func(c *isolate.Call) (isolate.Value, error) {
+			return isolate.Undefined(), toJS(do(objectOf(c).db))
+		}}
+	}
+	return []isolate.Op{
+		plain("storage.savepoint", (*storage.DB).Savepoint),
+		plain("storage.release", (*storage.DB).Release),
+		plain("storage.rollback", (*storage.DB).RollbackTo),
+		{Name: "storage.sync", Waits: true, Run: func(c *isolate.Call) (isolate.Value, error) {
+			resolver := c.Resolver("storage", "sync")
+			c.Turn().Send(func() { resolver.Resolve(isolate.Undefined()) })
+			return isolate.Undefined(), nil
+		}},
+		{Name: "storage.bookmark", Run: func(c *isolate.Call) (isolate.Value, error) {
+			n, err := objectOf(c).db.Bookmark()
+			return isolate.String(fmt.Sprintf("%08x-%08x-%08x-%032x", n>>32, n&0xffffffff, 0, 0)), toJS(err)
+		}},
+	}
+}
+
+// cursor is an open cursor of the program, with the row that sql.row gave last.
+type cursor struct {
+	*storage.Cursor
+	blobs [][]byte
+}
+
+func (o *Object) cursor(c *isolate.Call) (*cursor, error) {
+	cur := o.cursors[c.Int(0)]
+	if cur == nil {
+		return nil, isolate.Errorf("Error", "SQL cursor is closed")
+	}
+	return cur, nil
+}
+
+func sqlOps() []isolate.Op {
+	return []isolate.Op{
+		{Name: "sql.exec", Run: func(c *isolate.Call) (isolate.Value, error) {
+			o := objectOf(c)
+			var bindings []any
+			for n := 1; n < c.Len(); n++ {
+				bindings = append(bindings, binding(c, n))
+			}
+			cur, err := o.db.Exec(c.String(0), bindings)
+			if err != nil {
+				return isolate.Value{}, toJS(err)
+			}
+			if read, wrote, _ := cur.Counts(); cur.Done() && len(cur.Columns()) == 0 && read < packed && wrote < packed {
+				return isolate.Number(float64(-(1 + read + wrote*packed))), nil
+			}
+			o.lastCursor++
+			o.cursors[o.lastCursor] = &cursor{Cursor: cur}
+			return isolate.Int(o.lastCursor), nil
+		}},
+		{Name: "sql.columns", Run: func(c *isolate.Call) (isolate.Value, error) {
+			cur, err := objectOf(c).cursor(c)
+			if err != nil {
+				return isolate.Value{}, err
+			}
+			return jsonList(cur.Columns(), nil)
+		}},
+		{Name: "sql.rows", Run: func(c *isolate.Call) (isolate.Value, error) {
+			o := objectOf(c)
+			cur, err := o.cursor(c)
+			if err != nil {
+				return isolate.Value{}, err
+			}
+			rows, ok, err := cur.AppendRows(o.rows[:0], c.Int(1), c.Bool(2))
+			o.rows = rows
+			if err != nil || !ok {
+				return isolate.Undefined(), toJS(err)
+			}
+			return isolate.JSON(rows), nil
+		}},
+		{Name: "sql.row", Run: func(c *isolate.Call) (isolate.Value, error) {
+			cur, err := objectOf(c).cursor(c)
+			if err != nil {
+				return isolate.Value{}, err
+			}
+			values, err := cur.Row()
+			if err != nil || values == nil {
+				return isolate.Undefined(), toJS(err)
+			}
+			return jsonList(cur.cells(values), nil)
+		}},
+		{Name: "sql.blob", Run: func(c *isolate.Call) (isolate.Value, error) {
+			cur, err := objectOf(c).cursor(c)
+			if err != nil {
+				return isolate.Value{}, err
+			}
+			return isolate.Bytes(cur.blobs[c.Int(1)]), nil
+		}},
+		{Name: "sql.counts", Run: func(c *isolate.Call) (isolate.Value, error) {
+			cur, err := objectOf(c).cursor(c)
+			if err != nil {
+				return isolate.Value{}, err
+			}
+			read, wrote, err := cur.Counts()
+			return jsonList([2]int64{read, wrote}, err)
+		}},
+		{Name: "sql.close", Run: func(c *isolate.Call) (isolate.Value, error) {
+			o := objectOf(c)
+			if cur := o.cursors[c.Int(0)]; cur != nil {
+				cur.Close()
+				delete(o.cursors, c.Int(0))
+			}
+			return isolate.Undefined(), nil
+		}},
+		{Name: "sql.databaseSize", Run: func(c *isolate.Call) (isolate.Value, error) {
+			size, err := objectOf(c).db.DatabaseSize()
+			return isolate.Number(float64(size)), toJS(err)
+		}},
+	}
+}
+
+// packed is the factor by which a statement without rows puts its counts into one number.
+const packed = 1 << 24
+
+func binding(c *isolate.Call, n int) any {
+	switch {
+	case c.IsNull(n) || c.IsUndefined(n):
+		return nil
+	case c.IsString(n):
+		return c.String(n)
+	}
+	if b, ok := c.View(n); ok {
+		return b
+	}
+	return c.Number(n)
+}
+
+// cells are the values of a row as sql.ts reads them: plain ones, numbers of blobs, and numbers as
+// text that JSON does not have.
+func (c *cursor) cells(values []any) [][2]any {
+	c.blobs = nil
+	cells := make([][2]any, len(values))
+	for n, v := range values {
+		switch v := v.(type) {
+		case []byte:
+			cells[n] = [2]any{1, len(c.blobs)}
+			c.blobs = append(c.blobs, v)
+		case float64:
+			cells[n] = [2]any{2, jsNumber(v)}
+		case int64:
+			cells[n] = [2]any{0, float64(v)}
+		default:
+			cells[n] = [2]any{0, v}
+		}
+	}
+	return cells
+}

@@ -1,0 +1,223 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/ncruces/go-sqlite3"
+	"github.com/ncruces/go-sqlite3/vfs/memdb"
+
+	"github.com/doemu/doemu/durable/storage/internal/sqlite"
+)
+
+const (
+	// maxMemory is the most that one connection's SQLite may allocate.
+	maxMemory = 128 << 20
+	// busyTimeout is how long to wait for another process, such as a person's
+	// sqlite3 shell, that holds the file's lock.
+	busyTimeout = time.Second
+	// cachePages keeps the page cache of an idle object small: with the
+	// operating system's own cache a miss costs little.
+	cachePages = 24
+)
+
+// Options says how to open an object's database.
+type Options struct {
+	// Path is the file, or the name of a database in memory if Memory is set.
+	Path   string
+	Memory bool
+	// Limits bounds what may be stored.
+	Limits Limits
+}
+
+// DB is the database of one object. It belongs to one goroutine.
+type DB struct {
+	options Options
+	conn    *sqlite.Conn
+	auth    authorizer
+	fixed   [fixedCount]*sqlite.Stmt
+	cache   statementCache
+	cursors map[*Cursor]struct{}
+	list    *ListIterator
+
+	txn      transaction
+	keyValue tableState
+	metadata tableState
+	// schema counts the changes of the schema, so that compiled statements can
+	// be told from those that SQLite would have to compile again.
+	schema int
+	// broken is the failure after which nothing more can be written.
+	broken *Error
+}
+
+// Open opens an object's database, and makes it if there is none.
+func Open(options Options) (*DB, error) {
+	db := &DB{options: options}
+	if err := db.open(); err != nil {
+		return nil, err
+	}
+	return db, nil
+}
+
+func (d *DB) open() error {
+	uri := "file:/" + url.PathEscape(d.options.Path) + "?vfs=memdb"
+	if !d.options.Memory {
+		uri = fileURI(d.options.Path, "rwc")
+		if err := os.MkdirAll(filepath.Dir(d.options.Path), 0o777); err != nil {
+			return fmt.Errorf("make directory of database: %w", err)
+		}
+	}
+	d.auth = authorizer{trusted: true}
+	conn, err := sqlite.Open(sqlite.Config{
+		URI:         uri,
+		MaxMemory:   maxMemory,
+		Authorize:   d.auth.authorize,
+		BusyTimeout: busyTimeout,
+	})
+	if err != nil {
+		return err
+	}
+	d.conn = conn
+	d.cursors = map[*Cursor]struct{}{}
+	if err := d.configure(); err != nil {
+		return errors.Join(fmt.Errorf("open database %s: %w", d.options.Path, err), d.close())
+	}
+	return nil
+}
+
+// configure sets the connection up as workerd does.
+func (d *DB) configure() error {
+	for _, option := range []struct {
+		name  sqlite3.DBConfig
+		value bool
+	}{
+		{sqlite3.DBCONFIG_DEFENSIVE, true},
+		{sqlite3.DBCONFIG_DQS_DML, true},
+		{sqlite3.DBCONFIG_DQS_DDL, true},
+		{sqlite3.DBCONFIG_TRUSTED_SCHEMA, true},
+	} {
+		if err := d.conn.Config(option.name, option.value); err != nil {
+			return fmt.Errorf("configure connection: %w", err)
+		}
+	}
+	// A commit must survive the death of this process, not a power failure:
+	// NORMAL writes the log at each commit and leaves it to the operating
+	// system to bring it to the disk.
+	pragmas := []string{"PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL"}
+	if d.options.Memory {
+		pragmas = nil
+	}
+	pragmas = append(pragmas, fmt.Sprintf("PRAGMA cache_size=%d", cachePages))
+	if size := d.options.Limits.DatabaseBytes; size > 0 {
+		pragmas = append(pragmas, fmt.Sprintf("PRAGMA max_page_count=%d", size/4096))
+	}
+	for _, pragma := range pragmas {
+		if err := d.run(pragma); err != nil {
+			return err
+		}
+	}
+	err := d.conn.CreateFunction("load_extension", -1, func(ctx sqlite3.Context, _ ...sqlite3.Value) {
+		ctx.ResultError(errors.New("not authorized"))
+	})
+	if err != nil {
+		return fmt.Errorf("configure connection: %w", err)
+	}
+	d.options.Limits.apply(d.conn)
+	return nil
+}
+
+// run executes a statement of this package that is not worth keeping.
+func (d *DB) run(text string) error {
+	stmt, _, err := d.conn.Prepare(text, 0)
+	if err != nil {
+		return fmt.Errorf("%s: %w", text, err)
+	}
+	defer stmt.Close()
+	for {
+		row, err := stmt.Step()
+		if err != nil {
+			return fmt.Errorf("%s: %w", text, err)
+		}
+		if !row {
+			return nil
+		}
+	}
+}
+
+// SetInterrupt makes running and later statements fail once the context is
+// done. It is how a watchdog ends an endless query.
+func (d *DB) SetInterrupt(ctx context.Context) { d.conn.SetInterrupt(ctx) }
+
+// Broken returns the failure after which nothing more can be stored and the
+// object must be reset, or nil.
+func (d *DB) Broken() *Error { return d.broken }
+
+// Close rolls back what has not been committed and closes the database. The
+// last connection to close brings the log into the database file and removes
+// it.
+func (d *DB) Close() error {
+	if d.conn == nil {
+		return nil
+	}
+	for cursor := range d.cursors {
+		cursor.release()
+	}
+	d.rollback()
+	return d.close()
+}
+
+func (d *DB) close() error {
+	for cursor := range d.cursors {
+		cursor.release()
+	}
+	if d.list != nil {
+		d.list.end()
+	}
+	d.cache.clear()
+	for i, stmt := range d.fixed {
+		if stmt != nil {
+			stmt.Close()
+			d.fixed[i] = nil
+		}
+	}
+	conn := d.conn
+	d.conn = nil
+	return conn.Close()
+}
+
+// remove deletes the closed database.
+func (d *DB) remove() error {
+	if d.options.Memory {
+		memdb.Delete(d.options.Path)
+		memdb.Create(d.options.Path, nil)
+		return nil
+	}
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if err := os.Remove(d.options.Path + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("remove database: %w", err)
+		}
+	}
+	return nil
+}
+
+// fileURI returns the URI of a database file.
+//
+// https://sqlite.org/uri.html
+func fileURI(path, mode string) string {
+	path = filepath.ToSlash(path)
+	if filepath.VolumeName(path) != "" && !strings.HasPrefix(path, "/") {
+		path = "/" + path
+	}
+	u := url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: "mode=" + mode}
+	if !strings.HasPrefix(path, "/") {
+		u = url.URL{Scheme: "file", Opaque: url.PathEscape(path), RawQuery: "mode=" + mode}
+	}
+	return u.String()
+}

@@ -1,0 +1,55 @@
+package storage
+
+import (
+	"github.com/ncruces/go-sqlite3"
+
+	"github.com/doemu/doemu/durable/storage/internal/sqlite"
+)
+
+// Error is a failure that a program sees: Class is the JavaScript class of the
+// exception and Message its exact text.
+type Error struct {
+	Class   string
+	Message string
+
+	// Reset says that the object cannot go on: its storage has lost writes
+	// which it may have relied on, and every caller must get this error.
+	Reset bool
+
+	// ResetProperty says that the exception carries durableObjectReset: true.
+	ResetProperty bool
+
+	// Code is SQLite's result code, 0 if the failure is not SQLite's.
+	Code sqlite3.ErrorCode
+}
+
+// Error returns the class and the message.
+func (e *Error) Error() string { return e.Class + ": " + e.Message }
+
+// plainError returns an exception of class Error.
+func plainError(message string) *Error { return &Error{Class: "Error", Message: message} }
+
+// typeError returns an exception of class TypeError.
+func typeError(message string) *Error { return &Error{Class: "TypeError", Message: message} }
+
+// fromSQLite turns a failure of SQLite into the exception that workerd throws.
+func fromSQLite(err *sqlite.Error) *Error {
+	text := err.Error()
+	if err.Code == sqlite3.BUSY {
+		// workerd marks this text for its own error reporting, and programs see it.
+		text = "NOSENTRY " + text
+	}
+	return &Error{Class: "Error", Message: text, Code: err.Code}
+}
+
+// critical reports whether SQLite ends the open transaction when it meets the
+// error.
+//
+// https://sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction
+func critical(code sqlite3.ErrorCode) bool {
+	switch code {
+	case sqlite3.FULL, sqlite3.IOERR, sqlite3.NOMEM, sqlite3.INTERRUPT:
+		return true
+	}
+	return false
+}

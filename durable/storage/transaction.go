@@ -1,0 +1,208 @@
+package storage
+
+import (
+	"strconv"
+
+	"github.com/ncruces/go-sqlite3"
+)
+
+// transaction is the state of the one transaction that a database may have.
+// The first write opens it, [DB.Commit] ends it. It may span several turns of
+// the object: the first write of each further turn sets a savepoint, so that
+// [DB.Abort] can drop what that turn wrote and keep what the earlier ones did.
+type transaction struct {
+	open bool
+	// dirty is set once something may have been written.
+	dirty bool
+	// turn counts the object's turns, first is the one that opened the
+	// transaction, and mark the one whose savepoint is set, 0 for none.
+	turn, first, mark int
+	// savepoints are those of transaction() and transactionSync(), outermost
+	// first, with the turn that each was set in.
+	savepoints []int
+}
+
+const markName = "_cf_turn"
+
+// BeginTurn tells that another turn of the object begins. It costs nothing
+// until the turn writes.
+func (d *DB) BeginTurn() { d.txn.turn++ }
+
+// InTransaction reports whether a transaction is open.
+func (d *DB) InTransaction() bool { return d.txn.open }
+
+// Dirty reports whether there are writes that have not been committed.
+func (d *DB) Dirty() bool { return d.txn.dirty }
+
+// Depth returns how many savepoints are set.
+func (d *DB) Depth() int { return len(d.txn.savepoints) }
+
+// beginWrite makes sure that a write belongs to a transaction.
+func (d *DB) beginWrite() *Error {
+	if err := d.begin(); err != nil {
+		return err
+	}
+	d.txn.dirty = true
+	return nil
+}
+
+func (d *DB) begin() *Error {
+	t := &d.txn
+	if d.broken != nil {
+		return d.broken
+	}
+	if !t.open {
+		if err := d.do(fixedBegin); err != nil {
+			return err
+		}
+		t.open, t.first, t.mark = true, t.turn, 0
+		return nil
+	}
+	if t.turn == t.first || t.turn == t.mark || len(t.savepoints) > 0 {
+		return nil
+	}
+	if t.mark != 0 {
+		if err := d.exec("RELEASE " + markName); err != nil {
+			return err
+		}
+		t.mark = 0
+	}
+	if err := d.exec("SAVEPOINT " + markName); err != nil {
+		return err
+	}
+	t.mark = t.turn
+	return nil
+}
+
+// Savepoint sets a savepoint and returns the depth that [DB.Release] and
+// [DB.RollbackTo] take. While one is set, Commit does nothing, so that an
+// asynchronous transaction stays open over its turns. Before such a one the
+// caller commits what came earlier, as workerd does.
+//
+// https://developers.cloudflare.com/durable-objects/api/sqlite-storage-api/#transaction
+func (d *DB) Savepoint() (depth int, err error) {
+	if err := d.begin(); err != nil {
+		return 0, err
+	}
+	depth = len(d.txn.savepoints)
+	if err := d.exec("SAVEPOINT " + savepointName(depth)); err != nil {
+		return 0, err
+	}
+	d.txn.savepoints = append(d.txn.savepoints, d.txn.turn)
+	return depth, nil
+}
+
+// Release keeps what was written since the savepoint, as part of the
+// transaction around it.
+func (d *DB) Release(depth int) error {
+	if d.broken != nil {
+		return plainError("Cannot commit transaction due to an earlier SQL critical error")
+	}
+	if depth >= len(d.txn.savepoints) {
+		return plainError("no such savepoint: " + savepointName(depth))
+	}
+	if err := d.exec("RELEASE " + savepointName(depth)); err != nil {
+		return err
+	}
+	d.txn.savepoints = d.txn.savepoints[:depth]
+	return nil
+}
+
+// RollbackTo drops what was written since the savepoint, which stays set until
+// it is released.
+func (d *DB) RollbackTo(depth int) error {
+	if d.broken != nil {
+		return nil
+	}
+	if depth >= len(d.txn.savepoints) {
+		return plainError("no such savepoint: " + savepointName(depth))
+	}
+	d.forget()
+	if err := d.exec("ROLLBACK TO " + savepointName(depth)); err != nil {
+		return err
+	}
+	d.txn.savepoints = d.txn.savepoints[:depth+1]
+	return nil
+}
+
+func savepointName(depth int) string { return "_cf_savepoint_" + strconv.Itoa(depth) }
+
+// Commit makes all writes durable. It does nothing while a savepoint is set. A
+// failure means that the writes are lost and the object must be reset.
+func (d *DB) Commit() error {
+	if d.broken != nil {
+		return d.broken
+	}
+	if !d.txn.open || len(d.txn.savepoints) > 0 {
+		return nil
+	}
+	err := d.do(fixedCommit)
+	if err == nil {
+		d.txn = transaction{turn: d.txn.turn}
+		return nil
+	}
+	if d.broken == nil {
+		broken := *err
+		broken.Reset = true
+		if err.Code == sqlite3.CONSTRAINT {
+			broken.Message = "Durable Object was reset and rolled back to its last known good state because the " +
+				"application left the database in a state where constraints were violated: " + err.Message
+		} else {
+			broken.ResetProperty = true
+		}
+		d.broken = &broken
+	}
+	d.rollback()
+	return d.broken
+}
+
+// Abort drops what the current turn has written, and all of an asynchronous
+// transaction that is under way. The writes of earlier turns stay for
+// [DB.Commit].
+func (d *DB) Abort() {
+	t := &d.txn
+	switch {
+	case !t.open:
+	case t.first == t.turn, len(t.savepoints) > 0 && t.savepoints[0] != t.turn:
+		d.rollback()
+	case t.mark == t.turn:
+		d.forget()
+		if d.exec("ROLLBACK TO "+markName) != nil || d.exec("RELEASE "+markName) != nil {
+			d.rollback()
+			return
+		}
+		t.mark = 0
+		t.savepoints = nil
+	}
+}
+
+// rollback ends the transaction without its writes. SQLite may have done so
+// already, in which case the statement fails and nothing is left to do.
+func (d *DB) rollback() {
+	d.forget()
+	if !d.conn.Autocommit() {
+		if err := d.do(fixedRollback); err != nil && d.broken == nil {
+			d.broken = err
+		}
+	}
+	d.txn = transaction{turn: d.txn.turn}
+}
+
+// exec runs one of the statements that name a savepoint.
+func (d *DB) exec(text string) *Error {
+	stmt, _, err := d.conn.Prepare(text, 0)
+	if err != nil {
+		return fromSQLite(err)
+	}
+	defer stmt.Close()
+	if _, err := stmt.Step(); err != nil {
+		return d.failed(err)
+	}
+	return nil
+}
+
+// forget drops what is known about tables that a rollback may have removed.
+func (d *DB) forget() {
+	d.keyValue, d.metadata = tableUnknown, tableUnknown
+	d.schema++
+}

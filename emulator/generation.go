@@ -1,0 +1,194 @@
+package emulator
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/doemu/doemu/durable"
+	"github.com/doemu/doemu/emulator/bundle"
+	"github.com/doemu/doemu/emulator/config"
+	"github.com/doemu/doemu/emulator/isolate"
+	"github.com/doemu/doemu/emulator/journal"
+	"github.com/doemu/doemu/emulator/platform"
+)
+
+// Generation is one build of a project: the heap image with its modules loaded, and what is made of
+// it.
+type Generation struct {
+	Number  int
+	project *config.Project
+	image   *isolate.Image
+	maps    *bundle.SourceMaps
+	worker  *Worker
+	classes []*durable.Class // in the order of project.Classes
+	inputs  []string
+	exports map[string]string
+}
+
+// loading is the owner of the isolate in which a generation's image is made.
+type loading struct {
+	realm      *platform.Realm
+	namespaces []*durable.Namespace
+	exports    map[string]string
+}
+
+func (l *loading) Realm() *platform.Realm               { return l.realm }
+func (l *loading) Namespace(n int) *durable.Namespace   { return l.namespaces[n] }
+func (l *loading) SetExports(exports map[string]string) { l.exports = exports }
+
+// generate evaluates a bundle over the platform's image.
+func (e *Emulator) generate(project *config.Project, b *bundle.Bundle, namespaces []*durable.Namespace, number int) (*Generation, error) {
+	g := &Generation{Number: number, project: project, maps: bundle.NewSourceMaps(b), inputs: b.Inputs}
+	owner := &loading{realm: e.newRealm(g, journal.Event{Worker: project.Name}), namespaces: namespaces}
+	i, err := e.base.Fork(isolate.Options{MemoryLimit: e.options.Memory, LoadModule: moduleLoader(b), Owner: owner})
+	if err != nil {
+		return nil, err
+	}
+	defer i.Close()
+	i.SetTime(e.options.Clock.Now())
+	settings, err := workerSettings(project)
+	if err != nil {
+		return nil, err
+	}
+	if err := i.Deliver(e.engine.Event("worker.configure"), isolate.JSON(settings)); err != nil {
+		return nil, err
+	}
+	stop := e.limitLoading(i)
+	err = i.EvalModule(b.Entry, string(b.Module(b.Entry).Source), e.engine.Event("worker.loaded"))
+	stop()
+	if err != nil {
+		return nil, g.startError(err)
+	}
+	g.exports = owner.exports
+	if err := g.checkClasses(); err != nil {
+		return nil, err
+	}
+	if g.image, err = i.Image(); err != nil {
+		return nil, err
+	}
+	g.worker = e.newWorker(g, namespaces)
+	for _, class := range project.Classes {
+		g.classes = append(g.classes, e.newClass(g, class, namespaces))
+	}
+	return g, nil
+}
+
+// limitLoading ends code at module level that does not end by itself.
+func (e *Emulator) limitLoading(i *isolate.Isolate) (stop func()) {
+	cancel := e.options.Clock.AfterFunc(e.around.Limits.CPU, i.Interrupt)
+	return func() { cancel() }
+}
+
+// startError is what module-level code threw, with its place in the user's files.
+func (g *Generation) startError(err error) error {
+	var thrown *isolate.Exception
+	switch {
+	case errors.Is(err, isolate.ErrPending):
+		return &config.Error{Text: "The Worker's top-level await did not end: at module level there is no fetch() and no timer that it could wait for.",
+			Hint: "Move the work into a handler: https://developers.cloudflare.com/workers/runtime-apis/handlers/"}
+	case !errors.As(err, &thrown):
+		return err
+	case thrown.Interrupted:
+		return &config.Error{Text: "The Worker's code at module level did not end in time."}
+	}
+	text := "The Worker failed to start: Uncaught " + thrown.Error()
+	if stack := strings.TrimRight(g.stack(thrown.Stack), "\n"); stack != "" {
+		text += "\n" + stack
+	}
+	return &config.Error{Text: text}
+}
+
+// checkClasses sees that the Durable Object classes are classes.
+func (g *Generation) checkClasses() error {
+	for _, class := range g.project.Classes {
+		kind, ok := g.exports[class.Name]
+		if !ok || kind != "function" {
+			return &config.Error{
+				Text: fmt.Sprintf("The Durable Object class %q is declared in the configuration, but the entry point does not export a class of that name.", class.Name),
+				Pos:  class.Pos,
+				Hint: fmt.Sprintf("Export it: export class %s extends DurableObject { … }", class.Name),
+			}
+		}
+	}
+	return nil
+}
+
+// stack rewrites the places of a stack to those in the user's files.
+func (g *Generation) stack(text string) string {
+	if !strings.Contains(text, "    at ") {
+		return text
+	}
+	return g.maps.Stack(text, nil)
+}
+
+func (g *Generation) close() {
+	// Isolates that were made from the image live on; only new ones need it.
+	_ = g.image.Close()
+}
+
+func (e *Emulator) newClass(g *Generation, class config.Class, namespaces []*durable.Namespace) *durable.Class {
+	return &durable.Class{
+		Name: class.Name, Image: g.image, SQL: class.SQLite, Generation: g.Number, Namespaces: namespaces,
+		DeleteAllDeletesAlarm: g.project.Flags.Enabled("delete_all_deletes_alarm"),
+		Realm: func(o *durable.Object) *platform.Realm {
+			return e.newRealm(g, journal.Event{Worker: g.project.Name, Namespace: class.UniqueKey, Object: o.ID(), Name: o.Name()})
+		},
+	}
+}
+
+// newRealm is what the platform needs in an isolate; what happens there is recorded with what is
+// known of the place.
+func (e *Emulator) newRealm(g *Generation, place journal.Event) *platform.Realm {
+	place.Generation = g.Number
+	record := func(kind journal.Kind, change func(*journal.Event)) {
+		event := place
+		event.Kind = kind
+		change(&event)
+		e.journal.Record(event)
+	}
+	return &platform.Realm{
+		Clock: e.options.Clock, Random: e.options.Random, Net: e.net,
+		Console: func(level, text string) {
+			record(journal.Console, func(ev *journal.Event) { ev.Level, ev.Detail = level, g.stack(text) })
+		},
+		Uncaught: func(text string) {
+			record(journal.Uncaught, func(ev *journal.Event) { ev.Error = g.stack(text) })
+		},
+	}
+}
+
+// moduleLoader gives QuickJS the modules of a bundle.
+func moduleLoader(b *bundle.Bundle) func(name string) (string, error) {
+	return func(name string) (string, error) {
+		m := b.Module(name)
+		if m == nil {
+			return "", isolate.Errorf("Error", "No such module %q.", name)
+		}
+		switch m.Kind {
+		case bundle.ESModule:
+			return string(m.Source), nil
+		case bundle.Text:
+			text, err := json.Marshal(string(m.Source))
+			return "export default " + string(text) + ";", err
+		case bundle.JSON:
+			return "export default " + string(m.Source) + ";", nil
+		case bundle.Data:
+			numbers, err := json.Marshal(toInts(m.Source))
+			return "export default new Uint8Array(" + string(numbers) + ").buffer;", err
+		case bundle.CommonJS:
+			return "const module = { exports: {} };\n((module, exports) => {" + string(m.Source) +
+				"\n})(module, module.exports);\nexport default module.exports;", nil
+		}
+		return "", isolate.Errorf("Error", "The module %q is of the kind %s, which doemu does not have: its JavaScript engine, QuickJS, runs no WebAssembly.", name, m.Kind)
+	}
+}
+
+func toInts(b []byte) []int {
+	out := make([]int, len(b))
+	for n, c := range b {
+		out[n] = int(c)
+	}
+	return out
+}

@@ -1,0 +1,293 @@
+package emulator
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"github.com/doemu/doemu/emulator/journal"
+	"github.com/doemu/doemu/emulator/platform"
+)
+
+// ServeHTTP gives requests to the Worker that serves now.
+func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if strings.HasPrefix(r.URL.Path, "/cdn-cgi/") && e.serveLocal(w, r) {
+		return
+	}
+	began := time.Now()
+	req, err := incoming(r)
+	if err != nil {
+		http.Error(w, "The request's body could not be read.", http.StatusBadRequest)
+		return
+	}
+	worker := e.current.Load().worker
+	type answer struct {
+		res *platform.Response
+		err error
+	}
+	answered := make(chan answer, 1)
+	worker.Fetch(req, func(res *platform.Response, err error) { answered <- answer{res, err} })
+	var a answer
+	select {
+	case a = <-answered:
+	case <-r.Context().Done():
+		// The client has gone: what the Worker still answers goes nowhere.
+		go func() {
+			if late := <-answered; late.res != nil {
+				drop(late.res)
+			}
+		}()
+		return
+	}
+	entry := journal.Event{Kind: journal.Request, Worker: worker.generation.project.Name, Generation: worker.generation.Number,
+		Detail: r.Method + " " + r.URL.RequestURI()}
+	if a.err != nil {
+		entry.Status = http.StatusInternalServerError
+		entry.Error = worker.generation.errorText(a.err)
+		entry.Duration = time.Since(began)
+		e.journal.Record(entry)
+		writeError(w, r, entry.Error)
+		return
+	}
+	entry.Status = a.res.Status
+	entry.Duration = time.Since(began)
+	e.journal.Record(entry)
+	if a.res.Socket != nil {
+		e.serveSocket(w, r, a.res)
+		return
+	}
+	writeResponse(w, a.res)
+}
+
+// errorText is an error as the log and the browser show it: with its stack in the user's files.
+func (g *Generation) errorText(err error) string {
+	var thrown *platform.HandlerError
+	if errors.As(err, &thrown) {
+		return strings.TrimRight(g.stack(thrown.Stack), "\n")
+	}
+	return err.Error()
+}
+
+func drop(res *platform.Response) {
+	if res.Body != nil {
+		res.Body.Close()
+	}
+	if res.Socket != nil {
+		res.Socket.Drop()
+	}
+}
+
+// smallBody is how large a request's body may be to be read before the Worker gets it: it then needs
+// no stream.
+const smallBody = 64 << 10
+
+// incoming is a request as a Worker gets it.
+// https://developers.cloudflare.com/fundamentals/reference/http-headers/
+func incoming(r *http.Request) (*platform.Request, error) {
+	req := &platform.Request{Method: r.Method, URL: requestURL(r), Context: r.Context(), CF: cfObject}
+	names := make([]string, 0, len(r.Header))
+	for name := range r.Header {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		if name == "Accept-Encoding" || strings.HasPrefix(name, "Cf-") {
+			continue
+		}
+		for _, value := range r.Header[name] {
+			req.Headers = append(req.Headers, platform.Header{Name: name, Value: value})
+		}
+	}
+	client, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		client = "127.0.0.1"
+	}
+	req.Headers = append(req.Headers, platform.Header{Name: "Host", Value: r.Host},
+		platform.Header{Name: "Accept-Encoding", Value: "br, gzip"}, platform.Header{Name: "CF-Connecting-IP", Value: client})
+	switch {
+	case r.ContentLength == 0:
+	case r.ContentLength > 0 && r.ContentLength <= smallBody:
+		b, err := io.ReadAll(r.Body)
+		if err != nil {
+			return nil, err
+		}
+		req.Body = platform.BytesBody(b)
+	default:
+		req.Body = platform.StreamBody(r.Body, r.ContentLength)
+	}
+	if r.ContentLength > 0 {
+		req.Headers = append(req.Headers, platform.Header{Name: "Content-Length", Value: strconv.FormatInt(r.ContentLength, 10)})
+	}
+	return req, nil
+}
+
+func requestURL(r *http.Request) string {
+	scheme := "http://"
+	if r.TLS != nil {
+		scheme = "https://"
+	}
+	path := r.RequestURI
+	if !strings.HasPrefix(path, "/") {
+		path = r.URL.RequestURI()
+	}
+	return scheme + r.Host + path
+}
+
+// cfObject is what a request tells of where it came from: nothing that a local program could know.
+// https://developers.cloudflare.com/workers/runtime-apis/request/#incomingrequestcfproperties
+var cfObject = []byte(`{"asOrganization":"","asn":395747,"city":"Austin","clientAcceptEncoding":"gzip, deflate, br","clientTcpRtt":0,"colo":"DFW","continent":"NA","country":"US","edgeRequestKeepAliveStatus":1,"httpProtocol":"HTTP/1.1","latitude":"30.27130","longitude":"-97.74260","metroCode":"635","postalCode":"78701","region":"Texas","regionCode":"TX","requestPriority":"","timezone":"America/Chicago","tlsCipher":"","tlsVersion":""}`)
+
+// writeResponse sends a response to the client; a stream is passed on as it comes.
+func writeResponse(w http.ResponseWriter, res *platform.Response) {
+	header := w.Header()
+	for _, h := range res.Headers {
+		if strings.EqualFold(h.Name, "Content-Length") && res.Body != nil && res.Body.Length() < 0 {
+			continue
+		}
+		header.Add(h.Name, h.Value)
+	}
+	if _, ok := header["Content-Type"]; !ok {
+		header["Content-Type"] = nil // net/http would guess one
+	}
+	if res.Body == nil {
+		w.WriteHeader(res.Status)
+		return
+	}
+	defer res.Body.Close()
+	if whole, ok := res.Body.Whole(); ok {
+		header.Set("Content-Length", strconv.Itoa(len(whole)))
+		w.WriteHeader(res.Status)
+		// A client that has gone cannot be told of anything.
+		_, _ = w.Write(whole)
+		return
+	}
+	if n := res.Body.Length(); n >= 0 {
+		header.Set("Content-Length", strconv.FormatInt(n, 10))
+	}
+	w.WriteHeader(res.Status)
+	stream(w, res.Body.Reader())
+}
+
+// stream copies a body and lets each part leave at once. A body that fails ends the connection, so
+// that the client does not take it for whole.
+func stream(w http.ResponseWriter, body io.Reader) {
+	flusher := http.NewResponseController(w)
+	buf := make([]byte, 64<<10)
+	for {
+		n, err := body.Read(buf)
+		if n > 0 {
+			if _, failed := w.Write(buf[:n]); failed != nil {
+				return
+			}
+			if flusher.Flush() != nil {
+				return
+			}
+		}
+		if err == io.EOF {
+			return
+		}
+		if err != nil {
+			panic(http.ErrAbortHandler)
+		}
+	}
+}
+
+// writeError shows an error of the user's code, as wrangler dev does.
+func writeError(w http.ResponseWriter, r *http.Request, text string) {
+	if !strings.Contains(r.Header.Get("Accept"), "text/html") {
+		w.Header().Set("Content-Type", "text/plain;charset=UTF-8")
+		w.WriteHeader(http.StatusInternalServerError)
+		_, _ = io.WriteString(w, text+"\n")
+		return
+	}
+	var page bytes.Buffer
+	if err := errorPage.Execute(&page, text); err != nil {
+		page.WriteString("The Worker threw an error.")
+	}
+	w.Header().Set("Content-Type", "text/html;charset=UTF-8")
+	w.WriteHeader(http.StatusInternalServerError)
+	_, _ = w.Write(page.Bytes())
+}
+
+// serveSocket joins the client with the socket that the Worker returned.
+func (e *Emulator) serveSocket(w http.ResponseWriter, r *http.Request, res *platform.Response) {
+	if !strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
+		res.Socket.Drop()
+		writeError(w, r, `TypeError: Worker tried to return a WebSocket in a response to a request which did not contain the header "Upgrade: websocket".`)
+		return
+	}
+	var protocols []string
+	for _, h := range res.Headers {
+		switch {
+		case strings.EqualFold(h.Name, "Sec-WebSocket-Protocol"):
+			protocols = append(protocols, h.Value)
+		case !strings.EqualFold(h.Name, "Sec-WebSocket-Extensions"):
+			w.Header().Add(h.Name, h.Value)
+		}
+	}
+	// Which origins may connect is the Worker's affair.
+	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{
+		InsecureSkipVerify: true, Subprotocols: protocols, CompressionMode: websocket.CompressionDisabled,
+	})
+	if err != nil {
+		res.Socket.Drop()
+		return
+	}
+	platform.ServeSocket(r.Context(), conn, res.Socket)
+}
+
+// serveLocal answers the paths that wrangler dev answers itself; false leaves others to the Worker.
+func (e *Emulator) serveLocal(w http.ResponseWriter, r *http.Request) bool {
+	switch r.URL.Path {
+	case "/cdn-cgi/local/scheduled", "/cdn-cgi/handler/scheduled", "/cdn-cgi/mf/scheduled":
+	default:
+		return false
+	}
+	if !isLoopback(r.Host) {
+		http.Error(w, "Invalid Host header", http.StatusForbidden)
+		return true
+	}
+	if origin := r.Header.Get("Origin"); origin != "" && !isLoopback(strings.TrimPrefix(strings.TrimPrefix(origin, "https://"), "http://")) {
+		http.Error(w, "Invalid Origin header", http.StatusForbidden)
+		return true
+	}
+	at := e.options.Clock.Now()
+	if ms, err := strconv.ParseInt(r.URL.Query().Get("time"), 10, 64); err == nil {
+		at = time.UnixMilli(ms)
+	}
+	done := make(chan []byte, 1)
+	e.current.Load().worker.Scheduled(at, r.URL.Query().Get("cron"), func(result []byte) { done <- result })
+	select {
+	case result := <-done:
+		outcome := "ok"
+		if bytes.Contains(result, []byte(`"exception"`)) {
+			outcome = "exception"
+			w.WriteHeader(http.StatusInternalServerError)
+		}
+		if r.URL.Query().Get("format") == "json" {
+			_, _ = w.Write(result)
+		} else {
+			fmt.Fprint(w, outcome)
+		}
+	case <-r.Context().Done():
+	}
+	return true
+}
+
+func isLoopback(hostport string) bool {
+	host, _, err := net.SplitHostPort(hostport)
+	if err != nil {
+		host = strings.Trim(hostport, "[]")
+	}
+	return host == "localhost" || host == "127.0.0.1" || host == "::1"
+}
+

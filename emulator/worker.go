@@ -1,0 +1,144 @@
+package emulator
+
+import (
+	"sync"
+	"time"
+
+	"github.com/doemu/doemu/durable"
+	"github.com/doemu/doemu/emulator/isolate"
+	"github.com/doemu/doemu/emulator/journal"
+	"github.com/doemu/doemu/emulator/platform"
+)
+
+// Worker is the stateless part of a generation: the isolate whose handlers answer requests.
+type Worker struct {
+	emulator   *Emulator
+	generation *Generation
+	namespaces []*durable.Namespace
+	loop       *isolate.Loop
+	realm      *platform.Realm
+
+	mu      sync.Mutex
+	pending map[*pendingFetch]struct{}
+	retired bool
+}
+
+type pendingFetch struct {
+	reply func(*platform.Response, error)
+	once  sync.Once
+}
+
+// Realm is what the platform keeps for the Worker's isolate.
+func (w *Worker) Realm() *platform.Realm { return w.realm }
+
+// Namespace finds the namespaces that env has, by number.
+func (w *Worker) Namespace(n int) *durable.Namespace { return w.namespaces[n] }
+
+func (e *Emulator) newWorker(g *Generation, namespaces []*durable.Namespace) *Worker {
+	w := &Worker{emulator: e, generation: g, namespaces: namespaces, pending: map[*pendingFetch]struct{}{}}
+	w.loop = isolate.NewLoop(isolate.Hooks{
+		Start: w.start, Now: e.options.Clock.Now, Broken: w.broken,
+		Failed: func(err error) { e.options.Log.Error("platform code failed", "worker", g.project.Name, "err", err) },
+	}, e.around.Watchdog, e.around.Limits.CPU)
+	return w
+}
+
+func (w *Worker) start() (*isolate.Isolate, error) {
+	e := w.emulator
+	w.realm = e.newRealm(w.generation, journal.Event{Worker: w.generation.project.Name})
+	return w.generation.image.Fork(isolate.Options{MemoryLimit: e.options.Memory, Owner: w})
+}
+
+// What a request gets when the Worker's isolate is lost while it is under way.
+var (
+	errWorkerCPU    = &isolate.Error{Message: "Worker exceeded CPU time limit."}
+	errWorkerMemory = &isolate.Error{Message: "Worker has exceeded memory limit.", Props: `{"overloaded":true}`}
+	errRestarted    = &isolate.Error{Message: "Your worker restarted mid-request. Please try sending the request again.", Props: `{"retryable":true}`}
+)
+
+func (w *Worker) broken(err error) {
+	reason := error(&isolate.Error{Message: err.Error()})
+	switch err {
+	case isolate.ErrCPULimit:
+		reason = errWorkerCPU
+	case isolate.ErrMemoryLimit:
+		reason = errWorkerMemory
+	}
+	w.emulator.journal.Record(journal.Event{Kind: journal.Reset, Worker: w.generation.project.Name, Error: reason.Error()})
+	if w.realm != nil {
+		w.realm.Close()
+	}
+	w.failAll(reason)
+}
+
+func (w *Worker) failAll(reason error) {
+	w.mu.Lock()
+	pending := w.pending
+	w.pending = map[*pendingFetch]struct{}{}
+	w.mu.Unlock()
+	for p := range pending {
+		p.once.Do(func() { p.reply(nil, reason) })
+	}
+}
+
+// Fetch gives the Worker's fetch handler a request. It implements platform.Fetcher.
+func (w *Worker) Fetch(req *platform.Request, reply func(*platform.Response, error)) {
+	p := &pendingFetch{reply: reply}
+	w.mu.Lock()
+	w.pending[p] = struct{}{}
+	w.mu.Unlock()
+	w.loop.Post(isolate.Task{Run: func(t *isolate.Turn) error {
+		unpin := t.Loop().Pin("request", req.URL)
+		return w.realm.Handle(t, platform.WorkerTarget, req, func(res *platform.Response, err error) {
+			unpin()
+			w.done(p)
+			p.once.Do(func() { reply(res, err) })
+		})
+	}})
+}
+
+// done forgets a request that has its answer; a retired Worker ends with the last one.
+func (w *Worker) done(p *pendingFetch) {
+	w.mu.Lock()
+	delete(w.pending, p)
+	last := w.retired && len(w.pending) == 0
+	w.mu.Unlock()
+	if last {
+		w.stop()
+	}
+}
+
+// Scheduled runs the scheduled handler. Done gets its outcome as JSON.
+func (w *Worker) Scheduled(at time.Time, cron string, done func(result []byte)) {
+	w.loop.Post(isolate.Task{Run: func(t *isolate.Turn) error {
+		return w.realm.Scheduled(t, float64(at.UnixMilli()), cron, done)
+	}})
+}
+
+// retirement is how long requests of a replaced generation may go on.
+const retirement = 5 * time.Second
+
+// retire ends the Worker when its requests have been answered.
+func (w *Worker) retire() {
+	w.mu.Lock()
+	w.retired = true
+	idle := len(w.pending) == 0
+	w.mu.Unlock()
+	if idle {
+		w.stop()
+		return
+	}
+	w.emulator.options.Clock.AfterFunc(retirement, w.stop)
+}
+
+// stop ends the isolate: its timers, promises and sockets end with it.
+func (w *Worker) stop() {
+	w.loop.Control(func() {
+		if !w.loop.Started() {
+			return
+		}
+		w.loop.Drop()
+		w.realm.Close()
+		w.failAll(errRestarted)
+	})
+}
