@@ -74,9 +74,12 @@ var (
 	dotenvOperator  = regexp.MustCompile(`:\+|\+|:-|-`)
 )
 
-// maxExpansions bounds how often one value is expanded: values that name each
-// other could grow without end.
-const maxExpansions = 1000
+// maxExpansions and maxGrowth (bytes) bound the expansion of one value: values
+// that name each other would grow without end.
+const (
+	maxExpansions = 1000
+	maxGrowth     = 64 << 10
+)
 
 func expandValue(value string, process, running map[string]string) string {
 	lookup := func(name string) string {
@@ -86,9 +89,10 @@ func expandValue(value string, process, running map[string]string) string {
 		return running[name]
 	}
 	seen := map[string]bool{}
+	limit := len(value) + maxGrowth
 	for range maxExpansions {
 		template, expression := firstReference(value)
-		if template == "" {
+		if template == "" || len(value) > limit {
 			break
 		}
 		seen[value] = true
