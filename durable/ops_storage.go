@@ -121,7 +121,7 @@ func sqlOps() []isolate.Op {
 			if err != nil {
 				return isolate.Value{}, err
 			}
-			rows, ok, err := cur.AppendRows(o.rows[:0], c.Int(1), c.Bool(2))
+			rows, ok, err := cur.AppendRows(o.rows[:0], c.Int(1))
 			o.rows = rows
 			if err != nil || !ok {
 				return isolate.Undefined(), toJS(err)

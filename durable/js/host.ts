@@ -64,10 +64,10 @@ declare module "doemu-internal:platform/kernel.ts" {
     /** The cursor's column names. */
     "sql.columns"(cursor: number): string[];
     /**
-     * The next rows, at most so many: objects, or arrays when raw. Undefined when the next row has
-     * values that JSON cannot say; then sql.row gives it.
+     * The values of the next rows, at most so many, one row behind the other. Undefined when the next
+     * row has values that JSON cannot say; then sql.row gives it.
      */
-    "sql.rows"(cursor: number, limit: number, raw: boolean): unknown[] | undefined;
+    "sql.rows"(cursor: number, limit: number): unknown[] | undefined;
     /** The next row as cells: [0, plain value], [1, number of a blob], [2, number as text]. */
     "sql.row"(cursor: number): [kind: 0 | 1 | 2, value: unknown][] | undefined;
     /** A blob of the row that sql.row gave last. */

@@ -30,7 +30,7 @@ func openAlarms(path string) (*Alarms, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open alarms %s: %w", path, err)
 	}
-	err = conn.Exec(`PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-64;
+	err = conn.Exec(`PRAGMA synchronous=OFF; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-64;
 		CREATE TABLE IF NOT EXISTS _cf_ALARM (actor_id TEXT PRIMARY KEY, scheduled_time INTEGER, actor_name TEXT) WITHOUT ROWID`)
 	if err != nil {
 		conn.Close()

@@ -8,14 +8,13 @@ import (
 	"github.com/ncruces/go-sqlite3"
 )
 
-// AppendRows appends the next rows, at most so many, as a JSON array: of objects, or of arrays when
-// raw. It stops before a row that JSON cannot say; ok is false if that is the first.
-func (c *Cursor) AppendRows(dst []byte, most int, raw bool) (out []byte, ok bool, err error) {
+// AppendRows appends the values of the next rows, at most so many, as one JSON array. It stops before
+// a row that JSON cannot say; ok is false if that is the first.
+func (c *Cursor) AppendRows(dst []byte, most int) (out []byte, ok bool, err error) {
 	if c.err != nil {
 		return dst, true, c.err
 	}
 	columns := c.stmt.ColumnCount()
-	keys := c.keys(raw)
 	dst = append(dst, '[')
 	for rows := 0; c.row && rows < most; rows++ {
 		if !c.plain(columns) {
@@ -24,28 +23,17 @@ func (c *Cursor) AppendRows(dst []byte, most int, raw bool) (out []byte, ok bool
 			}
 			break
 		}
-		if rows > 0 {
-			dst = append(dst, ',')
+		for n := range columns {
+			if rows > 0 || n > 0 {
+				dst = append(dst, ',')
+			}
+			dst = c.appendValue(dst, n)
 		}
-		dst = c.appendRow(dst, columns, keys, raw)
 		if err := c.step(); err != nil {
 			return dst, true, err
 		}
 	}
 	return append(dst, ']'), true, nil
-}
-
-// keys are the column names as JSON object keys. Of equal names the last value counts.
-func (c *Cursor) keys(raw bool) [][]byte {
-	if raw || !c.row {
-		return nil
-	}
-	names := c.Columns()
-	keys := make([][]byte, len(names))
-	for n, name := range names {
-		keys[n] = append(appendString(nil, []byte(name)), ':')
-	}
-	return keys
 }
 
 // plain tells whether JSON can say the row: no bytes, no infinite numbers.
@@ -63,31 +51,16 @@ func (c *Cursor) plain(columns int) bool {
 	return true
 }
 
-func (c *Cursor) appendRow(dst []byte, columns int, keys [][]byte, raw bool) []byte {
-	open, end := byte('{'), byte('}')
-	if raw {
-		open, end = '[', ']'
+func (c *Cursor) appendValue(dst []byte, n int) []byte {
+	switch c.stmt.ColumnType(n) {
+	case sqlite3.INTEGER:
+		return appendInt(dst, c.stmt.ColumnInt64(n))
+	case sqlite3.FLOAT:
+		return strconv.AppendFloat(dst, c.stmt.ColumnFloat(n), 'g', -1, 64)
+	case sqlite3.TEXT:
+		return appendString(dst, c.stmt.ColumnRawText(n))
 	}
-	dst = append(dst, open)
-	for n := range columns {
-		if n > 0 {
-			dst = append(dst, ',')
-		}
-		if !raw {
-			dst = append(dst, keys[n]...)
-		}
-		switch c.stmt.ColumnType(n) {
-		case sqlite3.INTEGER:
-			dst = appendInt(dst, c.stmt.ColumnInt64(n))
-		case sqlite3.FLOAT:
-			dst = strconv.AppendFloat(dst, c.stmt.ColumnFloat(n), 'g', -1, 64)
-		case sqlite3.TEXT:
-			dst = appendString(dst, c.stmt.ColumnRawText(n))
-		default:
-			dst = append(dst, "null"...)
-		}
-	}
-	return append(dst, end)
+	return append(dst, "null"...)
 }
 
 // appendInt writes an integer as JavaScript's numbers have it: those that are too large lose digits.
