@@ -147,6 +147,7 @@ func (b *Builder) run(ctx context.Context) (*Bundle, Format, error) {
 	module := Module{Name: bundle.Entry, Kind: ESModule}
 	if b.format == ServiceWorker {
 		module.Kind = Script
+		// Those of the build as modules, which came before.
 		if len(b.exports) > 0 {
 			bundle.Warnings = append(bundle.Warnings, Message{Text: fmt.Sprintf("The entrypoint %s has exports like an ES Module, "+
 				"but hasn't defined a default export like a module worker normally would. Building the worker using \"service-worker\" format...",
@@ -173,7 +174,10 @@ func (b *Builder) run(ctx context.Context) (*Bundle, Format, error) {
 		bundle.Globals = append(bundle.Modules[1:len(bundle.Modules):len(bundle.Modules)], blobs...)
 		bundle.Modules = bundle.Modules[:1]
 	}
-	b.exports = bundle.Exports
+	b.exports = nil
+	if meta.Inputs[entry.EntryPoint].Format == "esm" {
+		b.exports = bundle.Exports
+	}
 	bundle.seal()
 	return bundle, format, nil
 }

@@ -1,6 +1,7 @@
 package bundle
 
 import (
+	"context"
 	"errors"
 	"path/filepath"
 	"slices"
@@ -293,6 +294,23 @@ func TestBuild_customBuild(t *testing.T) {
 	}
 	if len(lines) != 2 || lines[1] != "[custom build] making" {
 		t.Errorf("lines = %q", lines)
+	}
+}
+
+func TestBuild_customBuildIsEnded(t *testing.T) {
+	t.Parallel()
+	p := project(t, map[string]string{
+		"wrangler.jsonc": `{"main": "x.js", "compatibility_date": "2026-01-01", "build": {"command": "echo started; sleep 60 & wait"}}`,
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	b := NewBuilder(p, Options{Log: func(line string) {
+		if line == "[custom build] started" {
+			cancel()
+		}
+	}})
+	t.Cleanup(b.Close)
+	if _, err := b.Build(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("Build: %v, want %v", err, context.Canceled)
 	}
 }
 

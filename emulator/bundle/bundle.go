@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"io"
 )
 
 // Kind says how a module is evaluated.
@@ -84,6 +83,6 @@ func (b *Bundle) seal() {
 			hash.Write(m.Source)
 		}
 	}
-	io.WriteString(hash, string(b.Format))
+	hash.Write([]byte(b.Format))
 	b.Hash = hex.EncodeToString(hash.Sum(nil))
 }

@@ -48,6 +48,7 @@ func runCustomBuild(ctx context.Context, p *config.Project, log func(string)) er
 	err := cmd.Run()
 	out.flush()
 	if ctx.Err() != nil {
+		killAll(cmd)
 		return fmt.Errorf("run custom build: %w", ctx.Err())
 	}
 	if err != nil {

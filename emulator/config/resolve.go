@@ -43,10 +43,10 @@ func (l *loader) resolve(d *Diagnostics, raw *value) (*Project, error) {
 	if l.userConfigPath != "" {
 		p.Root = filepath.Dir(l.userConfigPath)
 	}
-	p.StateDir = filepath.Join(p.Root, ".wrangler", "state")
 	if err := l.resolveEntry(p, env, raw); err != nil {
 		return nil, err
 	}
+	p.StateDir = filepath.Join(p.Root, ".wrangler", "state")
 	if err := l.resolveFlags(d, p, env); err != nil {
 		return nil, err
 	}

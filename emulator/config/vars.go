@@ -136,8 +136,11 @@ func (l *loader) loadSecrets(d *Diagnostics, explicit bool) (list []assignment, 
 
 // varsDir is the directory of the configuration file, or the working directory.
 func (l *loader) varsDir() string {
-	if l.configPath != "" {
+	switch {
+	case l.configPath != "":
 		return filepath.Dir(l.configPath)
+	case l.script != "":
+		return l.WorkDir
 	}
 	return l.leaf
 }
