@@ -290,4 +290,3 @@ func isLoopback(hostport string) bool {
 	}
 	return host == "localhost" || host == "127.0.0.1" || host == "::1"
 }
-

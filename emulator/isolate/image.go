@@ -1,7 +1,9 @@
 package isolate
 
 import (
+	"encoding/binary"
 	"fmt"
+	"io"
 
 	"github.com/doemu/doemu/emulator/isolate/internal/quickjs"
 )
@@ -60,4 +62,35 @@ func (img *Image) Fork(opts Options) (*Isolate, error) {
 	i := newIsolate(img.engine, mod, mem, opts)
 	i.roots = img.roots
 	return i, nil
+}
+
+// Save writes the image so that another process with the same engine, ops and events can load it.
+func (img *Image) Save(w io.Writer) error {
+	b, err := img.bytes.read()
+	if err != nil {
+		return fmt.Errorf("read heap image: %w", err)
+	}
+	if err := binary.Write(w, binary.LittleEndian, img.roots); err != nil {
+		return err
+	}
+	_, err = w.Write(b)
+	return err
+}
+
+// LoadImage reads an image that Save wrote. It must come from an engine with the same ops and events
+// in the same order: numbers of them are in the heap.
+func (e *Engine) LoadImage(r io.Reader) (*Image, error) {
+	img := &Image{engine: e}
+	if err := binary.Read(r, binary.LittleEndian, &img.roots); err != nil {
+		return nil, fmt.Errorf("load heap image: %w", err)
+	}
+	b, err := io.ReadAll(r)
+	if err != nil {
+		return nil, fmt.Errorf("load heap image: %w", err)
+	}
+	if len(b) < quickjs.MinPages*quickjs.PageSize || len(b)%quickjs.PageSize != 0 {
+		return nil, fmt.Errorf("load heap image: %d bytes are not whole pages", len(b))
+	}
+	img.bytes, err = newImageBytes(b)
+	return img, err
 }

@@ -123,3 +123,6 @@ func (i *Isolate) evalRaw(name, source string, flags uint32) (uint64, error) {
 	}
 	return result, nil
 }
+
+// Version names the engine: heap images of one version mean nothing to another.
+func Version() string { return quickjs.Version + kernelSource }

@@ -18,6 +18,9 @@ import (
 //go:linkname shipped github.com/fastschema/qjs.wasmBytes
 var shipped []byte
 
+// Version names the module that Build makes: the shipped binary, and what is changed in it.
+const Version = sum + "/1"
+
 // Build returns the changed module and the data that a fresh instance needs in its memory.
 func Build() (module []byte, data []wasmedit.Segment, err error) {
 	if got := sha256.Sum256(shipped); hex.EncodeToString(got[:]) != sum {
