@@ -61,6 +61,8 @@ func (img *Image) Fork(opts Options) (*Isolate, error) {
 	}
 	i := newIsolate(img.engine, mod, mem, opts)
 	i.roots = img.roots
+	// All forks would throw the same dice.
+	i.store64(i.roots.Context+quickjs.ContextRandom, i.seed|1)
 	return i, nil
 }
 

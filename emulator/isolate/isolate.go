@@ -22,7 +22,7 @@ type Options struct {
 	MemoryLimit uint64
 	// LoadModule gives the source of a module that code imports and that is not loaded yet.
 	LoadModule func(name string) (source string, err error)
-	// Seed feeds what must differ between isolates, Math.random foremost.
+	// Seed is where Math.random begins; 0 takes a random one.
 	Seed uint64
 	// Owner is what ops find as [Call.Owner].
 	Owner any

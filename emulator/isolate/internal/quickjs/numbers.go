@@ -40,6 +40,8 @@ const (
 
 	// ContextRuntime is the field of JSContext that points to its JSRuntime.
 	ContextRuntime = 16
+	// ContextRandom is the field of JSContext that Math.random goes on from; it must not be 0.
+	ContextRandom = 264
 	// RuntimeInterruptHandler and RuntimeRejectionTracker are fields of JSRuntime: table indices.
 	RuntimeInterruptHandler = 152
 	RuntimeRejectionTracker = 172

@@ -1,0 +1,35 @@
+# The commands of the repository. `make check` is what has to pass before a commit.
+
+.PHONY: build test race lint cross check vendor bench
+
+GOLANGCI := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.14.0
+
+build:
+	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o bin/doemu ./cmd/doemu
+
+test:
+	go test ./...
+
+race:
+	go test -race ./...
+
+lint:
+	@test -z "$$(gofmt -l .)" || { echo "not formatted:"; gofmt -l .; exit 1; }
+	go vet ./...
+	$(GOLANGCI) run
+
+# A static binary for every system that doemu runs on.
+cross:
+	for target in linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64; do \
+	  echo $$target; CGO_ENABLED=0 GOOS=$${target%/*} GOARCH=$${target#*/} go build -trimpath -o /dev/null ./cmd/doemu || exit 1; \
+	done
+
+check: lint test cross
+	go mod tidy -diff
+
+# What of npm runs inside the isolates, bundled anew.
+vendor:
+	emulator/platform/vendored/build.sh
+
+bench:
+	go test -run '^$$' -bench . ./...
