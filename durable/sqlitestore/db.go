@@ -38,7 +38,6 @@ type DB struct {
 	meta     tableState
 	prepared cache
 	cursors  map[*Cursor]struct{}
-	deleted  int // counts deleteAll
 	failed   error
 }
 

@@ -47,13 +47,13 @@ type BuildError struct {
 func (e *BuildError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "build failed with %s", count(len(e.Messages), "error"))
-	for _, m := range e.Messages {
+	if len(e.Messages) > 0 {
+		m := e.Messages[0]
 		b.WriteString(": ")
 		if m.Place != nil {
 			fmt.Fprintf(&b, "%s:%d:%d: ", m.Place.File, m.Place.Line, m.Place.Column+1)
 		}
 		b.WriteString(m.Text)
-		break
 	}
 	return b.String()
 }

@@ -48,12 +48,14 @@ type Isolate struct {
 	mem     *linearMemory
 	roots   roots
 	callCtx callContext
-	levels  []level // one for each nesting of Go → JavaScript → Go → …
-	depth   int
-	load    func(string) (string, error)
-	owner   any
-	seed    uint64
-	now     int64 // nanoseconds since 1970
+	// levels are wazero's handles for calls, one for each nesting of Go → JavaScript → Go → …: a handle
+	// cannot be used again while its call runs.
+	levels []api.Function
+	depth  int
+	load   func(string) (string, error)
+	owner  any
+	seed   uint64
+	now    int64 // nanoseconds since 1970
 
 	rejections []rejection
 	turn       *Turn
@@ -61,13 +63,6 @@ type Isolate struct {
 
 	interrupting sync.Mutex // between Interrupt and Close
 	interrupted  bool
-}
-
-// level is wazero's handle for a call: a handle cannot be used again while its call runs, so each
-// nesting has one.
-type level struct {
-	function api.Function
-	stack    [6]uint64
 }
 
 func newIsolate(e *Engine, mod api.Module, mem *linearMemory, opts Options) *Isolate {
@@ -133,12 +128,12 @@ func (i *Isolate) op(op quickjs.Op, b, c uint64, d, e uint32) uint64 {
 
 func (i *Isolate) opOn(op quickjs.Op, a uint32, b, c uint64, d, e uint32) uint64 {
 	if i.depth == len(i.levels) {
-		i.levels = append(i.levels, level{function: i.mod.ExportedFunction(quickjs.OpExport)})
+		i.levels = append(i.levels, i.mod.ExportedFunction(quickjs.OpExport))
 	}
-	l := &i.levels[i.depth]
+	function := i.levels[i.depth]
 	stack := [6]uint64{uint64(op), uint64(a), b, c, uint64(d), uint64(e)}
 	i.depth++
-	err := l.function.CallWithStack(i.callCtx, stack[:])
+	err := function.CallWithStack(i.callCtx, stack[:])
 	i.depth--
 	if err != nil {
 		panic(trap{fmt.Errorf("JavaScript engine stopped: %w", err)})

@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"sync"
-	"time"
 
 	"github.com/doemu/doemu/emulator/clock"
 	"github.com/doemu/doemu/emulator/isolate"
@@ -66,8 +65,6 @@ func take[T any](r *Realm, table map[int]T, n int) T {
 	delete(table, n)
 	return v
 }
-
-func (r *Realm) now() time.Time { return r.Clock.Now() }
 
 // Close lets go of everything that the isolate had open: its heap is gone.
 func (r *Realm) Close() {
