@@ -127,6 +127,9 @@ func (d *DB) prepareUser(text string, flags sqlite3.PrepareFlag) (stmt *sqlite.S
 	restore := d.distrust()
 	stmt, tail, err := d.conn.Prepare(text, flags)
 	restore()
+	if err == nil && stmt != nil {
+		stmt.CountRows()
+	}
 	if err != nil {
 		return nil, "", false, d.refusal(err)
 	}

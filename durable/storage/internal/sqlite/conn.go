@@ -45,8 +45,10 @@ type Conn struct {
 	scratch     pointer
 	scratchSize int
 	counting    bool
-	hasFTS5     bool
-	hasRTree    bool
+	// loading is set while a module runs the statements it begins with.
+	loading  bool
+	hasFTS5  bool
+	hasRTree bool
 }
 
 // Open opens a connection.
@@ -64,7 +66,13 @@ func Open(config Config) (*Conn, error) {
 	}
 	c.counting = c.sourceID() == countedSourceID
 	if config.Authorize != nil {
-		if err := conn.SetAuthorizer(config.Authorize); err != nil {
+		authorize := func(action sqlite3.AuthorizerActionCode, name3rd, name4th, schema, inner string) sqlite3.AuthorizerReturnCode {
+			if c.loading {
+				return sqlite3.AUTH_OK
+			}
+			return config.Authorize(action, name3rd, name4th, schema, inner)
+		}
+		if err := conn.SetAuthorizer(authorize); err != nil {
 			return nil, c.failOpen(config, err)
 		}
 	}
@@ -137,6 +145,8 @@ func (c *Conn) Changes() int64 { return c.api.Xsqlite3_changes64(c.db) }
 // loadModule loads the virtual table module whose absence an error message
 // tells. Loading only what is used saves time and memory in every connection.
 func (c *Conn) loadModule(err *Error) bool {
+	c.loading = true
+	defer func() { c.loading = false }()
 	switch name, _ := strings.CutPrefix(err.Message, "no such module: "); strings.ToLower(name) {
 	case "fts5", "fts5vocab":
 		if !c.hasFTS5 {

@@ -94,7 +94,9 @@ func (s *Stmt) Close() {
 //
 // https://sqlite.org/c3ref/step.html
 func (s *Stmt) Step() (row bool, err *Error) {
-	switch rc := s.conn.api.Xsqlite3_step(s.handle); rc {
+	rc := s.conn.api.Xsqlite3_step(s.handle)
+	s.stepped(rc == codeRow)
+	switch rc {
 	case codeRow:
 		return true, nil
 	case codeDone:
@@ -107,6 +109,7 @@ func (s *Stmt) Step() (row bool, err *Error) {
 // Start is the first [Stmt.Step] of a run. It notices when SQLite had to
 // compile the statement again because the schema has changed.
 func (s *Stmt) Start() (row bool, err *Error) {
+	s.resetCounts()
 	row, err = s.Step()
 	if err != nil && s.conn.loadModule(err) {
 		s.Reset()
