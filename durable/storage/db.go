@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/url"
 	"os"
@@ -33,8 +34,16 @@ type Options struct {
 	// Path is the file, or the name of a database in memory if Memory is set.
 	Path   string
 	Memory bool
+	// ReadOnly opens the database to look at it, while an object may have it
+	// open. Nothing is made or changed.
+	ReadOnly bool
 	// Limits bounds what may be stored.
 	Limits Limits
+	// Clock is what SQL functions such as datetime('now') ask; nil is the
+	// system's time. Random is where SQL functions such as random() take their
+	// seed from; nil is the system's randomness.
+	Clock  func() time.Time
+	Random io.Reader
 }
 
 // DB is the database of one object. It belongs to one goroutine.
@@ -67,12 +76,9 @@ func Open(options Options) (*DB, error) {
 }
 
 func (d *DB) open() error {
-	uri := "file:/" + url.PathEscape(d.options.Path) + "?vfs=memdb"
-	if !d.options.Memory {
-		uri = fileURI(d.options.Path, "rwc")
-		if err := os.MkdirAll(filepath.Dir(d.options.Path), 0o777); err != nil {
-			return fmt.Errorf("make directory of database: %w", err)
-		}
+	uri, err := d.options.uri()
+	if err != nil {
+		return err
 	}
 	d.auth = authorizer{trusted: true}
 	conn, err := sqlite.Open(sqlite.Config{
@@ -90,6 +96,24 @@ func (d *DB) open() error {
 		return errors.Join(fmt.Errorf("open database %s: %w", d.options.Path, err), d.close())
 	}
 	return nil
+}
+
+// uri names the database for SQLite, and makes the directory of one that may
+// have to be made.
+func (o Options) uri() (string, error) {
+	mode := "rwc"
+	if o.ReadOnly {
+		mode = "ro"
+	}
+	if o.Memory {
+		return "file:/" + url.PathEscape(o.Path) + "?vfs=memdb&mode=" + mode, nil
+	}
+	if !o.ReadOnly {
+		if err := os.MkdirAll(filepath.Dir(o.Path), 0o777); err != nil {
+			return "", fmt.Errorf("make directory of database: %w", err)
+		}
+	}
+	return fileURI(o.Path, mode), nil
 }
 
 // configure sets the connection up as workerd does.
@@ -111,7 +135,7 @@ func (d *DB) configure() error {
 	// NORMAL writes the log at each commit and leaves it to the operating
 	// system to bring it to the disk.
 	pragmas := []string{"PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL"}
-	if d.options.Memory {
+	if d.options.Memory || d.options.ReadOnly {
 		pragmas = nil
 	}
 	pragmas = append(pragmas, fmt.Sprintf("PRAGMA cache_size=%d", cachePages))
@@ -127,6 +151,9 @@ func (d *DB) configure() error {
 		ctx.ResultError(errors.New("not authorized"))
 	})
 	if err != nil {
+		return fmt.Errorf("configure connection: %w", err)
+	}
+	if err := d.conn.SetEnvironment(d.options.Clock, d.options.Random); err != nil {
 		return fmt.Errorf("configure connection: %w", err)
 	}
 	d.options.Limits.apply(d.conn)
@@ -199,8 +226,13 @@ func (d *DB) remove() error {
 		memdb.Create(d.options.Path, nil)
 		return nil
 	}
+	return removeFiles(d.options.Path)
+}
+
+// removeFiles deletes a database file and what SQLite puts beside it.
+func removeFiles(path string) error {
 	for _, suffix := range []string{"", "-wal", "-shm"} {
-		if err := os.Remove(d.options.Path + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := os.Remove(path + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("remove database: %w", err)
 		}
 	}

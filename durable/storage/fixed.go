@@ -27,6 +27,8 @@ const (
 	fixedCreateMetadata
 	fixedGetAlarm
 	fixedSetAlarm
+	fixedGetBookmark
+	fixedSetBookmark
 	fixedSize
 
 	fixedCount
@@ -50,6 +52,8 @@ var fixedTexts = [fixedCount]string{
 	fixedCreateMetadata: `CREATE TABLE IF NOT EXISTS _cf_METADATA (key INTEGER PRIMARY KEY, value BLOB)`,
 	fixedGetAlarm:       `SELECT value FROM _cf_METADATA WHERE key = 1`,
 	fixedSetAlarm:       `INSERT INTO _cf_METADATA VALUES (1, ?) ON CONFLICT DO UPDATE SET value = excluded.value`,
+	fixedGetBookmark:    `SELECT value FROM _cf_METADATA WHERE key = 2`,
+	fixedSetBookmark:    `INSERT INTO _cf_METADATA VALUES (2, ?) ON CONFLICT DO UPDATE SET value = excluded.value`,
 	fixedSize: `SELECT (SELECT page_count FROM pragma_page_count) - (SELECT freelist_count FROM pragma_freelist_count),
 		(SELECT page_size FROM pragma_page_size)`,
 }

@@ -39,6 +39,8 @@ type api interface {
 	Xsqlite3_get_autocommit(db pointer) int32
 	Xsqlite3_changes64(db pointer) int64
 	Xsqlite3_sourceid() pointer
+	Xsqlite3_file_control(db, schema pointer, op int32, arg pointer) int32
+	X__indirect_function_table() *[]any
 }
 
 // library is the "extension" through which a connection reaches the api.

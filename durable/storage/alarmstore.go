@@ -1,0 +1,153 @@
+package storage
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/ncruces/go-sqlite3"
+
+	"github.com/doemu/doemu/durable/storage/internal/sqlite"
+)
+
+// ScheduledAlarm is an alarm that is to fire.
+type ScheduledAlarm struct {
+	// ID is the object's id in hex, Name its name or "".
+	ID   string
+	Name string
+	At   time.Time
+}
+
+// AlarmStore holds the alarms of a namespace, in its metadata.sqlite. It
+// decides what fires; what an object's own database says is what getAlarm
+// tells. It may be used by several goroutines.
+type AlarmStore struct {
+	mu                sync.Mutex
+	db                *DB
+	load, set, delete *sqlite.Stmt
+}
+
+func openAlarmStore(options Options) (*AlarmStore, error) {
+	db, err := Open(options)
+	if err != nil {
+		return nil, err
+	}
+	a := &AlarmStore{db: db}
+	if err := a.prepare(); err != nil {
+		// The first failure is the one to tell.
+		_ = a.close()
+		return nil, fmt.Errorf("open alarms %s: %w", options.Path, err)
+	}
+	return a, nil
+}
+
+// prepare makes the table, or completes one that an older workerd made.
+func (a *AlarmStore) prepare() error {
+	err := a.db.run(`CREATE TABLE IF NOT EXISTS _cf_ALARM (
+		actor_id TEXT PRIMARY KEY, scheduled_time INTEGER, actor_name TEXT) WITHOUT ROWID`)
+	if err != nil {
+		return err
+	}
+	for _, statement := range []struct {
+		to   **sqlite.Stmt
+		text string
+	}{
+		{&a.load, `SELECT actor_id, scheduled_time, actor_name FROM _cf_ALARM ORDER BY scheduled_time, actor_id`},
+		{&a.set, `INSERT INTO _cf_ALARM VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET
+			scheduled_time = excluded.scheduled_time, actor_name = coalesce(excluded.actor_name, actor_name)`},
+		{&a.delete, `DELETE FROM _cf_ALARM WHERE actor_id = ?`},
+	} {
+		stmt, _, err := a.db.conn.Prepare(statement.text, sqlite3.PREPARE_PERSISTENT)
+		if err != nil && err.Message == "no such column: actor_name" {
+			if err := a.db.run(`ALTER TABLE _cf_ALARM ADD COLUMN actor_name TEXT`); err != nil {
+				return err
+			}
+			stmt, _, err = a.db.conn.Prepare(statement.text, sqlite3.PREPARE_PERSISTENT)
+		}
+		if err != nil {
+			return err
+		}
+		*statement.to = stmt
+	}
+	return nil
+}
+
+// Load returns all alarms, the earliest first.
+func (a *AlarmStore) Load() ([]ScheduledAlarm, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	defer a.load.Reset()
+	var alarms []ScheduledAlarm
+	for {
+		more, err := a.load.Step()
+		if err != nil {
+			return nil, fmt.Errorf("load alarms: %w", err)
+		}
+		if !more {
+			return alarms, nil
+		}
+		row, err := a.load.Row()
+		if err != nil {
+			return nil, fmt.Errorf("load alarms: %w", err)
+		}
+		if row.Type(0) != sqlite3.TEXT || row.Type(1) != sqlite3.INTEGER {
+			continue
+		}
+		alarm := ScheduledAlarm{ID: string(row.Bytes(0)), At: time.Unix(0, row.Int(1))}
+		if row.Type(2) == sqlite3.TEXT {
+			alarm.Name = string(row.Bytes(2))
+		}
+		alarms = append(alarms, alarm)
+	}
+}
+
+// Set stores an alarm in place of the object's earlier one. Without a name
+// that one's name stays.
+func (a *AlarmStore) Set(alarm ScheduledAlarm) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	defer a.set.Reset()
+	err := a.set.BindText(1, alarm.ID)
+	if err == nil {
+		err = a.set.BindInt(2, alarm.At.UnixNano())
+	}
+	if err == nil && alarm.Name == "" {
+		err = a.set.BindNull(3)
+	} else if err == nil {
+		err = a.set.BindText(3, alarm.Name)
+	}
+	if err == nil {
+		_, err = a.set.Step()
+	}
+	if err != nil {
+		return fmt.Errorf("store alarm of object %s: %w", alarm.ID, err)
+	}
+	return nil
+}
+
+// Delete removes an object's alarm, if it has one.
+func (a *AlarmStore) Delete(id string) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	defer a.delete.Reset()
+	err := a.delete.BindText(1, id)
+	if err == nil {
+		_, err = a.delete.Step()
+	}
+	if err != nil {
+		return fmt.Errorf("delete alarm of object %s: %w", id, err)
+	}
+	return nil
+}
+
+func (a *AlarmStore) close() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, stmt := range []*sqlite.Stmt{a.load, a.set, a.delete} {
+		if stmt != nil {
+			stmt.Close()
+		}
+	}
+	a.load, a.set, a.delete = nil, nil, nil
+	return a.db.Close()
+}

@@ -1,0 +1,157 @@
+package storage_test
+
+import (
+	"fmt"
+	"path/filepath"
+	"testing"
+
+	"github.com/doemu/doemu/durable/storage"
+)
+
+func open(tb testing.TB) *storage.DB {
+	tb.Helper()
+	db, err := storage.Open(storage.Options{
+		Path:   filepath.Join(tb.TempDir(), "object.sqlite"),
+		Limits: storage.WorkerdLimits(),
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			tb.Error(err)
+		}
+	})
+	return db
+}
+
+// rows makes a table of two columns.
+func rows(tb testing.TB, db *storage.DB, n int) {
+	tb.Helper()
+	for _, query := range []string{
+		`CREATE TABLE t (id INTEGER PRIMARY KEY, text TEXT)`,
+		fmt.Sprintf(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)
+			INSERT INTO t SELECT i, 'message number ' || i FROM n`, n),
+	} {
+		if _, err := db.Exec(query); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	if err := db.Commit(); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+func BenchmarkCursor_AppendJSON(b *testing.B) {
+	db := open(b)
+	rows(b, db, 1000)
+	var buffer []byte
+	b.ReportAllocs()
+	for b.Loop() {
+		cursor, err := db.Exec(`SELECT * FROM t`)
+		if err != nil {
+			b.Fatal(err)
+		}
+		out, n, _, err := cursor.AppendJSON(buffer[:0], 1<<30, true)
+		if err != nil || n != 1000 {
+			b.Fatal(n, err)
+		}
+		buffer = out
+	}
+}
+
+func BenchmarkDB_Exec_insert(b *testing.B) {
+	db := open(b)
+	rows(b, db, 1)
+	b.ReportAllocs()
+	for b.Loop() {
+		cursor, err := db.Exec(`INSERT INTO t (text) VALUES (?)`, "hello, world")
+		if err != nil {
+			b.Fatal(err)
+		}
+		cursor.Close()
+	}
+}
+
+func BenchmarkDB_Exec_insertCommit(b *testing.B) {
+	db := open(b)
+	rows(b, db, 1)
+	b.ReportAllocs()
+	for b.Loop() {
+		db.BeginTurn()
+		if _, err := db.Exec(`INSERT INTO t (text) VALUES (?)`, "hello, world"); err != nil {
+			b.Fatal(err)
+		}
+		if err := db.Commit(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkDB_Get(b *testing.B) {
+	db := open(b)
+	if err := db.Put("key", []byte("value")); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, ok, err := db.Get("key"); !ok || err != nil {
+			b.Fatal(ok, err)
+		}
+	}
+}
+
+func BenchmarkDB_Put(b *testing.B) {
+	db := open(b)
+	value := []byte("value")
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := db.Put("key", value); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkDB_Put_commit(b *testing.B) {
+	db := open(b)
+	value := []byte("value")
+	b.ReportAllocs()
+	for b.Loop() {
+		db.BeginTurn()
+		if err := db.Put("key", value); err != nil {
+			b.Fatal(err)
+		}
+		if err := db.Commit(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkDB_List(b *testing.B) {
+	db := open(b)
+	for i := range 10_000 {
+		if err := db.Put(fmt.Sprintf("key:%06d", i), []byte("value")); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		entries, err := db.List(storage.ListOptions{Prefix: "key:"})
+		if err != nil || len(entries) != 10_000 {
+			b.Fatal(len(entries), err)
+		}
+	}
+}
+
+func BenchmarkOpen(b *testing.B) {
+	path := filepath.Join(b.TempDir(), "object.sqlite")
+	for b.Loop() {
+		db, err := storage.Open(storage.Options{Path: path, Limits: storage.WorkerdLimits()})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := db.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

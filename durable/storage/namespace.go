@@ -1,0 +1,161 @@
+package storage
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/ncruces/go-sqlite3/vfs/memdb"
+)
+
+const (
+	extension    = ".sqlite"
+	metadataName = "metadata"
+)
+
+// Namespace is where the databases of one class's objects are: a directory
+// with <id>.sqlite for each and metadata.sqlite for the alarms, or memory. It
+// may be used by several goroutines.
+type Namespace struct {
+	dir    string
+	memory string
+	alarms *AlarmStore
+
+	mu  sync.Mutex
+	ids map[string]struct{}
+}
+
+// OpenNamespace opens the namespace of a unique key, which is a directory in
+// the state directory, and makes it if there is none. With no state directory
+// everything is in memory, and gone when the namespace is closed.
+func OpenNamespace(stateDir, uniqueKey string) (*Namespace, error) {
+	n := &Namespace{ids: map[string]struct{}{}}
+	if stateDir == "" {
+		n.memory = rand.Text() + "/" + uniqueKey + "/"
+	} else {
+		n.dir = filepath.Join(stateDir, uniqueKey)
+		if err := os.MkdirAll(n.dir, 0o777); err != nil {
+			return nil, fmt.Errorf("make directory of namespace: %w", err)
+		}
+	}
+	alarms, err := openAlarmStore(n.options(metadataName, Options{}))
+	if err != nil {
+		return nil, err
+	}
+	n.alarms = alarms
+	return n, nil
+}
+
+// options completes the options for the database with the given name.
+func (n *Namespace) options(name string, options Options) Options {
+	options.Memory = n.dir == ""
+	if !options.Memory {
+		options.Path = filepath.Join(n.dir, name+extension)
+		return options
+	}
+	options.Path = n.memory + name
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if _, ok := n.ids[name]; !ok && !options.ReadOnly {
+		// Made by itself, the database lives on when its object is evicted.
+		memdb.Create(options.Path, nil)
+		n.ids[name] = struct{}{}
+	}
+	return options
+}
+
+// Open opens the database of an object, and makes it if there is none. Path
+// and Memory of the options are the namespace's to set.
+func (n *Namespace) Open(id string, options Options) (*DB, error) {
+	return Open(n.options(id, options))
+}
+
+// OpenReadOnly opens the database of an object to look at it, whether or not
+// the object has it open. The error is fs.ErrNotExist if there is none.
+func (n *Namespace) OpenReadOnly(id string) (*DB, error) {
+	if ok, err := n.Has(id); err != nil {
+		return nil, err
+	} else if !ok {
+		return nil, fmt.Errorf("open database of object %s: %w", id, fs.ErrNotExist)
+	}
+	return Open(n.options(id, Options{ReadOnly: true}))
+}
+
+// Has reports whether an object has a database.
+func (n *Namespace) Has(id string) (bool, error) {
+	if n.dir == "" {
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		_, ok := n.ids[id]
+		return ok, nil
+	}
+	_, err := os.Stat(filepath.Join(n.dir, id+extension))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("look for object: %w", err)
+	}
+	return true, nil
+}
+
+// IDs lists, in order, the ids of the objects that have a database.
+func (n *Namespace) IDs() ([]string, error) {
+	var names []string
+	if n.dir == "" {
+		n.mu.Lock()
+		for name := range n.ids {
+			names = append(names, name)
+		}
+		n.mu.Unlock()
+	} else {
+		entries, err := os.ReadDir(n.dir)
+		if err != nil {
+			return nil, fmt.Errorf("list objects: %w", err)
+		}
+		for _, entry := range entries {
+			if name, ok := strings.CutSuffix(entry.Name(), extension); ok {
+				names = append(names, name)
+			}
+		}
+	}
+	// Beside objects there are the alarms, and facets named <id>.<number>.
+	names = slices.DeleteFunc(names, func(name string) bool {
+		return name == metadataName || strings.Contains(name, ".")
+	})
+	slices.Sort(names)
+	return names, nil
+}
+
+// Remove deletes the database of an object, which must not be open.
+func (n *Namespace) Remove(id string) error {
+	if n.dir == "" {
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		memdb.Delete(n.memory + id)
+		delete(n.ids, id)
+		return nil
+	}
+	return removeFiles(filepath.Join(n.dir, id+extension))
+}
+
+// Alarms returns the store of the namespace's alarms.
+func (n *Namespace) Alarms() *AlarmStore { return n.alarms }
+
+// Close closes the alarms, and forgets what is in memory.
+func (n *Namespace) Close() error {
+	err := n.alarms.close()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for name := range n.ids {
+		memdb.Delete(n.memory + name)
+	}
+	clear(n.ids)
+	return err
+}
