@@ -1,68 +1,111 @@
 package isolate
 
 import (
-	"context"
+	"os"
+	"regexp"
+	"strconv"
 	"testing"
 )
 
-func benchEngine(b testing.TB) *Engine {
-	e, err := NewEngine(context.Background(), Config{CacheDir: "/tmp/wz", Ops: []Op{
-		{Name: "note", Run: func(c *Call) (Value, error) { return Undefined(), nil }},
-	}, Events: []string{"empty", "host", "awaits"}})
+const benchSource = `on("run", () => {}); on("loaded", () => { host.note(1) });
+	on("unhandled", async () => { for (let n = 0; n < 10; n++) await null })`
+
+func benchImage(b *testing.B) *Image {
+	i, _ := boot(b, benchSource)
+	image, err := i.Image()
 	if err != nil {
 		b.Fatal(err)
 	}
-	return e
+	return image
 }
-func benchImage(b testing.TB) *Image {
-	i, err := benchEngine(b).Boot(Options{})
-	if err != nil {
-		b.Fatal(err)
-	}
-	err = i.EvalScript("a", `{const k = __doemu_kernel; k.on("empty", () => {}); k.on("host", () => {k.host.note(1)}); k.on("awaits", async () => { for (let i = 0; i < 10; i++) await null })}`)
-	if err != nil {
-		b.Fatal(err)
-	}
-	img, err := i.Image()
-	if err != nil {
-		b.Fatal(err)
-	}
-	return img
-}
+
 func BenchmarkFork(b *testing.B) {
-	img := benchImage(b)
+	image := benchImage(b)
 	for b.Loop() {
-		i, err := img.Fork(Options{})
+		i, err := image.Fork(Options{Owner: &notes{}})
 		if err != nil {
 			b.Fatal(err)
 		}
 		i.Close()
 	}
 }
-func BenchmarkForkCall(b *testing.B) {
-	img := benchImage(b)
+
+func BenchmarkFork_firstCall(b *testing.B) {
+	image := benchImage(b)
+	ev := image.engine.Event("run")
 	for b.Loop() {
-		i, err := img.Fork(Options{})
+		i, err := image.Fork(Options{Owner: &notes{}})
 		if err != nil {
 			b.Fatal(err)
 		}
-		if err := i.Deliver(2); err != nil {
+		if err := i.Deliver(ev); err != nil {
 			b.Fatal(err)
 		}
 		i.Close()
 	}
 }
+
 func BenchmarkTurn(b *testing.B) {
-	img := benchImage(b)
-	for _, n := range []string{"empty", "host", "awaits"} {
-		b.Run(n, func(b *testing.B) {
-			i, _ := img.Fork(Options{})
-			ev := img.engine.Event(n)
+	image := benchImage(b)
+	for name, event := range map[string]string{"empty": "run", "host call": "loaded", "ten awaits": EventUnhandled} {
+		b.Run(name, func(b *testing.B) {
+			n := &notes{}
+			i, err := image.Fork(Options{Owner: n})
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer i.Close()
+			ev := image.engine.Event(event)
 			for b.Loop() {
 				if err := i.Deliver(ev); err != nil {
 					b.Fatal(err)
 				}
+				n.said = n.said[:0]
 			}
 		})
 	}
+}
+
+// BenchmarkLive tells what a live isolate costs, by making a thousand.
+func BenchmarkLive(b *testing.B) {
+	image := benchImage(b)
+	const many = 1000
+	for b.Loop() {
+		before := resident(b)
+		all := make([]*Isolate, many)
+		for n := range all {
+			i, err := image.Fork(Options{Owner: &notes{}})
+			if err != nil {
+				b.Fatal(err)
+			}
+			if err := i.Deliver(image.engine.Event("run")); err != nil {
+				b.Fatal(err)
+			}
+			all[n] = i
+		}
+		b.ReportMetric(float64(resident(b)-before)/many, "KiB/isolate")
+		for _, i := range all {
+			i.Close()
+		}
+	}
+}
+
+var privateMemory = regexp.MustCompile(`(?m)^(?:Private_Dirty|Private_Clean):\s+(\d+) kB$`)
+
+// resident is the memory in KiB that this process shares with no other mapping, 0 where the system
+// does not tell.
+func resident(b *testing.B) int {
+	text, err := os.ReadFile("/proc/self/smaps_rollup")
+	if err != nil {
+		return 0
+	}
+	sum := 0
+	for _, m := range privateMemory.FindAllSubmatch(text, -1) {
+		kib, err := strconv.Atoi(string(m[1]))
+		if err != nil {
+			b.Fatal(err)
+		}
+		sum += kib
+	}
+	return sum
 }

@@ -3,7 +3,6 @@ package isolate
 import (
 	"bytes"
 	"encoding/binary"
-	"sync/atomic"
 	"unicode/utf16"
 	"unicode/utf8"
 	"unsafe"
@@ -20,10 +19,6 @@ const (
 	scratchSize  = 64 << 10
 	maxArgs      = 16
 )
-
-func atomicStore32(mem []byte, at, v uint32) {
-	atomic.StoreUint32((*uint32)(unsafe.Pointer(&mem[at])), v)
-}
 
 // lend copies bytes, with a NUL behind them, to where QuickJS can read them during f.
 func (i *Isolate) lend(text string, f func(at uint32) uint64) uint64 {

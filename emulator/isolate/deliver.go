@@ -50,15 +50,22 @@ func (i *Isolate) dispatch(ev Event, args ...Value) error {
 
 // runJobs runs all promise jobs, then tells JavaScript of the rejections that nobody handles.
 func (i *Isolate) runJobs() error {
-	for {
-		status := i.opOn(quickjs.OpRunJobs, i.roots.Runtime, 0, 0, i.roots.Scratch, 0)
-		if int32(status) < 0 {
-			return i.exception()
-		}
-		unhandled, known := i.engine.events[EventUnhandled]
-		if len(i.rejections) == 0 || !known {
-			return nil
-		}
+	if err := i.drain(); err != nil {
+		return err
+	}
+	return i.reportRejections()
+}
+
+func (i *Isolate) drain() error {
+	if int32(i.opOn(quickjs.OpRunJobs, i.roots.Runtime, 0, 0, i.roots.Scratch, 0)) < 0 {
+		return i.exception()
+	}
+	return nil
+}
+
+func (i *Isolate) reportRejections() error {
+	unhandled, known := i.engine.events[EventUnhandled]
+	for len(i.rejections) > 0 && known {
 		rejections := i.rejections
 		i.rejections = nil
 		for _, r := range rejections {
@@ -68,7 +75,11 @@ func (i *Isolate) runJobs() error {
 			}
 			i.free(result)
 		}
+		if err := i.drain(); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 // EventUnhandled is the event, if the caller declares it, that gets each rejected promise without

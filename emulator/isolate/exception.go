@@ -26,7 +26,7 @@ func (e *Exception) Error() string {
 // exception takes the pending exception out of the engine.
 func (i *Isolate) exception() error {
 	raw := i.op(quickjs.OpGetException, 0, 0, 0, 0)
-	if i.isInterrupted() {
+	if i.interrupted.Load() {
 		i.free(raw)
 		return &Exception{Name: "InternalError", Message: "interrupted", Interrupted: true}
 	}
@@ -71,4 +71,18 @@ func (i *Isolate) trackRejection(promise, reason uint64, handled bool) {
 			return
 		}
 	}
+}
+
+// forgetReason drops the rejections with a reason that is told otherwise.
+func (i *Isolate) forgetReason(reason uint64) {
+	kept := i.rejections[:0]
+	for _, r := range i.rejections {
+		if r.reason == reason {
+			i.free(r.promise)
+			i.free(r.reason)
+		} else {
+			kept = append(kept, r)
+		}
+	}
+	i.rejections = kept
 }

@@ -89,6 +89,11 @@ func enterHost(ctx context.Context, _ api.Module, stack []uint64) {
 	case quickjs.HookRejection:
 		i.trackRejection(this, i.load64(quickjs.HostScratch), i.load64(quickjs.HostScratch+8) != 0)
 		stack[0] = 0
+	case quickjs.HookInterrupt:
+		stack[0] = 0
+		if i.interrupted.Load() {
+			stack[0] = 1
+		}
 	case quickjs.HookLoadModule:
 		stack[0] = uint64(i.loadModule(i.cString(argv)))
 	default:

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/tetratelabs/wazero/api"
@@ -61,8 +61,7 @@ type Isolate struct {
 	turn       *Turn
 	broken     error // why it cannot be used any more
 
-	interrupting sync.Mutex // between Interrupt and Close
-	interrupted  bool
+	interrupted atomic.Bool
 }
 
 func newIsolate(e *Engine, mod api.Module, mem *linearMemory, opts Options) *Isolate {
@@ -76,8 +75,6 @@ func newIsolate(e *Engine, mod api.Module, mem *linearMemory, opts Options) *Iso
 
 // Close frees the heap.
 func (i *Isolate) Close() {
-	i.interrupting.Lock()
-	defer i.interrupting.Unlock()
 	if i.mod != nil {
 		// Closing a module of our own fails only when it is closed already.
 		_ = i.mod.Close(context.Background())
@@ -144,32 +141,10 @@ func (i *Isolate) opOn(op quickjs.Op, a uint32, b, c uint64, d, e uint32) uint64
 // Interrupt ends the JavaScript that runs now with an exception that it cannot catch. It may be
 // called from any goroutine; a call between two turns ends the next one, unless ClearInterrupt
 // comes first.
-func (i *Isolate) Interrupt() {
-	i.interrupting.Lock()
-	defer i.interrupting.Unlock()
-	if i.mod != nil {
-		i.interrupted = true
-		atomicStore32(i.mem.reserved, quickjs.InterruptWord, quickjs.InterruptNow)
-	}
-}
+func (i *Isolate) Interrupt() { i.interrupted.Store(true) }
 
 // ClearInterrupt takes an interruption back and tells whether there was one.
-func (i *Isolate) ClearInterrupt() bool {
-	i.interrupting.Lock()
-	defer i.interrupting.Unlock()
-	if !i.interrupted || i.mod == nil {
-		return false
-	}
-	i.interrupted = false
-	atomicStore32(i.mem.reserved, quickjs.InterruptWord, 0)
-	return true
-}
-
-func (i *Isolate) isInterrupted() bool {
-	i.interrupting.Lock()
-	defer i.interrupting.Unlock()
-	return i.interrupted
-}
+func (i *Isolate) ClearInterrupt() bool { return i.interrupted.Load() && i.interrupted.Swap(false) }
 
 // Engine is the engine that runs the isolate.
 func (i *Isolate) Engine() *Engine { return i.engine }

@@ -48,16 +48,21 @@ func (i *Isolate) EvalModule(name, source string, loaded Event) (err error) {
 	if isException(promise) {
 		return i.exception()
 	}
-	if err := i.runJobs(); err != nil {
+	defer i.free(promise)
+	if err := i.drain(); err != nil {
 		return err
 	}
 	state, reason := i.promiseState(promise)
-	defer i.free(promise)
+	if state == promiseRejected {
+		i.forgetReason(reason) // it is this function's result
+	}
+	if err := i.reportRejections(); err != nil {
+		return err
+	}
 	switch state {
 	case promisePending:
 		return ErrPending
 	case promiseRejected:
-		i.forgetRejection(promise)
 		return i.describe(reason)
 	}
 	if loaded < 0 {
@@ -111,5 +116,3 @@ func (i *Isolate) promiseState(promise uint64) (state uint32, result uint64) {
 	data := i.load32(uint32(promise) + objectOpaque)
 	return i.load32(data), i.load64(data + promiseResult)
 }
-
-func (i *Isolate) forgetRejection(promise uint64) { i.trackRejection(promise, 0, true) }

@@ -19,7 +19,7 @@ import (
 var shipped []byte
 
 // Version names the module that Build makes: the shipped binary, and what is changed in it.
-const Version = sum + "/1"
+const Version = sum + "/3"
 
 // Build returns the changed module and the data that a fresh instance needs in its memory.
 func Build() (module []byte, data []wasmedit.Segment, err error) {
@@ -114,15 +114,35 @@ func addHooks(m *wasmedit.Module) error {
 	if err != nil {
 		return err
 	}
-	index, err := m.AddTableElement(tracker)
-	if err == nil && index != TableRejectionTracker {
-		err = fmt.Errorf("rejection tracker is table element %d", index)
+
+	poll := []byte{opI32Const, 0, opI64Const, 0}
+	poll = append(i32Const(poll, int32Of(HookInterrupt)), opI32Const, 0)
+	poll = append(call(poll, fnHostProxy), opI32WrapI64)
+	interrupt, err := m.AddFunction([]wasmedit.ValType{i32, i32}, []wasmedit.ValType{i32}, poll)
+	if err != nil {
+		return err
+	}
+	if err := addTo(m, tracker, TableRejectionTracker); err != nil {
+		return err
+	}
+	return addTo(m, interrupt, TableInterrupt)
+}
+
+// The table indices of the hooks, behind those of the shipped binary.
+const (
+	// TableRejectionTracker is the hook that reports rejections.
+	TableRejectionTracker = 542
+	// TableInterrupt is the hook that asks whether to go on.
+	TableInterrupt = 543
+)
+
+func addTo(m *wasmedit.Module, function, want uint32) error {
+	index, err := m.AddTableElement(function)
+	if err == nil && index != want {
+		err = fmt.Errorf("function %d is table element %d, not %d", function, index, want)
 	}
 	return err
 }
-
-// TableRejectionTracker is the table index of the hook that reports rejections to the host.
-const TableRejectionTracker = 542
 
 // hideNativeModules renames the modules with files, processes and timers that quickjs-libc
 // registers, so that no program meets them by the names it knows. The host gives them nothing.

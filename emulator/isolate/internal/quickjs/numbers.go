@@ -30,14 +30,6 @@ const (
 	// TableHostProxy is the table index of the C function that calls the host with all arguments.
 	TableHostProxy    = 1
 	tableModuleLoader = 7
-	// TableInterrupt is quickjs-libc's interrupt handler, which reads the word at InterruptWord.
-	TableInterrupt = 484
-
-	// InterruptWord is the address that ends running code when InterruptNow is written to it.
-	InterruptWord = 99864
-	// InterruptNow is the signal mask that quickjs-libc's handler looks for.
-	InterruptNow = 4
-
 	// ContextRuntime is the field of JSContext that points to its JSRuntime.
 	ContextRuntime = 16
 	// ContextRandom is the field of JSContext that Math.random goes on from; it must not be 0.
@@ -53,9 +45,11 @@ const (
 	// begins behind it.
 	MinPages = stackTop / PageSize
 
-	stackBase  = 3 * PageSize  // first byte of the moved stack
-	stackTop   = 35 * PageSize // one past its last byte
-	stackLimit = stackBase + 192<<10
+	stackBase = 3 * PageSize  // first byte of the moved stack
+	stackTop  = 35 * PageSize // one past its last byte
+	// stackLimit leaves room for about 4,800 calls: wazero's own stack, which also grows with each,
+	// ends at 50 MB, and its end is not an exception but a trap.
+	stackLimit = stackBase + 768<<10
 	stackGuard = stackBase + 64<<10
 
 	// overflowMessage and HostScratch lie below the guard, where no stack frame ever reaches.
@@ -72,6 +66,10 @@ const (
 	// HookLoadModule asks for the module whose NUL-terminated name is at argv; the answer is
 	// its JSModuleDef, or 0 after an exception was thrown.
 	HookLoadModule = 0xffff_fffe
+	// HookInterrupt is called again and again by running code: the answer 1 ends it with an exception
+	// that it cannot catch. The call also lets Go's scheduler stop the goroutine: code that never
+	// calls Go would keep the garbage collector waiting, and with it the whole program.
+	HookInterrupt = 0xffff_fffd
 )
 
 // Op is an operation of QuickJS's C API, reached through the one export OpExport.
