@@ -29,19 +29,9 @@ func (c *Cursor) Columns() []string { return c.columns }
 // Done reports whether all rows have been taken.
 func (c *Cursor) Done() bool { return c.entry == nil && c.failure == nil && !c.canceled }
 
-// RowsRead returns how many rows the query has read so far.
-func (c *Cursor) RowsRead() (int64, error) {
-	read, _, err := c.counts()
-	return read, err
-}
-
-// RowsWritten returns how many rows the query has written so far.
-func (c *Cursor) RowsWritten() (int64, error) {
-	_, written, err := c.counts()
-	return written, err
-}
-
-func (c *Cursor) counts() (read, written int64, err error) {
+// Counts returns how many rows the query has read and written so far, the row
+// that the cursor holds included.
+func (c *Cursor) Counts() (read, written int64, err error) {
 	if c.canceled {
 		return 0, 0, errCanceled()
 	}

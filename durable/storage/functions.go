@@ -10,7 +10,7 @@ var allowedFunctions = wordSet(
 	// https://sqlite.org/lang_corefunc.html
 	`abs changes char coalesce concat concat_ws format glob hex ifnull iif instr last_insert_rowid
 	length like likelihood likely load_extension lower ltrim nullif octet_length printf quote random
-	randomblob replace round rtrim sign soundex substr substring total_changes trim typeof unhex
+	randomblob replace round rtrim sign substr substring total_changes trim typeof unhex
 	unicode unlikely upper zeroblob`,
 	// https://sqlite.org/lang_datefunc.html
 	`date time datetime julianday unixepoch strftime timediff current_date current_time
@@ -38,7 +38,7 @@ var allowedFunctions = wordSet(
 // foreignFunctions are functions that this build of SQLite has and workerd's
 // has not: a program gets the error that they do not exist.
 var foreignFunctions = wordSet(
-	`uuid uuid_str uuid_blob base64 regexp regexpi decimal decimal_cmp decimal_add decimal_sub
+	`soundex uuid uuid_str uuid_blob base64 regexp regexpi decimal decimal_cmp decimal_add decimal_sub
 	decimal_mul decimal_pow2 decimal_exp decimal_sum ieee754 ieee754_mantissa ieee754_exponent
 	ieee754_to_blob ieee754_from_blob ieee754_to_int ieee754_from_int ieee754_inc`,
 )

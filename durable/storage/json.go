@@ -102,7 +102,7 @@ func jsonKeys(columns []string) []jsonKey {
 			continue
 		}
 		places[name] = len(keys)
-		keys = append(keys, jsonKey{text: append(appendString(nil, []byte(name)), ':'), column: i})
+		keys = append(keys, jsonKey{text: append(AppendJSONString(nil, []byte(name)), ':'), column: i})
 	}
 	return keys
 }
@@ -129,7 +129,7 @@ func appendValue(dst []byte, row sqlite.Row, i int) []byte {
 	case sqlite3.FLOAT:
 		return appendFloat(dst, row.Float(i))
 	case sqlite3.TEXT:
-		return appendString(dst, row.Bytes(i))
+		return AppendJSONString(dst, row.Bytes(i))
 	}
 	return append(dst, "null"...)
 }
@@ -143,11 +143,11 @@ func appendFloat(dst []byte, f float64) []byte {
 	return strconv.AppendFloat(dst, f, 'g', -1, 64)
 }
 
-// appendString appends a JSON string. Each ill-formed part of the text becomes
+// AppendJSONString appends text as a JSON string. Each ill-formed part of the text becomes
 // U+FFFD, cut as a browser's UTF-8 decoder cuts it.
 //
 // https://encoding.spec.whatwg.org/#utf-8-decoder
-func appendString(dst, text []byte) []byte {
+func AppendJSONString(dst, text []byte) []byte {
 	const hex = "0123456789abcdef"
 	dst = append(dst, '"')
 	start := 0

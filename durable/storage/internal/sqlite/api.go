@@ -40,6 +40,7 @@ type api interface {
 	Xsqlite3_changes64(db pointer) int64
 	Xsqlite3_sourceid() pointer
 	Xsqlite3_file_control(db, schema pointer, op int32, arg pointer) int32
+	Xsqlite3_create_module(db, name, module, data pointer) int32
 	X__indirect_function_table() *[]any
 }
 

@@ -46,7 +46,10 @@ type Conn struct {
 	scratchSize int
 	counting    bool
 	// loading is set while a module runs the statements it begins with.
-	loading  bool
+	loading bool
+	// module is the virtual table module that the statement being compiled uses
+	// to make a table.
+	module   string
 	hasFTS5  bool
 	hasRTree bool
 }
@@ -65,10 +68,20 @@ func Open(config Config) (*Conn, error) {
 		return nil, fmt.Errorf("open database %s: %w", config.URI, err)
 	}
 	c.counting = c.sourceID() == countedSourceID
+	if c.counting {
+		c.disableStat4()
+	}
+	// The library adds this table-valued function, which workerd has not.
+	if err := c.removeModule("generate_series"); err != nil {
+		return nil, c.failOpen(config, err)
+	}
 	if config.Authorize != nil {
 		authorize := func(action sqlite3.AuthorizerActionCode, name3rd, name4th, schema, inner string) sqlite3.AuthorizerReturnCode {
 			if c.loading {
 				return sqlite3.AUTH_OK
+			}
+			if action == sqlite3.AUTH_CREATE_VTABLE {
+				c.module = name4th
 			}
 			return config.Authorize(action, name3rd, name4th, schema, inner)
 		}
@@ -142,31 +155,54 @@ func (c *Conn) Autocommit() bool { return c.api.Xsqlite3_get_autocommit(c.db) !=
 // https://sqlite.org/c3ref/changes.html
 func (c *Conn) Changes() int64 { return c.api.Xsqlite3_changes64(c.db) }
 
-// loadModule loads the virtual table module whose absence an error message
-// tells. Loading only what is used saves time and memory in every connection.
-func (c *Conn) loadModule(err *Error) bool {
+// loadFor loads the virtual table module whose absence an error message tells,
+// and reports whether it did. Loading only what is used saves time and memory
+// in every connection.
+func (c *Conn) loadFor(err *Error) bool {
+	if name, ok := strings.CutPrefix(err.Message, "no such module: "); ok {
+		return c.loadModule(name)
+	}
+	if name, ok := strings.CutPrefix(err.Message, "no such function: "); ok {
+		switch strings.ToLower(name) {
+		case "fts5", "fts5_source_id", "fts5_locale", "fts5_insttoken", "bm25", "highlight", "snippet":
+			return c.loadModule("fts5")
+		case "rtreecheck", "rtreenode", "rtreedepth":
+			return c.loadModule("rtree")
+		}
+	}
+	return false
+}
+
+// loadModule loads a virtual table module unless it is there, and reports
+// whether it did.
+func (c *Conn) loadModule(name string) bool {
 	c.loading = true
 	defer func() { c.loading = false }()
-	switch name, _ := strings.CutPrefix(err.Message, "no such module: "); strings.ToLower(name) {
+	switch strings.ToLower(name) {
 	case "fts5", "fts5vocab":
 		if !c.hasFTS5 {
 			c.hasFTS5 = true
 			return fts5.Register(c.conn) == nil
 		}
 	case "rtree", "rtree_i32":
-		return c.loadRTree()
-	case "no such function: rtreecheck":
-		return c.loadRTree()
+		if !c.hasRTree {
+			c.hasRTree = true
+			return rtree.Register(c.conn) == nil
+		}
 	}
 	return false
 }
 
-func (c *Conn) loadRTree() bool {
-	if c.hasRTree {
-		return false
+// removeModule takes away a virtual table module.
+//
+// https://sqlite.org/c3ref/create_module.html
+func (c *Conn) removeModule(name string) *Error {
+	p := c.copyIn(name, 1)
+	if p == 0 {
+		return errNoMemory()
 	}
-	c.hasRTree = true
-	return rtree.Register(c.conn) == nil
+	defer c.api.Xsqlite3_free(p)
+	return c.check(c.api.Xsqlite3_create_module(c.db, p, 0, 0))
 }
 
 // alloc returns size bytes of SQLite's memory that hold until the next call.

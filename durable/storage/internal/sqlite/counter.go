@@ -21,6 +21,9 @@ func (s *Stmt) Counts() (read, written int64) {
 	for _, p := range c.reads {
 		read += int64(s.conn.read32(p + opP1))
 	}
+	for _, p := range c.ends {
+		read += int64(min(1, s.conn.read32(p+opP1)))
+	}
 	for _, p := range c.writes {
 		written += int64(s.conn.read32(p + opP1))
 	}
@@ -48,6 +51,9 @@ type counter struct {
 	// reads and writes are the Init instructions that count in their first
 	// operand.
 	reads, writes []pointer
+	// ends are those of SeekEnd, which reads only if the cursor is not at an
+	// entry: the first time, and, uncounted here, after the split of a page.
+	ends []pointer
 	// counts are the registers that get the result of a count(*).
 	counts []int32
 	// clears says that the statement may clear a whole table.
@@ -91,7 +97,7 @@ func (s *Stmt) resetCounts() {
 	for _, status := range []int32{statusStep, statusFullScanStep, statusSort, statusAutoIndexStep} {
 		s.conn.api.Xsqlite3_stmt_status(s.handle, status, 1)
 	}
-	for _, list := range [][]pointer{c.reads, c.writes} {
+	for _, list := range [][]pointer{c.reads, c.ends, c.writes} {
 		for _, p := range list {
 			s.conn.write32(p+opP1, 0)
 		}

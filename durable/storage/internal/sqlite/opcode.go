@@ -33,6 +33,7 @@ const (
 	opReopenIdx opcode = 102
 	opOpenRead  opcode = 113
 	opOpenWrite opcode = 114
+	opSeekEnd   opcode = 138
 	opSeekScan  opcode = 125
 	opInsert    opcode = 129
 	opDelete    opcode = 131
@@ -65,4 +66,16 @@ const (
 	programOpCount = 4
 
 	registerSize = 40
+
+	// connOptimizations holds the bits of optimizations that are switched off.
+	connOptimizations = 80
+	optimizationStat4 = 0x800
 )
+
+// disableStat4 makes ANALYZE and the query planner do without the sqlite_stat4
+// table, which workerd's SQLite is built without.
+//
+// https://sqlite.org/fileformat2.html#stat4tab
+func (c *Conn) disableStat4() {
+	c.write32(c.db+connOptimizations, c.read32(c.db+connOptimizations)|optimizationStat4)
+}

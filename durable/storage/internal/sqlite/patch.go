@@ -14,7 +14,8 @@ type patcher struct {
 // diversion is an instruction that is to count.
 type diversion struct {
 	index int32
-	write bool
+	// to is the list of counters that gets the instruction's.
+	to *[]pointer
 	// found counts only if the instruction does not jump away.
 	found bool
 	// tail is set if the instruction may skip the one after it.
@@ -40,6 +41,7 @@ func (p *patcher) program(base pointer, count int32, top bool) {
 	}
 	p.seen[base] = true
 	ops := instructions{p.conn, base, count}
+	counter := &p.stmt.counter
 	writes, exact := map[int32]bool{}, map[int32]bool{}
 	for i := range count {
 		cursor := ops.operand(i, opP1)
@@ -66,29 +68,31 @@ func (p *patcher) program(base pointer, count int32, top bool) {
 				continue
 			}
 			tail := i+1 < count && bounds(ops.op(i+1))
-			diversions = append(diversions, diversion{index: i, tail: tail, found: tail && exact[cursor]})
+			diversions = append(diversions, diversion{index: i, to: &counter.reads, tail: tail, found: tail && exact[cursor]})
 		case opSeekRowid, opNotExists, opLast, opVNext:
-			diversions = append(diversions, diversion{index: i})
+			diversions = append(diversions, diversion{index: i, to: &counter.reads})
+		case opSeekEnd:
+			diversions = append(diversions, diversion{index: i, to: &counter.ends})
 		case opInsert:
 			if writes[cursor] && ops.flags(i)&flagNoop == 0 {
-				diversions = append(diversions, diversion{index: i, write: true})
+				diversions = append(diversions, diversion{index: i, to: &counter.writes})
 			}
 		case opIdxInsert:
 			if writes[cursor] {
-				diversions = append(diversions, diversion{index: i, write: true})
+				diversions = append(diversions, diversion{index: i, to: &counter.writes})
 			}
 		case opDelete:
 			if writes[cursor] && ops.operand(i, opP2)&flagChange != 0 {
-				diversions = append(diversions, diversion{index: i, write: true})
+				diversions = append(diversions, diversion{index: i, to: &counter.writes})
 			}
 		case opVUpdate:
-			diversions = append(diversions, diversion{index: i, write: true})
+			diversions = append(diversions, diversion{index: i, to: &counter.writes})
 		case opCount:
 			if top && ops.operand(i, opP3) == 0 {
-				p.stmt.counter.counts = append(p.stmt.counter.counts, ops.operand(i, opP2))
+				counter.counts = append(counter.counts, ops.operand(i, opP2))
 			}
 		case opClear:
-			p.stmt.counter.clears = p.stmt.counter.clears || ops.operand(i, opP3) != 0
+			counter.clears = counter.clears || ops.operand(i, opP3) != 0
 		}
 	}
 	p.apply(ops, diversions)
@@ -118,7 +122,7 @@ func (p *patcher) apply(ops instructions, diversions []diversion) {
 	for _, d := range diversions {
 		start, back := at, d.index+1
 		if !d.found {
-			p.count(ops, at, at+1, d.write)
+			p.count(ops, at, at+1, d.to)
 			at++
 		}
 		p.copy(ops, at, d.index)
@@ -129,7 +133,7 @@ func (p *patcher) apply(ops instructions, diversions []diversion) {
 			back++
 		}
 		if d.found {
-			p.count(ops, at, back, d.write)
+			p.count(ops, at, back, d.to)
 		} else {
 			p.write(ops, at, opGoto, back)
 		}
@@ -141,14 +145,9 @@ func (p *patcher) apply(ops instructions, diversions []diversion) {
 }
 
 // count writes an instruction that counts and goes on at next.
-func (p *patcher) count(ops instructions, at, next int32, write bool) {
+func (p *patcher) count(ops instructions, at, next int32, to *[]pointer) {
 	p.write(ops, at, opInit, next)
-	c := &p.stmt.counter
-	if write {
-		c.writes = append(c.writes, ops.at(at))
-	} else {
-		c.reads = append(c.reads, ops.at(at))
-	}
+	*to = append(*to, ops.at(at))
 }
 
 func (p *patcher) write(ops instructions, at int32, op opcode, next int32) {

@@ -31,9 +31,14 @@ type Stmt struct {
 //
 // https://sqlite.org/c3ref/prepare.html
 func (c *Conn) Prepare(text string, flags sqlite3.PrepareFlag) (s *Stmt, tail string, err *Error) {
+	c.module = ""
 	s, tail, err = c.prepare(text, flags)
-	if err != nil && c.loadModule(err) {
-		s, tail, err = c.prepare(text, flags)
+	switch {
+	case err != nil && c.loadFor(err):
+		return c.prepare(text, flags)
+	case err == nil && c.module != "" && c.loadModule(c.module):
+		s.Close()
+		return c.prepare(text, flags)
 	}
 	return s, tail, err
 }
@@ -111,7 +116,7 @@ func (s *Stmt) Step() (row bool, err *Error) {
 func (s *Stmt) Start() (row bool, err *Error) {
 	s.resetCounts()
 	row, err = s.Step()
-	if err != nil && s.conn.loadModule(err) {
+	if err != nil && s.conn.loadFor(err) {
 		s.Reset()
 		row, err = s.Step()
 	}
