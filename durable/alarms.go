@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	storage "github.com/doemu/doemu/durable/sqlitestore"
+	"github.com/doemu/doemu/durable/storage"
 	"github.com/doemu/doemu/emulator/isolate"
 	"github.com/doemu/doemu/emulator/journal"
 )
@@ -32,7 +32,7 @@ type alarms struct {
 
 // dueAlarm is an alarm that waits, or whose handler runs.
 type dueAlarm struct {
-	storage.Alarm
+	storage.ScheduledAlarm
 	retries int
 	stop    func() bool
 }
@@ -41,7 +41,7 @@ func newAlarms(n *Namespace) *alarms { return &alarms{namespace: n, due: map[str
 
 // start schedules what the namespace's file holds; what is overdue runs at once.
 func (a *alarms) start() error {
-	all, err := a.namespace.files.Alarms.All()
+	all, err := a.namespace.files.Alarms().Load()
 	if err != nil {
 		return err
 	}
@@ -61,8 +61,8 @@ func (a *alarms) stop() {
 }
 
 // schedule waits for an alarm, instead of what was waited for before.
-func (a *alarms) schedule(alarm storage.Alarm, retries int) {
-	a.wait(&dueAlarm{Alarm: alarm, retries: retries}, alarm.At.Sub(a.namespace.now()))
+func (a *alarms) schedule(alarm storage.ScheduledAlarm, retries int) {
+	a.wait(&dueAlarm{ScheduledAlarm: alarm, retries: retries}, alarm.At.Sub(a.namespace.now()))
 }
 
 func (a *alarms) wait(d *dueAlarm, delay time.Duration) {
@@ -102,7 +102,7 @@ func (a *alarms) forget(d *dueAlarm) {
 }
 
 func (a *alarms) remove(id string) {
-	if err := a.namespace.files.Alarms.Delete(id); err != nil {
+	if err := a.namespace.files.Alarms().Delete(id); err != nil {
 		a.namespace.around.Log.Error("delete alarm", "namespace", a.namespace.UniqueKey(), "object", id, "err", err)
 	}
 }
@@ -134,7 +134,7 @@ func (a *alarms) failed(d *dueAlarm) {
 	}
 	backoff := firstRetry << min(d.retries, mostBackoffs)
 	backoff += time.Duration(rand.Float64() * retryJitter * float64(backoff))
-	a.wait(&dueAlarm{Alarm: d.Alarm, retries: d.retries + 1}, backoff)
+	a.wait(&dueAlarm{ScheduledAlarm: d.ScheduledAlarm, retries: d.retries + 1}, backoff)
 }
 
 // alarmTime is what getAlarm gives: nothing while the handler runs.
@@ -142,7 +142,8 @@ func (o *Object) alarmTime() (time.Time, error) {
 	if o.alarming != nil {
 		return time.Time{}, nil
 	}
-	return o.db.Alarm()
+	at, _, err := o.db.Alarm()
+	return at, err
 }
 
 // setAlarm sets the alarm with the turn's other writes. The namespace's file learns of it before
@@ -153,8 +154,8 @@ func (o *Object) setAlarm(t *isolate.Turn, ms float64) error {
 		return err
 	}
 	o.alarming = nil
-	alarm := storage.Alarm{ID: o.id, Name: o.name, At: at}
-	if err := o.namespace.files.Alarms.Set(alarm); err != nil {
+	alarm := storage.ScheduledAlarm{ID: o.id, Name: o.name, At: at}
+	if err := o.namespace.files.Alarms().Set(alarm); err != nil {
 		return err
 	}
 	t.Send(func() {
@@ -165,7 +166,7 @@ func (o *Object) setAlarm(t *isolate.Turn, ms float64) error {
 }
 
 func (o *Object) deleteAlarm(t *isolate.Turn) error {
-	if err := o.db.SetAlarm(time.Time{}); err != nil {
+	if err := o.db.DeleteAlarm(); err != nil {
 		return err
 	}
 	o.alarming = nil
@@ -186,11 +187,11 @@ func (o *Object) dropAlarm() {
 // clearAlarm removes an alarm that was given up from the object's own storage.
 func (o *Object) clearAlarm(at time.Time) {
 	o.loop.Post(isolate.Task{Run: func(*isolate.Turn) error {
-		stored, err := o.db.Alarm()
+		stored, _, err := o.db.Alarm()
 		if err != nil || !stored.Equal(at) {
 			return err
 		}
-		return o.db.SetAlarm(time.Time{})
+		return o.db.DeleteAlarm()
 	}})
 }
 
@@ -215,12 +216,12 @@ func (o *Object) runAlarm(d *dueAlarm) {
 		}
 		failed = err != nil
 		if mine && err == nil {
-			return o.db.SetAlarm(time.Time{})
+			return o.db.DeleteAlarm()
 		}
 		return nil
 	}
 	o.post(c, func(t *isolate.Turn) error {
-		stored, err := o.db.Alarm()
+		stored, _, err := o.db.Alarm()
 		if err != nil {
 			return err
 		}

@@ -42,7 +42,7 @@ var (
 // resetError is what callers see of a failure that broke an isolate.
 func resetError(err error) error {
 	var js *isolate.Error
-	switch {
+	switch err = toJS(err); {
 	case errors.As(err, &js):
 		return js
 	case errors.Is(err, isolate.ErrCPULimit):

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	storage "github.com/doemu/doemu/durable/sqlitestore"
+	"github.com/doemu/doemu/durable/storage"
 	"github.com/doemu/doemu/emulator/isolate"
 	"github.com/doemu/doemu/emulator/journal"
 )
@@ -16,7 +16,7 @@ func (o *Object) start() (*isolate.Isolate, error) {
 	if class == nil {
 		return nil, errors.New("the namespace has no code yet")
 	}
-	db, err := o.namespace.files.Open(o.id, storage.Options{Now: o.namespace.now, SQL: class.SQL})
+	db, err := o.namespace.files.Open(o.id, storage.Options{Clock: o.namespace.now, Limits: storage.ProductionLimits(class.SQL)})
 	if err != nil {
 		return nil, fmt.Errorf("open storage of object %s: %w", o.id, err)
 	}
@@ -110,7 +110,7 @@ func (o *Object) closeStorage() {
 	if o.db == nil {
 		return
 	}
-	if err := o.namespace.files.Release(o.db); err != nil {
+	if err := o.db.Close(); err != nil {
 		o.namespace.around.Log.Error("close storage", "namespace", o.namespace.UniqueKey(), "object", o.id, "err", err)
 	}
 	o.db = nil
@@ -205,18 +205,9 @@ func (o *Object) limitSection(t *isolate.Turn, s *isolate.Section) {
 
 // deleteAll removes everything the object stored.
 func (o *Object) deleteAll(t *isolate.Turn) error {
-	alarm, err := o.db.Alarm()
-	if err != nil {
+	keepAlarm := !o.class.DeleteAllDeletesAlarm
+	if _, err := o.db.DeleteAll(keepAlarm); err != nil || keepAlarm {
 		return err
 	}
-	if err := o.db.DeleteAll(); err != nil {
-		return err
-	}
-	if o.class.DeleteAllDeletesAlarm {
-		return o.deleteAlarm(t)
-	}
-	if alarm.IsZero() {
-		return nil
-	}
-	return o.db.SetAlarm(alarm)
+	return o.deleteAlarm(t)
 }

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/doemu/doemu/durable/id"
-	storage "github.com/doemu/doemu/durable/sqlitestore"
+	"github.com/doemu/doemu/durable/storage"
 )
 
 // Namespace is all objects of one class.

@@ -4,7 +4,7 @@ import (
 	"sync"
 	"time"
 
-	storage "github.com/doemu/doemu/durable/sqlitestore"
+	"github.com/doemu/doemu/durable/storage"
 	"github.com/doemu/doemu/emulator/isolate"
 	"github.com/doemu/doemu/emulator/journal"
 )
@@ -78,7 +78,15 @@ func (o *Object) record(e journal.Event) {
 // objectStore commits what turns write, before anything that they send leaves.
 type objectStore Object
 
-func (s *objectStore) Dirty() bool     { return s.db != nil && s.db.Dirty() }
-func (s *objectStore) Mark() error     { return s.db.Mark() }
-func (s *objectStore) RollBack() error { return s.db.RollBack() }
-func (s *objectStore) Commit() error   { return s.db.Commit() }
+func (s *objectStore) Dirty() bool   { return s.db != nil && s.db.Dirty() }
+func (s *objectStore) Commit() error { return s.db.Commit() }
+
+func (s *objectStore) Mark() error {
+	s.db.BeginTurn()
+	return nil
+}
+
+func (s *objectStore) RollBack() error {
+	s.db.Abort()
+	return nil
+}

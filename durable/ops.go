@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"github.com/doemu/doemu/durable/id"
-	storage "github.com/doemu/doemu/durable/sqlitestore"
+	"github.com/doemu/doemu/durable/storage"
 	"github.com/doemu/doemu/emulator/isolate"
 )
 
@@ -42,7 +42,10 @@ func toJS(err error) error {
 	}
 	var stored *storage.Error
 	if errors.As(err, &stored) {
-		return &isolate.Error{Message: stored.Message, Cause: stored}
+		if stored.ResetProperty {
+			return &isolate.Error{Class: stored.Class, Message: stored.Message, Props: `{"durableObjectReset":true}`, Cause: stored}
+		}
+		return &isolate.Error{Class: stored.Class, Message: stored.Message, Cause: stored}
 	}
 	return err
 }

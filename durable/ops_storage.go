@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 
-	storage "github.com/doemu/doemu/durable/sqlitestore"
+	"github.com/doemu/doemu/durable/storage"
 	"github.com/doemu/doemu/emulator/isolate"
 )
 
@@ -33,9 +33,15 @@ func kvOps() []isolate.Op {
 				s := c.String(n)
 				return &s
 			}
-			keys, err := objectOf(c).db.List(storage.ListOptions{
-				Start: bound(0), StartAfter: bound(1), End: bound(2), Prefix: bound(3), Reverse: c.Bool(4), Limit: c.Int(5),
-			})
+			options := storage.ListOptions{Start: bound(0), StartAfter: bound(1), End: bound(2), Prefix: c.String(3), Reverse: c.Bool(4)}
+			if limit := c.Int(5); limit > 0 {
+				options.Limit = &limit
+			}
+			entries, err := objectOf(c).db.List(options)
+			keys := make([]string, len(entries))
+			for n, e := range entries {
+				keys[n] = e.Key
+			}
 			return jsonList(keys, err)
 		}},
 		{Name: "kv.deleteAll", Run: func(c *isolate.Call) (isolate.Value, error) {
@@ -60,9 +66,18 @@ func transactionOps() []isolate.Op {
 		}}
 	}
 	return []isolate.Op{
-		plain("storage.savepoint", (*storage.DB).Savepoint),
-		plain("storage.release", (*storage.DB).Release),
-		plain("storage.rollback", (*storage.DB).RollbackTo),
+		plain("storage.savepoint", func(db *storage.DB) error {
+			_, err := db.Savepoint()
+			return err
+		}),
+		plain("storage.release", func(db *storage.DB) error { return db.Release(db.Depth() - 1) }),
+		plain("storage.rollback", func(db *storage.DB) error {
+			depth := db.Depth() - 1
+			if err := db.RollbackTo(depth); err != nil {
+				return err
+			}
+			return db.Release(depth)
+		}),
 		{Name: "storage.sync", Waits: true, Run: func(c *isolate.Call) (isolate.Value, error) {
 			resolver := c.Resolver("storage", "sync")
 			c.Turn().Send(func() { resolver.Resolve(isolate.Undefined()) })
@@ -97,7 +112,7 @@ func sqlOps() []isolate.Op {
 			for n := 1; n < c.Len(); n++ {
 				bindings = append(bindings, binding(c, n))
 			}
-			cur, err := o.db.Exec(c.String(0), bindings)
+			cur, err := o.db.Exec(c.String(0), bindings...)
 			if err != nil {
 				return isolate.Value{}, toJS(err)
 			}
@@ -121,9 +136,9 @@ func sqlOps() []isolate.Op {
 			if err != nil {
 				return isolate.Value{}, err
 			}
-			rows, ok, err := cur.AppendRows(o.rows[:0], c.Int(1))
+			rows, taken, ok, err := cur.AppendValues(o.rows[:0], c.Int(1))
 			o.rows = rows
-			if err != nil || !ok {
+			if err != nil || !ok && taken == 0 {
 				return isolate.Undefined(), toJS(err)
 			}
 			return isolate.JSON(rows), nil
@@ -133,7 +148,7 @@ func sqlOps() []isolate.Op {
 			if err != nil {
 				return isolate.Value{}, err
 			}
-			values, err := cur.Row()
+			values, err := cur.Next()
 			if err != nil || values == nil {
 				return isolate.Undefined(), toJS(err)
 			}
@@ -163,7 +178,7 @@ func sqlOps() []isolate.Op {
 			return isolate.Undefined(), nil
 		}},
 		{Name: "sql.databaseSize", Run: func(c *isolate.Call) (isolate.Value, error) {
-			size, err := objectOf(c).db.DatabaseSize()
+			size, err := objectOf(c).db.Size()
 			return isolate.Number(float64(size)), toJS(err)
 		}},
 	}

@@ -16,7 +16,7 @@ import (
 	"time"
 
 	"github.com/doemu/doemu/durable"
-	storage "github.com/doemu/doemu/durable/sqlitestore"
+	"github.com/doemu/doemu/durable/storage"
 	"github.com/doemu/doemu/emulator/bundle"
 	"github.com/doemu/doemu/emulator/clock"
 	"github.com/doemu/doemu/emulator/config"
