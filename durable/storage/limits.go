@@ -47,7 +47,7 @@ const valueOverhead = 34
 // storage or for one without.
 func ProductionLimits(sqlStorage bool) Limits {
 	limits := WorkerdLimits()
-	limits.RowBytes = 2 * 1024 * 1024
+	limits.RowBytes = 2*1024*1024 + valueOverhead
 	limits.FunctionArgs = 32
 	limits.DatabaseBytes = 10_000_000_000
 	if !sqlStorage {
@@ -62,7 +62,7 @@ func ProductionLimits(sqlStorage bool) Limits {
 // WorkerdLimits returns the limits that workerd enforces on a local disk.
 func WorkerdLimits() Limits {
 	return Limits{
-		RowBytes:        4 * 1024 * 1024,
+		RowBytes:        8*1024*1024 + valueOverhead,
 		StatementBytes:  100_000,
 		Columns:         100,
 		ExpressionDepth: 100,

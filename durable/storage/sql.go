@@ -126,10 +126,12 @@ func (d *DB) prepareUser(text string, flags sqlite3.PrepareFlag) (stmt *sqlite.S
 	d.auth.transaction, d.auth.schema = false, false
 	restore := d.distrust()
 	stmt, tail, err := d.conn.Prepare(text, flags)
-	restore()
-	if err == nil && stmt != nil {
-		stmt.CountRows()
+	if err != nil && err.Code == sqlite3.ERROR && strings.HasSuffix(err.Message, ": syntax error") {
+		if rewritten, rest, ok := rewriteLimited(text); ok {
+			stmt, tail, err = d.prepareLimited(rewritten, rest, flags, err)
+		}
 	}
+	restore()
 	if err != nil {
 		return nil, "", false, d.refusal(err)
 	}
@@ -137,7 +139,26 @@ func (d *DB) prepareUser(text string, flags sqlite3.PrepareFlag) (stmt *sqlite.S
 		stmt.Close()
 		return nil, "", false, &Error{Class: "Error", Message: "not authorized: SQLITE_AUTH", Code: sqlite3.AUTH}
 	}
+	if stmt != nil {
+		stmt.CountRows()
+	}
 	return stmt, tail, d.auth.schema, nil
+}
+
+// prepareLimited compiles a statement that was rewritten because of its LIMIT.
+// If the rewriting is at fault, the first failure is the one to tell.
+func (d *DB) prepareLimited(text, tail string, flags sqlite3.PrepareFlag, first *sqlite.Error) (*sqlite.Stmt, string, *sqlite.Error) {
+	stmt, rest, err := d.conn.Prepare(text, flags)
+	switch {
+	case err != nil && (strings.HasSuffix(err.Message, ": syntax error") || err.Message == "no such column: rowid"):
+		return nil, "", first
+	case err != nil:
+		return nil, "", err
+	case strings.TrimSpace(rest) != "":
+		stmt.Close()
+		return nil, "", first
+	}
+	return stmt, tail, nil
 }
 
 // refusal words the failure to compile a statement.

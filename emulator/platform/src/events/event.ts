@@ -121,7 +121,7 @@ export class MessageEvent extends Event {
   readonly #init: { data?: unknown; origin?: string; lastEventId?: string; source?: unknown; ports?: unknown[] };
   constructor(
     type: string,
-    init: { data?: unknown; origin?: string; lastEventId?: string; source?: unknown; ports?: unknown[] } = {},
+    init: { data?: unknown; origin?: string; lastEventId?: string; source?: unknown; ports?: unknown[]; bubbles?: boolean } = {},
   ) {
     super(type, init);
     this.#init = init;
@@ -147,7 +147,7 @@ tag(MessageEvent, "MessageEvent");
 /** https://developer.mozilla.org/docs/Web/API/CloseEvent */
 export class CloseEvent extends Event {
   readonly #init: { code?: number; reason?: string; wasClean?: boolean };
-  constructor(type: string, init: { code?: number; reason?: string; wasClean?: boolean } = {}) {
+  constructor(type: string, init: { code?: number; reason?: string; wasClean?: boolean; bubbles?: boolean } = {}) {
     super(type, init);
     this.#init = init;
   }

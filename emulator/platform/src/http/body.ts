@@ -170,7 +170,7 @@ const disturbed = (stream: ReadableStream): boolean => Boolean((stream as unknow
 function hostStream(number: number): ReadableStream {
   return new ReadableStream<Uint8Array>({
     type: "bytes",
-    async pull(controller: ReadableByteStreamController) {
+    async pull(controller) {
       const chunk = await host["body.read"](number);
       if (chunk !== null) {
         controller.enqueue(new Uint8Array(chunk));
@@ -182,7 +182,7 @@ function hostStream(number: number): ReadableStream {
     cancel() {
       host["body.cancel"](number);
     },
-  } as never);
+  });
 }
 
 async function chunks(stream: ReadableStream): Promise<Uint8Array<ArrayBuffer>[]> {

@@ -64,7 +64,8 @@ const escaped = (text: string): string => text.replaceAll("\r", "%0D").replaceAl
 
 /** A form as multipart/form-data. */
 export function encodeForm(form: FormData): { bytes: Uint8Array<ArrayBuffer>; type: string } {
-  const boundary = crypto.randomUUID().replaceAll("-", "");
+  // Not crypto.randomUUID: a form may be made at module level, where there is no randomness of Go.
+  const boundary = `formdata-doemu-${Math.random().toString(36).slice(2).padStart(12, "0")}`;
   const parts: Uint8Array<ArrayBuffer>[] = [];
   for (const [name, value] of form) {
     const head = `--${boundary}\r\nContent-Disposition: form-data; name="${escaped(name)}"`;

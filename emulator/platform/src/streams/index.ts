@@ -3,8 +3,10 @@ import * as standard from "../vendor/streams.js";
 import { encodeText } from "../encoding/text.ts";
 import { FixedLengthStream, IdentityTransformStream } from "./identity.ts";
 
-const { ReadableStream, TransformStream, WritableStream } = standard;
+const { TransformStream } = standard;
 
+type ReadableStream = standard.ReadableStream;
+type WritableStream = standard.WritableStream;
 type Transform = { readable: ReadableStream; writable: WritableStream };
 
 /** https://developer.mozilla.org/docs/Web/API/TextEncoderStream */
