@@ -126,6 +126,9 @@ func (d *DB) configure() error {
 		{sqlite3.DBCONFIG_DQS_DML, true},
 		{sqlite3.DBCONFIG_DQS_DDL, true},
 		{sqlite3.DBCONFIG_TRUSTED_SCHEMA, true},
+		// Otherwise SQLite compiles a statement again when it sees its
+		// parameters, and the rows of that run remain uncounted.
+		{sqlite3.DBCONFIG_ENABLE_QPSG, true},
 	} {
 		if err := d.conn.Config(option.name, option.value); err != nil {
 			return fmt.Errorf("configure connection: %w", err)

@@ -296,4 +296,13 @@ func record(t *testing.T) {
 }
 
 // deviations are the answers that differ from workerd's.
-var deviations = map[string]result{}
+var deviations = map[string]result{
+	// The rows that a count(*) reads within a trigger are not counted.
+	"INSERT INTO t (n) VALUES ('a'), ('b')": {Read: 2, Written: 4},
+	"INSERT INTO v (n) VALUES ('x')":        {Written: 2},
+	// ANALYZE goes over the schema in another way in another build.
+	"analyze": {Read: 2, Written: 3},
+	// This build's LIKE does not match BLOBs.
+	"select 'x' like x'78'": {Columns: []string{"'x' like x'78'"}, Rows: [][]any{{float64(0)}}},
+	"select x'78' like 'x'": {Columns: []string{"x'78' like 'x'"}, Rows: [][]any{{float64(0)}}},
+}
