@@ -66,7 +66,10 @@ func (r *keyRange) within(prefix string) {
 	}
 	// The first key after all those with the prefix: its last byte that can be
 	// raised, raised.
-	after := strings.TrimRight(prefix, "\xff")
+	after := prefix
+	for after != "" && after[len(after)-1] == 0xff {
+		after = after[:len(after)-1]
+	}
 	if after == "" {
 		return
 	}
@@ -115,7 +118,6 @@ func (d *DB) List(options ListOptions) ([]Entry, error) {
 type ListIterator struct {
 	db          *DB
 	stmt        *sqlite.Stmt
-	started     bool
 	invalidated bool
 }
 
