@@ -34,7 +34,7 @@ func TestCursor_AppendJSON(t *testing.T) {
 		{"only prototype", "SELECT 1 AS __proto__", nil, 9, true, `[{}]`, 1, true},
 		{"quoted name", `SELECT 1 AS "a""b\"`, nil, 9, true, `[{"a\"b\\":1}]`, 1, true},
 		{"numbers", "SELECT 1.5, -0.0, 1e300, 0.1, 9223372036854775807, 3.0", nil, 9, false,
-			`[[1.5,0,1e+300,0.1,9223372036854775807,3]]`, 1, true},
+			`[[1.5,-0,1e+300,0.1,9223372036854775807,3]]`, 1, true},
 		{"negative zero", "SELECT ?", []storage.Value{math.Copysign(0, -1)}, 9, false, `[[-0]]`, 1, true},
 		{"controls", "SELECT 'a' || char(0, 9, 10, 13, 31, 34, 92, 127, 8232)", nil, 9, false,
 			`[["a\u0000\t\n\r\u001f\"\\` + "\x7f\u2028" + `"]]`, 1, true},

@@ -118,6 +118,10 @@ func (o Options) uri() (string, error) {
 
 // configure sets the connection up as workerd does.
 func (d *DB) configure() error {
+	// First of all: SQLite takes its seed when it first needs randomness.
+	if err := d.conn.SetEnvironment(d.options.Clock, d.options.Random); err != nil {
+		return fmt.Errorf("configure connection: %w", err)
+	}
 	for _, option := range []struct {
 		name  sqlite3.DBConfig
 		value bool
@@ -154,9 +158,6 @@ func (d *DB) configure() error {
 		ctx.ResultError(errors.New("not authorized"))
 	})
 	if err != nil {
-		return fmt.Errorf("configure connection: %w", err)
-	}
-	if err := d.conn.SetEnvironment(d.options.Clock, d.options.Random); err != nil {
 		return fmt.Errorf("configure connection: %w", err)
 	}
 	d.options.Limits.apply(d.conn)
