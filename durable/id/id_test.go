@@ -16,6 +16,7 @@ func TestNamespace_FromName(t *testing.T) {
 		name, key, object, want string
 	}{
 		{"ascii", "sqlkey", "foo", "78abb56f5641c8d753eb329fff971eea634531e9f75b49d323f3e47cd725e57d"},
+		{"other key", "oracle-Recorder", "foo", "b6c88349fd7f98f0f91aac5f7e732bce5c160bf1ee6bb84120b2989eb7e59cb2"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

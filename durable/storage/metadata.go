@@ -2,20 +2,22 @@ package storage
 
 import "github.com/ncruces/go-sqlite3"
 
-// Bookmark counts the calls of getCurrentBookmark, as workerd does locally,
-// and returns the new number.
+// Bookmark counts the calls of getCurrentBookmark from 0, as workerd does
+// locally, and returns the number.
 //
 // https://developers.cloudflare.com/durable-objects/api/sqlite-storage-api/#getcurrentbookmark
 func (d *DB) Bookmark() (int64, error) {
-	last, _, err := d.metadataValue(fixedGetBookmark)
+	number, ok, err := d.metadataValue(fixedGetBookmark)
 	if err != nil {
 		return 0, err
 	}
-	last++
-	if err := d.setMetadata(fixedSetBookmark, &last); err != nil {
+	if ok {
+		number++
+	}
+	if err := d.setMetadata(fixedSetBookmark, &number); err != nil {
 		return 0, err
 	}
-	return last, nil
+	return number, nil
 }
 
 // metadataValue reads one of the runtime's own numbers.

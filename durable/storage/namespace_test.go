@@ -237,7 +237,7 @@ func TestDB_Alarm(t *testing.T) {
 		t.Fatal(err)
 	}
 	want(0)
-	for _, n := range []int64{1, 2} {
+	for _, n := range []int64{0, 1} {
 		if got, err := db.Bookmark(); got != n || err != nil {
 			t.Errorf("got bookmark %d, %v, want %d", got, err, n)
 		}
