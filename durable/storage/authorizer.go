@@ -22,10 +22,20 @@ type authorizer struct {
 	trusted bool
 	// transaction is set when the statement was refused for its own reason.
 	transaction bool
-	// schema is set when the statement changes the schema or the connection's
-	// settings, so that other statements have to be compiled again.
-	schema bool
+	// change is what the statement may outdate.
+	change change
 }
+
+// change says whether a statement outdates those that have been compiled.
+type change int
+
+const (
+	changeNothing change = iota
+	// changeSchema outdates them if the statement finds anything to do.
+	changeSchema
+	// changeSettings always does.
+	changeSettings
+)
 
 // reserved reports whether a table, index, view or trigger is the runtime's.
 func reserved(name string) bool {
@@ -60,24 +70,26 @@ func (a *authorizer) allowed(action sqlite3.AuthorizerActionCode, name3rd, name4
 		return !reserved(name3rd)
 	case sqlite3.AUTH_CREATE_TABLE, sqlite3.AUTH_DROP_TABLE, sqlite3.AUTH_CREATE_VIEW,
 		sqlite3.AUTH_DROP_VIEW, sqlite3.AUTH_REINDEX, sqlite3.AUTH_ALTER_TABLE:
-		a.schema = true
+		a.change = changeSchema
 		return !reserved(name3rd)
 	case sqlite3.AUTH_CREATE_INDEX, sqlite3.AUTH_DROP_INDEX, sqlite3.AUTH_CREATE_TRIGGER, sqlite3.AUTH_DROP_TRIGGER:
-		a.schema = true
+		a.change = changeSchema
 		return !reserved(name3rd) && !reserved(name4th)
 	case sqlite3.AUTH_CREATE_VTABLE, sqlite3.AUTH_DROP_VTABLE:
-		a.schema = true
+		a.change = changeSchema
 		return moduleAllowed(name4th) && !reserved(name3rd)
 	case sqlite3.AUTH_ANALYZE:
 		// Even of reserved tables: statistics tell nothing of what is in them,
 		// and PRAGMA optimize analyses every table.
-		a.schema = true
+		a.change = changeSchema
 		return true
 	case sqlite3.AUTH_TRANSACTION, sqlite3.AUTH_SAVEPOINT:
 		a.transaction = true
 		return false
 	case sqlite3.AUTH_PRAGMA:
-		a.schema = true
+		if pragmaSets(name3rd, name4th) {
+			a.change = changeSettings
+		}
 		return pragmaAllowed(name3rd, name4th)
 	case sqlite3.AUTH_FUNCTION:
 		return functionAllowed(name4th)
@@ -117,6 +129,19 @@ func pragmaAllowed(name, arg string) bool {
 	case "quick_check":
 		_, err := strconv.ParseUint(arg, 0, 32)
 		return none || err == nil || !reserved(arg)
+	}
+	return false
+}
+
+// pragmaSets reports whether a PRAGMA changes a setting that statements are
+// compiled for.
+func pragmaSets(name, arg string) bool {
+	switch name {
+	case "case_sensitive_like", "foreign_keys", "defer_foreign_keys", "ignore_check_constraints",
+		"legacy_alter_table", "recursive_triggers", "reverse_unordered_selects":
+		return arg != ""
+	case "optimize":
+		return true
 	}
 	return false
 }

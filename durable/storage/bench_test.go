@@ -73,6 +73,21 @@ func BenchmarkDB_Exec_insert(b *testing.B) {
 	}
 }
 
+func BenchmarkDB_Exec_createIfNotExists(b *testing.B) {
+	db := open(b)
+	rows(b, db, 1)
+	b.ReportAllocs()
+	for b.Loop() {
+		for _, query := range []string{`CREATE TABLE IF NOT EXISTS t (id INTEGER PRIMARY KEY, text TEXT)`, `SELECT count(*) FROM t`} {
+			cursor, err := db.Exec(query)
+			if err != nil {
+				b.Fatal(err)
+			}
+			cursor.Close()
+		}
+	}
+}
+
 func BenchmarkDB_Exec_insertCommit(b *testing.B) {
 	db := open(b)
 	rows(b, db, 1)

@@ -15,8 +15,8 @@ type cacheEntry struct {
 	text    string
 	stmt    *sqlite.Stmt
 	prelude []preludeStatement
-	// change says that running the last statement outdates compiled ones.
-	change bool
+	// change is what running the last statement outdates.
+	change change
 	// schema is the state of the schema that the text was compiled for.
 	schema int
 	// busy says that a cursor uses the statement.
@@ -28,7 +28,7 @@ type cacheEntry struct {
 
 type preludeStatement struct {
 	stmt   *sqlite.Stmt
-	change bool
+	change change
 }
 
 // close destroys the statements.

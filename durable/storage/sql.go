@@ -55,7 +55,7 @@ func (d *DB) compile(query string, flags sqlite3.PrepareFlag) (*cacheEntry, *Err
 	entry := &cacheEntry{text: query}
 	rest := query
 	for {
-		stmt, tail, change, failure := d.prepareUser(rest, flags)
+		stmt, tail, effect, failure := d.prepareUser(rest, flags)
 		if failure != nil {
 			entry.close()
 			return nil, failure
@@ -67,16 +67,16 @@ func (d *DB) compile(query string, flags sqlite3.PrepareFlag) (*cacheEntry, *Err
 		tail = strings.TrimLeft(tail, " \t\n\r\v\f")
 		if tail == "" {
 			entry.stmt = stmt
-			entry.change = change
+			entry.change = effect
 			entry.schema = d.schema
 			return entry, nil
 		}
-		entry.prelude = append(entry.prelude, preludeStatement{stmt, change})
+		entry.prelude = append(entry.prelude, preludeStatement{stmt, effect})
 		if stmt.Params() != 0 {
 			failure = plainError("When executing multiple SQL statements in a single call, only the last " +
 				"statement can have parameters.")
 		} else {
-			failure = d.runPrelude(stmt, change)
+			failure = d.runPrelude(stmt, effect)
 		}
 		if failure != nil {
 			entry.close()
@@ -96,7 +96,7 @@ func (d *DB) repeat(entry *cacheEntry) *Error {
 	return nil
 }
 
-func (d *DB) runPrelude(stmt *sqlite.Stmt, change bool) *Error {
+func (d *DB) runPrelude(stmt *sqlite.Stmt, effect change) *Error {
 	if !stmt.ReadOnly() {
 		if err := d.beginWrite(); err != nil {
 			return err
@@ -107,10 +107,22 @@ func (d *DB) runPrelude(stmt *sqlite.Stmt, change bool) *Error {
 	if _, err := stmt.Start(); err != nil {
 		return d.failed(err)
 	}
-	if change {
+	d.changed(stmt, effect)
+	return nil
+}
+
+// changed notes that a statement which has run may have outdated others. One
+// such as CREATE TABLE IF NOT EXISTS that found nothing to do has not.
+func (d *DB) changed(stmt *sqlite.Stmt, effect change) {
+	if effect == changeSchema && stmt.Counting() {
+		read, written := stmt.Counts()
+		if read == 0 && written == 0 {
+			return
+		}
+	}
+	if effect != changeNothing {
 		d.schema++
 	}
-	return nil
 }
 
 // distrust makes the authorizer strict until the returned function is called.
@@ -122,8 +134,8 @@ func (d *DB) distrust() func() {
 
 // prepareUser compiles a statement of the program, and tells whether it may
 // change the schema or settings that other statements were compiled for.
-func (d *DB) prepareUser(text string, flags sqlite3.PrepareFlag) (stmt *sqlite.Stmt, tail string, change bool, failure *Error) {
-	d.auth.transaction, d.auth.schema = false, false
+func (d *DB) prepareUser(text string, flags sqlite3.PrepareFlag) (stmt *sqlite.Stmt, tail string, effect change, failure *Error) {
+	d.auth.transaction, d.auth.change = false, changeNothing
 	restore := d.distrust()
 	stmt, tail, err := d.conn.Prepare(text, flags)
 	if err != nil && err.Code == sqlite3.ERROR && strings.HasSuffix(err.Message, ": syntax error") {
@@ -133,16 +145,16 @@ func (d *DB) prepareUser(text string, flags sqlite3.PrepareFlag) (stmt *sqlite.S
 	}
 	restore()
 	if err != nil {
-		return nil, "", false, d.refusal(err)
+		return nil, "", changeNothing, d.refusal(err)
 	}
-	if stmt != nil && d.auth.schema && renamesToReserved(text[:len(text)-len(tail)]) {
+	if stmt != nil && d.auth.change == changeSchema && renamesToReserved(text[:len(text)-len(tail)]) {
 		stmt.Close()
-		return nil, "", false, &Error{Class: "Error", Message: "not authorized: SQLITE_AUTH", Code: sqlite3.AUTH}
+		return nil, "", changeNothing, &Error{Class: "Error", Message: "not authorized: SQLITE_AUTH", Code: sqlite3.AUTH}
 	}
 	if stmt != nil {
 		stmt.CountRows()
 	}
-	return stmt, tail, d.auth.schema, nil
+	return stmt, tail, d.auth.change, nil
 }
 
 // prepareLimited compiles a statement that was rewritten because of its LIMIT.
@@ -198,9 +210,7 @@ func (d *DB) start(entry *cacheEntry, bindings []Value) (*Cursor, *Error) {
 	if err != nil {
 		return nil, d.failed(err)
 	}
-	if entry.change {
-		d.schema++
-	}
+	d.changed(stmt, entry.change)
 	cursor.columns = stmt.Columns()
 	d.cursors[cursor] = struct{}{}
 	if !row {

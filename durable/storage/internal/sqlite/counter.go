@@ -88,6 +88,9 @@ func (s *Stmt) divert() {
 	s.counter.ops = ops
 }
 
+// Counting reports whether the statement counts its rows.
+func (s *Stmt) Counting() bool { return s.counter.ops != 0 }
+
 // resetCounts sets all counters of the statement to zero.
 func (s *Stmt) resetCounts() {
 	c := &s.counter
