@@ -57,7 +57,7 @@ func (c *Cursor) Next() ([]Value, error) {
 	return values, nil
 }
 
-func value(row sqlite.Row, i int) Value {
+func value(row *sqlite.Row, i int) Value {
 	switch row.Type(i) {
 	case sqlite3.INTEGER:
 		return row.Int(i)
@@ -72,7 +72,7 @@ func value(row sqlite.Row, i int) Value {
 }
 
 // current returns the row that the cursor holds.
-func (c *Cursor) current() (row sqlite.Row, ok bool, err error) {
+func (c *Cursor) current() (row *sqlite.Row, ok bool, err error) {
 	switch {
 	case c.failure != nil:
 		return row, false, c.failure

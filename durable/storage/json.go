@@ -64,7 +64,7 @@ func (c *Cursor) AppendJSON(dst []byte, limit int, asObjects bool) (out []byte, 
 	return append(dst, ']'), rows, true, nil
 }
 
-func (c *Cursor) appendObject(dst []byte, row sqlite.Row) []byte {
+func (c *Cursor) appendObject(dst []byte, row *sqlite.Row) []byte {
 	dst = append(dst, '{')
 	for i, key := range c.keys {
 		if i > 0 {
@@ -76,7 +76,7 @@ func (c *Cursor) appendObject(dst []byte, row sqlite.Row) []byte {
 	return append(dst, '}')
 }
 
-func (c *Cursor) appendArray(dst []byte, row sqlite.Row) []byte {
+func (c *Cursor) appendArray(dst []byte, row *sqlite.Row) []byte {
 	dst = append(dst, '[')
 	for i := range c.columns {
 		if i > 0 {
@@ -108,7 +108,7 @@ func jsonKeys(columns []string) []jsonKey {
 }
 
 // sayable reports whether JSON can say all values of the row.
-func sayable(row sqlite.Row, columns int) bool {
+func sayable(row *sqlite.Row, columns int) bool {
 	for i := range columns {
 		switch row.Type(i) {
 		case sqlite3.BLOB:
@@ -122,7 +122,7 @@ func sayable(row sqlite.Row, columns int) bool {
 	return true
 }
 
-func appendValue(dst []byte, row sqlite.Row, i int) []byte {
+func appendValue(dst []byte, row *sqlite.Row, i int) []byte {
 	switch row.Type(i) {
 	case sqlite3.INTEGER:
 		return strconv.AppendInt(dst, row.Int(i), 10)

@@ -114,7 +114,7 @@ func (d *DB) get(key string) ([]byte, bool, *Error) {
 }
 
 // blob copies a column that holds bytes; anything else reads as no bytes.
-func blob(row sqlite.Row, i int) []byte {
+func blob(row *sqlite.Row, i int) []byte {
 	if t := row.Type(i); t != sqlite3.BLOB && t != sqlite3.TEXT {
 		return []byte{}
 	}

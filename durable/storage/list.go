@@ -192,27 +192,27 @@ func (l *ListIterator) Next() (Entry, bool, error) {
 	return Entry{Key: string(row.Bytes(0)), Value: blob(row, 1)}, true, nil
 }
 
-func (l *ListIterator) step() (sqlite.Row, bool, error) {
+func (l *ListIterator) step() (*sqlite.Row, bool, error) {
 	if l.invalidated {
-		return sqlite.Row{}, false, plainError("kv.list() iterator was invalidated because a new call to " +
+		return nil, false, plainError("kv.list() iterator was invalidated because a new call to " +
 			"kv.list() was started. Only one kv.list() iterator can exist at a time.")
 	}
 	if l.stmt == nil {
-		return sqlite.Row{}, false, nil
+		return nil, false, nil
 	}
 	ok, err := l.stmt.Step()
 	if err != nil {
 		l.end()
-		return sqlite.Row{}, false, l.db.failed(err)
+		return nil, false, l.db.failed(err)
 	}
 	if !ok {
 		l.end()
-		return sqlite.Row{}, false, nil
+		return nil, false, nil
 	}
 	row, err := l.stmt.Row()
 	if err != nil {
 		l.end()
-		return sqlite.Row{}, false, l.db.failed(err)
+		return nil, false, l.db.failed(err)
 	}
 	return row, true, nil
 }

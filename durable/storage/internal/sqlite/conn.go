@@ -42,6 +42,8 @@ type Conn struct {
 	memory *[]byte
 	db     pointer
 
+	// row is the row that was read last.
+	row         Row
 	scratch     pointer
 	scratchSize int
 	counting    bool

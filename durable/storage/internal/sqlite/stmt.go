@@ -179,36 +179,40 @@ type Row struct {
 }
 
 // Row reads all columns of the current row.
-func (s *Stmt) Row() (Row, *Error) {
+func (s *Stmt) Row() (*Row, *Error) {
+	row := &s.conn.row
 	n := len(s.names)
 	if n == 0 {
-		return Row{}, nil
+		*row = Row{}
+		return row, nil
 	}
 	p := s.conn.alloc(n * 9)
 	if p == 0 {
-		return Row{}, errNoMemory()
+		return nil, errNoMemory()
 	}
 	if rc := s.conn.api.Xsqlite3_columns_go(s.handle, int32(n), p+int32(n)*8, p); rc != codeOK {
-		return Row{}, s.conn.fail(rc)
+		return nil, s.conn.fail(rc)
 	}
-	memory := *s.conn.memory
 	at := int(uint32(p))
-	return Row{memory: memory, data: memory[at : at+n*8], types: memory[at+n*8 : at+n*9]}, nil
+	row.memory = *s.conn.memory
+	row.data = row.memory[at : at+n*8]
+	row.types = row.memory[at+n*8 : at+n*9]
+	return row, nil
 }
 
 // Type returns the type of a column, counted from 0.
-func (r Row) Type(i int) sqlite3.Datatype { return sqlite3.Datatype(r.types[i]) }
+func (r *Row) Type(i int) sqlite3.Datatype { return sqlite3.Datatype(r.types[i]) }
 
 // Int returns the value of an INTEGER column.
-func (r Row) Int(i int) int64 { return int64(binary.LittleEndian.Uint64(r.data[i*8:])) }
+func (r *Row) Int(i int) int64 { return int64(binary.LittleEndian.Uint64(r.data[i*8:])) }
 
 // Float returns the value of a REAL column.
-func (r Row) Float(i int) float64 {
+func (r *Row) Float(i int) float64 {
 	return math.Float64frombits(binary.LittleEndian.Uint64(r.data[i*8:]))
 }
 
 // Bytes returns the value of a TEXT or BLOB column in SQLite's own memory.
-func (r Row) Bytes(i int) []byte {
+func (r *Row) Bytes(i int) []byte {
 	p := binary.LittleEndian.Uint32(r.data[i*8:])
 	size := binary.LittleEndian.Uint32(r.data[i*8+4:])
 	if size == 0 {
