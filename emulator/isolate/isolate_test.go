@@ -335,3 +335,43 @@ func TestIsolate_memoryLimit(t *testing.T) {
 		t.Errorf("a broken isolate: got %v, want %v", err, ErrMemoryLimit)
 	}
 }
+
+// Cycles are freed as they pile up: small ones, large ones, in one turn and over many, in a heap that
+// was booted and in a fork.
+func TestIsolate_cycles(t *testing.T) {
+	t.Parallel()
+	const most = 64 << 20
+	for _, test := range []struct {
+		name, source string
+		turns        int
+	}{
+		{"small ones in one turn", `on("run", () => { for (let n = 0; n < 1_000_000; n++) { const a = {}; a.a = { a }; } })`, 1},
+		{"small ones in many turns", `on("run", () => { for (let n = 0; n < 1_000; n++) { const a = {}; a.a = { a }; } })`, 1_000},
+		{"large ones in many turns", `on("run", () => { const a = { b: new Uint8Array(1 << 20) }; a.a = a; })`, 200},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			booted, _ := boot(t, test.source)
+			image, err := booted.Image()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer image.Close()
+			fork, err := image.Fork(Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer fork.Close()
+			for name, i := range map[string]*Isolate{"booted": booted, "fork": fork} {
+				for range test.turns {
+					if err := i.Deliver(i.engine.Event("run")); err != nil {
+						t.Fatal(name, err)
+					}
+				}
+				if got := i.MemoryBytes(); got > most {
+					t.Errorf("%s: got a heap of %d bytes, want at most %d", name, got, most)
+				}
+			}
+		})
+	}
+}

@@ -19,7 +19,7 @@ import (
 var shipped []byte
 
 // Version names the module that Build makes: the shipped binary, and what is changed in it.
-const Version = sum + "/3"
+const Version = sum + "/4"
 
 // Build returns the changed module and the data that a fresh instance needs in its memory.
 func Build() (module []byte, data []wasmedit.Segment, err error) {
@@ -31,7 +31,7 @@ func Build() (module []byte, data []wasmedit.Segment, err error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("read qjs.wasm: %w", err)
 	}
-	for _, step := range []func(*wasmedit.Module) error{moveStack, checkStack, dropExports, addHooks, addOps} {
+	for _, step := range []func(*wasmedit.Module) error{moveStack, checkStack, dropExports, countBytes, addHooks, addOps} {
 		if err := step(m); err != nil {
 			return nil, nil, fmt.Errorf("change qjs.wasm: %w", err)
 		}
@@ -81,6 +81,20 @@ func checkStack(m *wasmedit.Module) error {
 
 // dropExports leaves what booting needs: wazero makes an object for each export of each instance.
 func dropExports(m *wasmedit.Module) error { return m.KeepExports("memory", "New_QJS") }
+
+// countBytes lets QuickJS know how large its allocations are. As shipped it counts none of their
+// bytes, and so would not collect cycles before the memory is full. The size stands in the word
+// before each chunk, with flags in its three lowest bits, and includes that word.
+func countBytes(m *wasmedit.Module) error {
+	size := []byte{opLocalGet, 0, opI32Eqz, opIf, blockEmpty, opI32Const, 0, opReturn, opEnd}
+	size = append(size, opLocalGet, 0, opI32Const, 4, opI32Sub, opI32Load, 2, 0)
+	size = append(i32Const(size, -8), opI32And, opI32Const, 4, opI32Sub)
+	function, err := m.AddFunction([]wasmedit.ValType{wasmedit.I32}, []wasmedit.ValType{wasmedit.I32}, size)
+	if err != nil {
+		return err
+	}
+	return m.SetTableElement(tableUsableSize, function)
+}
 
 // addHooks lets QuickJS ask the host for modules and tell it of rejections, and lets JavaScript
 // call the host without qjs's four leading arguments.

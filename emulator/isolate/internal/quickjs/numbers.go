@@ -30,6 +30,7 @@ const (
 	// TableHostProxy is the table index of the C function that calls the host with all arguments.
 	TableHostProxy    = 1
 	tableModuleLoader = 7
+	tableUsableSize   = 153 // malloc_usable_size, in JSMallocFunctions
 	// ContextRuntime is the field of JSContext that points to its JSRuntime.
 	ContextRuntime = 16
 	// ContextRandom is the field of JSContext that Math.random goes on from; it must not be 0.

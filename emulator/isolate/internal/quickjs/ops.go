@@ -17,11 +17,15 @@ const (
 	opLocalGet      = 0x20
 	opLocalTee      = 0x22
 	opGlobalGet     = 0x23
+	opI32Load       = 0x28
 	opI64Store      = 0x37
 	opI32Const      = 0x41
 	opI64Const      = 0x42
+	opI32Eqz        = 0x45
 	opI32LtU        = 0x49
 	opI32GtS        = 0x4a
+	opI32Sub        = 0x6b
+	opI32And        = 0x71
 	opI32WrapI64    = 0xa7
 	opI64ExtendI32S = 0xac
 	opI64ExtendI32U = 0xad
