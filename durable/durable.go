@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/doemu/doemu/durable/storage"
 	"github.com/doemu/doemu/emulator/clock"
 	"github.com/doemu/doemu/emulator/isolate"
 	"github.com/doemu/doemu/emulator/journal"
@@ -49,8 +50,10 @@ var ProductionEviction = Eviction{Hibernate: 10 * time.Second, Forget: 70 * time
 
 // Limits are what an object may use.
 type Limits struct {
-	CPU    time.Duration // of one turn; 0 for no limit
-	Memory uint64        // bytes of one isolate; 0 for the engine's own limit
+	// Memory is in bytes, of one isolate; 0 for the engine's own limit.
+	Memory uint64
+	// Storage gives the limits of a class with or without SQLite storage.
+	Storage func(sqlStorage bool) storage.Limits
 }
 
 // Class is a Durable Object class in one build of a project.
@@ -66,6 +69,8 @@ type Class struct {
 	Namespaces []*Namespace
 	// Generation counts the builds.
 	Generation int
+	// CPU is how long one turn may take; 0 for no limit.
+	CPU time.Duration
 	// DeleteAllDeletesAlarm is the compatibility flag delete_all_deletes_alarm.
 	DeleteAllDeletesAlarm bool
 }

@@ -16,11 +16,12 @@ func (o *Object) start() (*isolate.Isolate, error) {
 	if class == nil {
 		return nil, errors.New("the namespace has no code yet")
 	}
-	db, err := o.namespace.files.Open(o.id, storage.Options{Clock: o.namespace.now, Limits: storage.ProductionLimits(class.SQL)})
+	db, err := o.namespace.files.Open(o.id, storage.Options{Clock: o.namespace.now, Limits: around.Limits.Storage(class.SQL)})
 	if err != nil {
 		return nil, fmt.Errorf("open storage of object %s: %w", o.id, err)
 	}
 	o.class, o.db, o.started = class, db, time.Now()
+	o.loop.LimitCPU(class.CPU)
 	o.sections, o.cursors, o.alarming = map[float64]*isolate.Section{}, map[int]*cursor{}, nil
 	o.instance = &Instance{object: o, realm: class.Realm(o)}
 	i, err := class.Image.Fork(isolate.Options{MemoryLimit: around.Limits.Memory, Owner: o.instance})

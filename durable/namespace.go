@@ -21,6 +21,8 @@ type Namespace struct {
 	files  *storage.Namespace
 	alarms *alarms
 	class  atomic.Pointer[Class]
+	// started tells whether alarms run.
+	started atomic.Bool
 
 	mu      sync.Mutex
 	objects map[string]*Object // by their hex id, those with a place in memory
@@ -42,8 +44,14 @@ func OpenNamespace(around *Surroundings, uniqueKey string) (*Namespace, error) {
 	return n, nil
 }
 
-// Start begins to run alarms: those that are overdue at once.
-func (n *Namespace) Start() error { return n.alarms.start() }
+// Start begins to run alarms, those that are overdue at once, if the namespace has code. Further
+// calls do nothing.
+func (n *Namespace) Start() error {
+	if n.class.Load() == nil || n.started.Swap(true) {
+		return nil
+	}
+	return n.alarms.start()
+}
 
 // UniqueKey is <worker>-<Class>.
 func (n *Namespace) UniqueKey() string { return n.key }

@@ -45,7 +45,7 @@ func newObject(n *Namespace, hex, name string, serial uint64) *Object {
 	o.loop = isolate.NewLoop(isolate.Hooks{
 		Start: o.start, Init: o.construct, Now: n.now, Store: (*objectStore)(o),
 		Settled: o.settled, Broken: o.broken, Failed: o.platformFailed,
-	}, n.around.Watchdog, n.around.Limits.CPU)
+	}, n.around.Watchdog, 0)
 	return o
 }
 

@@ -1,5 +1,5 @@
-// Package emulator runs a Workers project: it reads the configuration, bundles the sources, makes a
-// generation of them, and serves HTTP. It is the Go API of doemu; flags and terminals are elsewhere.
+// Package emulator runs Workers projects: it reads their configuration, bundles their sources, makes
+// generations of them, and serves HTTP. It is the Go API of doemu; flags and terminals are elsewhere.
 package emulator
 
 import (
@@ -11,13 +11,12 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/doemu/doemu/durable"
 	"github.com/doemu/doemu/durable/storage"
-	"github.com/doemu/doemu/emulator/bundle"
 	"github.com/doemu/doemu/emulator/clock"
 	"github.com/doemu/doemu/emulator/config"
 	"github.com/doemu/doemu/emulator/isolate"
@@ -27,9 +26,11 @@ import (
 
 // Options say what an emulator runs, and with what.
 type Options struct {
-	// Config says which project; it is read again when it changes.
-	Config config.Options
-	// StateDir is where objects keep their state; empty is wrangler's place beside the configuration.
+	// Workers say which projects run together; each is read again when it changes. The first one
+	// answers HTTP, and the state is in its place.
+	Workers []config.Options
+	// StateDir is where objects keep their state; empty is wrangler's place beside the first
+	// Worker's configuration.
 	StateDir string
 	// Ephemeral keeps all state in memory.
 	Ephemeral bool
@@ -39,7 +40,9 @@ type Options struct {
 	Random   io.Reader
 	Log      *slog.Logger
 	Eviction durable.Eviction
-	// CPU is how long one turn may take; the project's limits.cpu_ms comes first. 0 is no limit.
+	// Limits are those that objects meet: Cloudflare's if empty.
+	Limits LimitProfile
+	// CPU is how long one turn may take; a Worker's limits.cpu_ms comes first. 0 is Cloudflare's 30 s.
 	CPU time.Duration
 	// Memory is how many bytes an isolate may use; 0 is Cloudflare's 128 MiB.
 	Memory uint64
@@ -51,7 +54,27 @@ type Options struct {
 // https://developers.cloudflare.com/durable-objects/platform/limits/
 const DefaultCPU = 30 * time.Second
 
-// Emulator is a running project. It is safe for use by many goroutines.
+// LimitProfile says which limits of storage objects meet.
+type LimitProfile string
+
+// The profiles: Cloudflare's network, workerd on a local disk, and none but SQLite's own.
+const (
+	ProductionLimits LimitProfile = "production"
+	WorkerdLimits    LimitProfile = "workerd"
+	NoLimits         LimitProfile = "off"
+)
+
+func (p LimitProfile) storage(sqlStorage bool) storage.Limits {
+	switch p {
+	case WorkerdLimits:
+		return storage.WorkerdLimits()
+	case NoLimits:
+		return storage.Limits{}
+	}
+	return storage.ProductionLimits(sqlStorage)
+}
+
+// Emulator is some Workers that run together. It is safe for use by many goroutines.
 type Emulator struct {
 	options  Options
 	engine   *isolate.Engine
@@ -60,15 +83,11 @@ type Emulator struct {
 	journal  *journal.Journal
 	net      *platform.Net
 	unlock   func() error
-	current  atomic.Pointer[Generation]
+	services []*Service // in the order of Options.Workers
 	stateDir string
 
-	mu         sync.Mutex // one reload at a time
-	project    *config.Project
-	builder    *bundle.Builder
-	namespaces map[string]*durable.Namespace
-	failed     error // the last reload's error, until one succeeds
-	built      int
+	mu         sync.Mutex
+	namespaces map[string]*durable.Namespace // by unique key
 }
 
 func (o *Options) defaults() {
@@ -89,8 +108,8 @@ func (o *Options) defaults() {
 	}
 }
 
-// New starts a project. Its diagnostics are given even when it fails.
-func New(ctx context.Context, options Options) (*Emulator, *config.Diagnostics, error) {
+// New starts the Workers. The diagnostics of those that were read are given even when it fails.
+func New(ctx context.Context, options Options) (*Emulator, []*config.Diagnostics, error) {
 	options.defaults()
 	e := &Emulator{options: options, namespaces: map[string]*durable.Namespace{}, net: platform.NewNet()}
 	e.journal = journal.New(options.Clock.Now)
@@ -106,7 +125,7 @@ func New(ctx context.Context, options Options) (*Emulator, *config.Diagnostics, 
 		eng, base, err := newPlatform(ctx, options, e.net)
 		engine <- started{eng, base, err}
 	}()
-	project, diagnostics, built, buildErr := e.load(ctx)
+	builds, diagnostics, buildErr := e.loadAll(ctx)
 	s := <-engine
 	if buildErr != nil {
 		return nil, diagnostics, buildErr
@@ -115,59 +134,50 @@ func New(ctx context.Context, options Options) (*Emulator, *config.Diagnostics, 
 		return nil, diagnostics, s.err
 	}
 	e.engine, e.base = s.engine, s.base
-	if err := e.open(project); err != nil {
+	if err := e.open(builds[0].project); err != nil {
 		return nil, diagnostics, err
 	}
-	if err := e.swap(project, built); err != nil {
-		return nil, diagnostics, errors.Join(err, e.unlock())
-	}
-	for _, n := range e.namespaces {
-		if err := n.Start(); err != nil {
-			return nil, diagnostics, err
+	for n, service := range e.services {
+		if err := service.swap(builds[n]); err != nil {
+			return nil, diagnostics, errors.Join(err, e.Close())
 		}
+	}
+	if err := e.startAlarms(); err != nil {
+		return nil, diagnostics, errors.Join(err, e.Close())
 	}
 	return e, diagnostics, nil
 }
 
-// load reads the configuration and bundles.
-func (e *Emulator) load(ctx context.Context) (*config.Project, *config.Diagnostics, *bundle.Bundle, error) {
-	options := e.options.Config
-	options.Now = e.options.Clock.Now()
-	project, diagnostics, err := config.Load(options)
-	if err != nil {
-		return nil, diagnostics, nil, err
-	}
-	builder := bundle.NewBuilder(project, bundle.Options{Log: e.options.BuildLog})
-	built, err := builder.Build(ctx)
-	if err != nil {
-		builder.Close()
-		return project, diagnostics, nil, err
-	}
-	if e.builder != nil {
-		e.builder.Close()
-	}
-	e.builder = builder
-	return project, diagnostics, built, checkBundle(project, built)
-}
-
-func checkBundle(project *config.Project, b *bundle.Bundle) error {
-	if b.Format != bundle.Modules {
-		return &config.Error{
-			Text: "This Worker is written in the service-worker format, which doemu does not run.",
-			Hint: "Export a default object with a fetch handler: https://developers.cloudflare.com/workers/reference/migrate-to-module-workers/",
+// loadAll reads and bundles all Workers.
+func (e *Emulator) loadAll(ctx context.Context) (builds []build, all []*config.Diagnostics, err error) {
+	for _, options := range e.options.Workers {
+		s := &Service{emulator: e, options: options}
+		b, diagnostics, err := s.load(ctx)
+		all = append(all, diagnostics)
+		if err != nil {
+			return nil, all, err
 		}
+		if other := e.Service(b.project.Name); other != nil {
+			return nil, all, &config.Error{
+				Text: fmt.Sprintf("Two Workers have the name %q: %s and %s.", b.project.Name, other.project.ConfigPath, b.project.ConfigPath),
+				Hint: "Give each its own \"name\": bindings to Workers go by it.",
+			}
+		}
+		s.project = b.project
+		e.services = append(e.services, s)
+		builds = append(builds, b)
 	}
-	return config.CheckExports(project, b.Exports)
+	return builds, all, nil
 }
 
 // open takes the state directory.
-func (e *Emulator) open(project *config.Project) error {
+func (e *Emulator) open(first *config.Project) error {
 	e.unlock = func() error { return nil }
 	dir := ""
 	if !e.options.Ephemeral {
 		root := e.options.StateDir
 		if root == "" {
-			root = project.StateDir
+			root = first.StateDir
 		}
 		root = filepath.Join(root, "v3")
 		release, err := storage.LockDir(root, time.Now())
@@ -178,23 +188,26 @@ func (e *Emulator) open(project *config.Project) error {
 		e.stateDir = root
 		dir = filepath.Join(root, "do")
 	}
-	cpu := e.options.CPU
-	if ms := project.Limits.CPUMillis; ms > 0 {
-		cpu = time.Duration(ms * float64(time.Millisecond))
-	}
 	e.around = &durable.Surroundings{
 		Engine: e.engine, Watchdog: isolate.NewWatchdog(), Clock: e.options.Clock, Random: e.options.Random,
 		Journal: e.journal, Log: e.options.Log, StateDir: dir, Eviction: e.options.Eviction,
-		Limits: durable.Limits{CPU: cpu, Memory: e.options.Memory},
+		Limits: durable.Limits{Memory: e.options.Memory, Storage: e.options.Limits.storage},
 	}
 	return nil
 }
 
-// Project is the project as it runs.
-func (e *Emulator) Project() *config.Project { return e.current.Load().project }
+// Services are the Workers, in the order of the options.
+func (e *Emulator) Services() []*Service { return slices.Clone(e.services) }
 
-// Generation is the code that serves now.
-func (e *Emulator) Generation() *Generation { return e.current.Load() }
+// Service finds a Worker by its name; nil if there is none.
+func (e *Emulator) Service(name string) *Service {
+	for _, s := range e.services {
+		if s.project.Name == name {
+			return s
+		}
+	}
+	return nil
+}
 
 // Journal is the record of what happens.
 func (e *Emulator) Journal() *journal.Journal { return e.journal }
@@ -202,99 +215,46 @@ func (e *Emulator) Journal() *journal.Journal { return e.journal }
 // StateDir is where objects keep their state, or "" in memory.
 func (e *Emulator) StateDir() string { return e.stateDir }
 
-// Files are all files that the running code was made of, or would be: a change of one calls for
-// Reload.
-func (e *Emulator) Files() []string {
+// namespace opens a namespace once.
+func (e *Emulator) namespace(uniqueKey string) (*durable.Namespace, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	files := append([]string{}, e.project.Files...)
-	g := e.current.Load()
-	files = append(files, g.inputs...)
-	var build *bundle.BuildError
-	if errors.As(e.failed, &build) {
-		files = append(files, build.Inputs...)
+	n := e.namespaces[uniqueKey]
+	if n == nil {
+		var err error
+		if n, err = durable.OpenNamespace(e.around, uniqueKey); err != nil {
+			return nil, err
+		}
+		e.namespaces[uniqueKey] = n
 	}
-	return files
+	return n, nil
 }
 
-// Reload builds the project again. If that fails, what served before serves on.
-func (e *Emulator) Reload(ctx context.Context) (*config.Diagnostics, error) {
+// startAlarms lets the alarms of all namespaces run that have code now.
+func (e *Emulator) startAlarms() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	diagnostics, err := e.reload(ctx)
-	e.failed = err
-	entry := journal.Event{Kind: journal.Reload, Generation: e.built}
-	if err != nil {
-		entry.Error = err.Error()
-	}
-	e.journal.Record(entry)
-	return diagnostics, err
-}
-
-func (e *Emulator) reload(ctx context.Context) (*config.Diagnostics, error) {
-	project, diagnostics, built, err := e.load(ctx)
-	if err != nil {
-		return diagnostics, err
-	}
-	return diagnostics, e.swap(project, built)
-}
-
-// swap makes a generation and lets it serve.
-func (e *Emulator) swap(project *config.Project, built *bundle.Bundle) error {
-	namespaces, fresh, err := e.openNamespaces(project)
-	if err != nil {
-		return err
-	}
-	g, err := e.generate(project, built, namespaces, e.built+1)
-	if err != nil {
-		return err
-	}
-	e.built++
-	e.project = project
-	old := e.current.Swap(g)
-	for n, class := range g.classes {
-		namespaces[n].SetClass(class)
-	}
-	if old != nil {
-		old.worker.retire()
-		old.close()
-		for _, n := range fresh {
-			if err := n.Start(); err != nil {
-				return fmt.Errorf("start alarms: %w", err)
-			}
+	for _, n := range e.namespaces {
+		if err := n.Start(); err != nil {
+			return fmt.Errorf("start alarms: %w", err)
 		}
 	}
 	return nil
 }
 
-// openNamespaces opens the namespaces of the project's classes, in their order.
-func (e *Emulator) openNamespaces(project *config.Project) (all, fresh []*durable.Namespace, err error) {
-	for _, class := range project.Classes {
-		n := e.namespaces[class.UniqueKey]
-		if n == nil {
-			if n, err = durable.OpenNamespace(e.around, class.UniqueKey); err != nil {
-				return nil, nil, err
-			}
-			e.namespaces[class.UniqueKey] = n
-			fresh = append(fresh, n)
-		}
-		all = append(all, n)
-	}
-	return all, fresh, nil
-}
-
 // Close ends everything; all state is on disk afterwards.
 func (e *Emulator) Close() error {
 	e.mu.Lock()
-	defer e.mu.Unlock()
+	namespaces := e.namespaces
+	e.namespaces = nil
+	e.mu.Unlock()
 	var errs []error
-	for _, n := range e.namespaces {
+	for _, n := range namespaces {
 		errs = append(errs, n.Close())
 	}
-	if g := e.current.Load(); g != nil {
-		g.worker.stop()
+	for _, s := range e.services {
+		s.close()
 	}
-	e.builder.Close()
 	return errors.Join(append(errs, e.unlock())...)
 }
 

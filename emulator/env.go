@@ -8,7 +8,7 @@ import (
 
 // workerSettings are the compatibility flags and the members of env, as src/worker/entry.ts reads
 // them.
-func workerSettings(p *config.Project) ([]byte, error) {
+func (s *Service) workerSettings(p *config.Project, b *bindings) ([]byte, error) {
 	env := []map[string]any{}
 	add := func(name, kind string, more map[string]any) {
 		member := map[string]any{"name": name, "kind": kind}
@@ -24,18 +24,24 @@ func workerSettings(p *config.Project) ([]byte, error) {
 			add(v.Name, "text", map[string]any{"value": v.Text})
 		}
 	}
-	for _, b := range p.DurableObjects {
-		if n := classNumber(p, b); n >= 0 {
-			add(b.Name, "durable_object_namespace", map[string]any{"namespace": n})
+	for _, d := range p.DurableObjects {
+		if n := b.namespace(d.UniqueKey); n >= 0 {
+			add(d.Name, "durable_object_namespace", map[string]any{"namespace": n})
 		} else {
-			add(b.Name, "Durable Object (of the Worker "+b.ScriptName+")", nil)
+			add(d.Name, "Durable Object (of the Worker "+d.ScriptName+", which does not run here)", nil)
 		}
 	}
-	for _, s := range p.Services {
-		add(s.Name, "Service", nil)
+	for _, binding := range p.Services {
+		to := s.emulator.Service(binding.Service)
+		if to == nil {
+			add(binding.Name, "Service (to the Worker "+binding.Service+", which does not run here)", nil)
+			continue
+		}
+		n := b.addService(serviceTarget{service: to, entrypoint: binding.Entrypoint, props: binding.Props})
+		add(binding.Name, "service", map[string]any{"service": n})
 	}
-	for _, b := range p.Unsupported {
-		add(b.Name, b.Noun, nil)
+	for _, u := range p.Unsupported {
+		add(u.Name, u.Noun, nil)
 	}
 	if p.Assets != nil && p.Assets.Binding != "" {
 		add(p.Assets.Binding, "Assets", nil)
@@ -43,15 +49,9 @@ func workerSettings(p *config.Project) ([]byte, error) {
 	if p.VersionMetadata != "" {
 		add(p.VersionMetadata, "json", map[string]any{"json": map[string]string{"id": "00000000-0000-0000-0000-000000000000", "tag": "", "timestamp": ""}})
 	}
-	return json.Marshal(map[string]any{"flags": p.Flags.All(), "env": env})
-}
-
-// classNumber is the place of a binding's class among the project's own, or -1.
-func classNumber(p *config.Project, b config.DurableObject) int {
+	classes := map[string]int{}
 	for n, class := range p.Classes {
-		if class.UniqueKey == b.UniqueKey && (b.ScriptName == "" || b.ScriptName == p.Name) {
-			return n
-		}
+		classes[class.Name] = n
 	}
-	return -1
+	return json.Marshal(map[string]any{"flags": p.Flags.All(), "env": env, "classes": classes})
 }

@@ -17,45 +17,48 @@ import (
 // Generation is one build of a project: the heap image with its modules loaded, and what is made of
 // it.
 type Generation struct {
-	Number  int
-	project *config.Project
-	image   *isolate.Image
-	maps    *bundle.SourceMaps
-	worker  *Worker
-	classes []*durable.Class // in the order of project.Classes
-	inputs  []string
-	exports map[string]string
+	Number   int
+	service  *Service
+	project  *config.Project
+	image    *isolate.Image
+	maps     *bundle.SourceMaps
+	bindings *bindings
+	worker   *Worker
+	classes  []*durable.Class // in the order of project.Classes
+	inputs   []string
+	exports  map[string]platform.Export
 }
 
 // loading is the owner of the isolate in which a generation's image is made.
 type loading struct {
-	realm      *platform.Realm
-	namespaces []*durable.Namespace
-	exports    map[string]string
+	realm    *platform.Realm
+	bindings *bindings
+	exports  map[string]platform.Export
 }
 
-func (l *loading) Realm() *platform.Realm               { return l.realm }
-func (l *loading) Namespace(n int) *durable.Namespace   { return l.namespaces[n] }
-func (l *loading) SetExports(exports map[string]string) { l.exports = exports }
+func (l *loading) Realm() *platform.Realm                        { return l.realm }
+func (l *loading) Namespace(n int) *durable.Namespace            { return l.bindings.namespaces[n] }
+func (l *loading) SetExports(exports map[string]platform.Export) { l.exports = exports }
 
 // generate evaluates a bundle over the platform's image.
-func (e *Emulator) generate(project *config.Project, b *bundle.Bundle, namespaces []*durable.Namespace, number int) (*Generation, error) {
-	g := &Generation{Number: number, project: project, maps: bundle.NewSourceMaps(b), inputs: b.Inputs}
-	owner := &loading{realm: e.newRealm(g, journal.Event{Worker: project.Name}), namespaces: namespaces}
+func (s *Service) generate(build build, bindings *bindings, number int) (*Generation, error) {
+	e, project, b := s.emulator, build.project, build.bundle
+	g := &Generation{Number: number, service: s, project: project, bindings: bindings, maps: bundle.NewSourceMaps(b), inputs: b.Inputs}
+	owner := &loading{realm: e.newRealm(g, journal.Event{Worker: project.Name}), bindings: bindings}
 	i, err := e.base.Fork(isolate.Options{MemoryLimit: e.options.Memory, LoadModule: moduleLoader(b), Owner: owner})
 	if err != nil {
 		return nil, err
 	}
 	defer i.Close()
 	i.SetTime(e.options.Clock.Now())
-	settings, err := workerSettings(project)
+	settings, err := s.workerSettings(project, bindings)
 	if err != nil {
 		return nil, err
 	}
 	if err := i.Deliver(e.engine.Event("worker.configure"), isolate.JSON(settings)); err != nil {
 		return nil, err
 	}
-	stop := e.limitLoading(i)
+	stop := s.limitLoading(project, i)
 	err = i.EvalModule(b.Entry, string(b.Module(b.Entry).Source), e.engine.Event("worker.loaded"))
 	stop()
 	if err != nil {
@@ -68,16 +71,16 @@ func (e *Emulator) generate(project *config.Project, b *bundle.Bundle, namespace
 	if g.image, err = i.Image(); err != nil {
 		return nil, err
 	}
-	g.worker = e.newWorker(g, namespaces)
+	g.worker = s.newWorker(g)
 	for _, class := range project.Classes {
-		g.classes = append(g.classes, e.newClass(g, class, namespaces))
+		g.classes = append(g.classes, s.newClass(g, class))
 	}
 	return g, nil
 }
 
 // limitLoading ends code at module level that does not end by itself.
-func (e *Emulator) limitLoading(i *isolate.Isolate) (stop func()) {
-	cancel := e.options.Clock.AfterFunc(e.around.Limits.CPU, i.Interrupt)
+func (s *Service) limitLoading(project *config.Project, i *isolate.Isolate) (stop func()) {
+	cancel := s.emulator.options.Clock.AfterFunc(s.cpu(project), i.Interrupt)
 	return func() { cancel() }
 }
 
@@ -103,8 +106,7 @@ func (g *Generation) startError(err error) error {
 // checkClasses sees that the Durable Object classes are classes.
 func (g *Generation) checkClasses() error {
 	for _, class := range g.project.Classes {
-		kind, ok := g.exports[class.Name]
-		if !ok || kind != "function" {
+		if !g.exports[class.Name].Class {
 			return &config.Error{
 				Text: fmt.Sprintf("The Durable Object class %q is declared in the configuration, but the entry point does not export a class of that name.", class.Name),
 				Pos:  class.Pos,
@@ -128,12 +130,13 @@ func (g *Generation) close() {
 	_ = g.image.Close()
 }
 
-func (e *Emulator) newClass(g *Generation, class config.Class, namespaces []*durable.Namespace) *durable.Class {
+func (s *Service) newClass(g *Generation, class config.Class) *durable.Class {
 	return &durable.Class{
-		Name: class.Name, Image: g.image, SQL: class.SQLite, Generation: g.Number, Namespaces: namespaces,
+		Name: class.Name, Image: g.image, SQL: class.SQLite, Generation: g.Number, CPU: s.cpu(g.project),
+		Namespaces:            g.bindings.namespaces,
 		DeleteAllDeletesAlarm: g.project.Flags.Enabled("delete_all_deletes_alarm"),
 		Realm: func(o *durable.Object) *platform.Realm {
-			return e.newRealm(g, journal.Event{Worker: g.project.Name, Namespace: class.UniqueKey, Object: o.ID(), Name: o.Name()})
+			return s.emulator.newRealm(g, journal.Event{Worker: g.project.Name, Namespace: class.UniqueKey, Object: o.ID(), Name: o.Name()})
 		},
 	}
 }
@@ -149,7 +152,7 @@ func (e *Emulator) newRealm(g *Generation, place journal.Event) *platform.Realm 
 		e.journal.Record(event)
 	}
 	return &platform.Realm{
-		Clock: e.options.Clock, Random: e.options.Random, Net: e.net,
+		Clock: e.options.Clock, Random: e.options.Random, Net: e.net, Service: g.bindings.service, Loopback: g.service.loopback,
 		Console: func(level, text string) {
 			record(journal.Console, func(ev *journal.Event) { ev.Level, ev.Detail = level, g.stack(text) })
 		},

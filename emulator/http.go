@@ -29,7 +29,7 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "The request's body could not be read.", http.StatusBadRequest)
 		return
 	}
-	worker := e.current.Load().worker
+	worker := e.services[0].current.Load().worker
 	type answer struct {
 		res *platform.Response
 		err error
@@ -265,7 +265,7 @@ func (e *Emulator) serveLocal(w http.ResponseWriter, r *http.Request) bool {
 		at = time.UnixMilli(ms)
 	}
 	done := make(chan []byte, 1)
-	e.current.Load().worker.Scheduled(at, r.URL.Query().Get("cron"), func(result []byte) { done <- result })
+	e.services[0].current.Load().worker.Scheduled(at, r.URL.Query().Get("cron"), func(result []byte) { done <- result })
 	select {
 	case result := <-done:
 		outcome := "ok"

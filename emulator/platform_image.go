@@ -11,18 +11,24 @@ import (
 	"slices"
 	"time"
 
+	"github.com/doemu/doemu/bindings/service"
 	"github.com/doemu/doemu/durable"
 	"github.com/doemu/doemu/emulator/isolate"
 	"github.com/doemu/doemu/emulator/platform"
 )
+
+// What every isolate consists of: the platform, Durable Objects and the bindings.
+func ops() []isolate.Op          { return slices.Concat(platform.Ops(), durable.Ops(), service.Ops()) }
+func events() []string           { return slices.Concat(platform.Events(), durable.Events()) }
+func sources() []platform.Source { return []platform.Source{durable.Source(), service.Source()} }
 
 // newPlatform compiles the engine and makes the heap image of the platform, or takes both from the
 // cache.
 func newPlatform(ctx context.Context, options Options, net *platform.Net) (*isolate.Engine, *isolate.Image, error) {
 	engine, err := isolate.NewEngine(ctx, isolate.Config{
 		CacheDir: options.CacheDir,
-		Ops:      slices.Concat(platform.Ops(), durable.Ops()),
-		Events:   slices.Concat(platform.Events(), durable.Events()),
+		Ops:      ops(),
+		Events:   events(),
 		Log:      options.Log,
 	})
 	if err != nil {
@@ -47,7 +53,7 @@ func newPlatform(ctx context.Context, options Options, net *platform.Net) (*isol
 
 // makePlatform evaluates the platform in a fresh heap.
 func makePlatform(engine *isolate.Engine, options Options, net *platform.Net) (*isolate.Image, error) {
-	script, err := platform.Bundle(durable.Source())
+	script, err := platform.Bundle(sources()...)
 	if err != nil {
 		return nil, err
 	}
@@ -71,11 +77,11 @@ func makePlatform(engine *isolate.Engine, options Options, net *platform.Net) (*
 func imageKey() (string, error) {
 	h := sha256.New()
 	fmt.Fprintln(h, isolate.Version())
-	for _, op := range slices.Concat(platform.Ops(), durable.Ops()) {
+	for _, op := range ops() {
 		fmt.Fprintln(h, op.Name, op.Waits)
 	}
-	fmt.Fprintln(h, platform.Events(), durable.Events())
-	if err := platform.HashSources(h, durable.Source()); err != nil {
+	fmt.Fprintln(h, events())
+	if err := platform.HashSources(h, sources()...); err != nil {
 		return "", fmt.Errorf("read the platform's sources: %w", err)
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16]), nil

@@ -14,9 +14,10 @@ import (
 type Worker struct {
 	emulator   *Emulator
 	generation *Generation
-	namespaces []*durable.Namespace
 	loop       *isolate.Loop
 	realm      *platform.Realm
+	// targets are the numbers that the isolate knows entrypoints by; they belong to the loop.
+	targets map[targetKey]int
 
 	mu      sync.Mutex
 	pending map[*pendingFetch]struct{}
@@ -28,23 +29,28 @@ type pendingFetch struct {
 	once  sync.Once
 }
 
+// targetKey is an entrypoint with the props that it is called with, as JSON.
+type targetKey struct{ entrypoint, props string }
+
 // Realm is what the platform keeps for the Worker's isolate.
 func (w *Worker) Realm() *platform.Realm { return w.realm }
 
 // Namespace finds the namespaces that env has, by number.
-func (w *Worker) Namespace(n int) *durable.Namespace { return w.namespaces[n] }
+func (w *Worker) Namespace(n int) *durable.Namespace { return w.generation.bindings.namespaces[n] }
 
-func (e *Emulator) newWorker(g *Generation, namespaces []*durable.Namespace) *Worker {
-	w := &Worker{emulator: e, generation: g, namespaces: namespaces, pending: map[*pendingFetch]struct{}{}}
+func (s *Service) newWorker(g *Generation) *Worker {
+	e := s.emulator
+	w := &Worker{emulator: e, generation: g, pending: map[*pendingFetch]struct{}{}}
 	w.loop = isolate.NewLoop(isolate.Hooks{
 		Start: w.start, Now: e.options.Clock.Now, Broken: w.broken,
 		Failed: func(err error) { e.options.Log.Error("platform code failed", "worker", g.project.Name, "err", err) },
-	}, e.around.Watchdog, e.around.Limits.CPU)
+	}, e.around.Watchdog, s.cpu(g.project))
 	return w
 }
 
 func (w *Worker) start() (*isolate.Isolate, error) {
 	e := w.emulator
+	w.targets = map[targetKey]int{}
 	w.realm = e.newRealm(w.generation, journal.Event{Worker: w.generation.project.Name})
 	return w.generation.image.Fork(isolate.Options{MemoryLimit: e.options.Memory, Owner: w})
 }
@@ -81,18 +87,57 @@ func (w *Worker) failAll(reason error) {
 	}
 }
 
-// Fetch gives the Worker's fetch handler a request. It implements platform.Fetcher.
+// Fetch gives the default export's fetch handler a request. It implements platform.Fetcher.
 func (w *Worker) Fetch(req *platform.Request, reply func(*platform.Response, error)) {
+	w.fetch("", nil, req, reply)
+}
+
+func (w *Worker) fetch(entrypoint string, props []byte, req *platform.Request, reply func(*platform.Response, error)) {
 	p := &pendingFetch{reply: reply}
 	w.mu.Lock()
 	w.pending[p] = struct{}{}
 	w.mu.Unlock()
 	w.loop.Post(isolate.Task{Run: func(t *isolate.Turn) error {
 		unpin := t.Loop().Pin("request", req.URL)
-		return w.realm.Handle(t, platform.WorkerTarget, req, func(res *platform.Response, err error) {
+		target, err := w.target(t, entrypoint, props)
+		if err != nil {
+			return err
+		}
+		return w.realm.Handle(t, target, req, func(res *platform.Response, err error) {
 			unpin()
 			w.done(p)
 			p.once.Do(func() { reply(res, err) })
+		})
+	}})
+}
+
+// target is the number by which the isolate knows an entrypoint with its props.
+func (w *Worker) target(t *isolate.Turn, entrypoint string, props []byte) (int, error) {
+	if entrypoint == "" && props == nil {
+		return platform.WorkerTarget, nil
+	}
+	key := targetKey{entrypoint, string(props)}
+	if n, ok := w.targets[key]; ok {
+		return n, nil
+	}
+	n := len(w.targets) + 1
+	w.targets[key] = n
+	return n, platform.AddTarget(t, n, entrypoint, props)
+}
+
+// Test runs the test handler of an export. Done gets why it failed, with its stack in the user's
+// files, or "".
+func (w *Worker) Test(export string, done func(failure string)) {
+	p := &pendingFetch{reply: func(_ *platform.Response, err error) { done(err.Error()) }}
+	w.mu.Lock()
+	w.pending[p] = struct{}{}
+	w.mu.Unlock()
+	w.loop.Post(isolate.Task{Run: func(t *isolate.Turn) error {
+		unpin := t.Loop().Pin("test", export)
+		return w.realm.Test(t, export, func(failure string) {
+			unpin()
+			w.done(p)
+			p.once.Do(func() { done(w.generation.stack(failure)) })
 		})
 	}})
 }

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"syscall"
 	"time"
 
@@ -22,11 +21,10 @@ import (
 
 // devFlags are the flags of doemu dev; those that wrangler dev has mean the same.
 type devFlags struct {
-	config, env, ip, persistTo, logLevel string
-	envFiles, vars                       []string
-	port, adminPort                      int
-	compatibilityDate                    string
-	ephemeral, watchPoll                 bool
+	projectFlags
+	ip, logLevel    string
+	port, adminPort int
+	watchPoll       bool
 }
 
 func devCommand(c *console) *cobra.Command {
@@ -45,16 +43,10 @@ func devCommand(c *console) *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVarP(&f.config, "config", "c", "", "configuration file")
-	flags.StringVarP(&f.env, "env", "e", "", "environment of the configuration")
+	f.projectFlags.add(flags, string(emulator.ProductionLimits))
 	flags.StringVar(&f.ip, "ip", "127.0.0.1", "address to listen on")
 	flags.IntVar(&f.port, "port", 8787, "port of the Worker; 0 for any")
 	flags.IntVar(&f.adminPort, "admin-port", 8788, "port of the admin API; 0 for any")
-	flags.StringVar(&f.persistTo, "persist-to", "", "directory to keep state in, instead of .wrangler/state")
-	flags.BoolVar(&f.ephemeral, "ephemeral", false, "keep all state in memory")
-	flags.StringArrayVar(&f.vars, "var", nil, "a variable as NAME:VALUE")
-	flags.StringArrayVar(&f.envFiles, "env-file", nil, "file with variables, instead of .dev.vars and .env")
-	flags.StringVar(&f.compatibilityDate, "compatibility-date", "", "compatibility date, instead of the configuration's")
 	flags.StringVar(&f.logLevel, "log-level", "log", "least important messages to show: debug, info, log, warn, error or none")
 	flags.BoolVar(&f.watchPoll, "watch-poll", false, "look at files instead of waiting for the system to tell of changes")
 	return cmd
@@ -90,47 +82,54 @@ func dev(ctx context.Context, c *console, f *devFlags, path string, asked func(f
 	defer admin.Close()
 
 	e, diagnostics, err := emulator.New(ctx, options)
-	screen.diagnostics(diagnostics)
+	for _, d := range diagnostics {
+		screen.diagnostics(d)
+	}
 	if err != nil {
 		screen.failure(err)
 		return shownError{err}
 	}
 	stopListening := e.Journal().Listen(screen.event)
-	state := &reloadState{}
 	servers := []*http.Server{
 		{Handler: e, ReadHeaderTimeout: 30 * time.Second},
 		{Handler: adminapi.New(func() adminapi.Status {
-			return adminapi.Status{Generation: e.Generation().Number, Failed: state.failed()}
+			return status(e)
 		}), ReadHeaderTimeout: 10 * time.Second},
 	}
 	go serve(servers[0], worker, screen)
 	go serve(servers[1], admin, screen)
 	screen.banner(e, "http://"+shownAddress(worker), "http://"+shownAddress(admin), time.Since(began))
 
-	reload := func() {
+	reload := func(s *emulator.Service) {
 		began := time.Now()
-		diagnostics, err := e.Reload(ctx)
-		state.set(err)
+		diagnostics, err := s.Reload(ctx)
 		screen.diagnostics(diagnostics)
 		if err != nil {
 			screen.failure(err)
 			screen.line("The code from before goes on serving.")
 			return
 		}
-		screen.reloaded(e.Generation().Number, time.Since(began))
-	}
-	watcher := &hotreload.Watcher{Files: e.Files, Changed: func(string) { reload() }}
-	if f.watchPoll {
-		watcher.Poll = pollInterval
+		screen.reloaded(s.Project().Name, s.Generation().Number, time.Since(began))
 	}
 	ctx, quit := context.WithCancel(ctx)
 	defer quit()
-	go func() {
-		if err := watcher.Run(ctx); err != nil {
-			screen.line("Files cannot be watched (" + err.Error() + "). Try --watch-poll.")
+	for _, s := range e.Services() {
+		watcher := &hotreload.Watcher{Files: s.Files, Changed: func(string) { reload(s) }}
+		if f.watchPoll {
+			watcher.Poll = pollInterval
 		}
-	}()
-	restore := screen.hotKeys(ctx, c.in, hotKeys{"http://" + shownAddress(worker), reload, quit})
+		go func() {
+			if err := watcher.Run(ctx); err != nil {
+				screen.line("Files cannot be watched (" + err.Error() + "). Try --watch-poll.")
+			}
+		}()
+	}
+	reloadAll := func() {
+		for _, s := range e.Services() {
+			reload(s)
+		}
+	}
+	restore := screen.hotKeys(ctx, c.in, hotKeys{"http://" + shownAddress(worker), reloadAll, quit})
 	<-ctx.Done()
 	restore()
 	screen.line("Shutting down")
@@ -144,27 +143,15 @@ func dev(ctx context.Context, c *console, f *devFlags, path string, asked func(f
 	return nil
 }
 
-func (f *devFlags) options(path string) (emulator.Options, error) {
-	dir, err := os.Getwd()
-	if err != nil {
-		return emulator.Options{}, err
-	}
-	if f.persistTo != "" && f.ephemeral {
-		return emulator.Options{}, usageError{errors.New("--persist-to and --ephemeral exclude each other")}
-	}
-	state := f.persistTo
-	if state != "" {
-		if state, err = filepath.Abs(state); err != nil {
-			return emulator.Options{}, err
+// status is what the admin API tells of the builds: those of the first Worker, and what failed in any.
+func status(e *emulator.Emulator) adminapi.Status {
+	s := adminapi.Status{Generation: e.Services()[0].Generation().Number}
+	for _, service := range e.Services() {
+		if err := service.Failed(); err != nil && s.Failed == "" {
+			s.Failed = err.Error()
 		}
 	}
-	return emulator.Options{
-		Config: config.Options{
-			WorkDir: dir, Path: path, ConfigPath: f.config, Env: f.env, EnvFiles: f.envFiles, Vars: f.vars,
-			CompatibilityDate: f.compatibilityDate, Environ: os.Environ(),
-		},
-		StateDir: state, Ephemeral: f.ephemeral, CacheDir: emulator.CacheDir(),
-	}, nil
+	return s
 }
 
 // errorText is an error as the screen shows it.

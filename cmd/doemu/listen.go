@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/http"
 	"strconv"
-	"sync"
 	"syscall"
 )
 
@@ -43,25 +42,4 @@ func serve(s *http.Server, l net.Listener, screen *screen) {
 	if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 		screen.failure(fmt.Errorf("serve HTTP: %w", err))
 	}
-}
-
-// reloadState is whether the newest build serves.
-type reloadState struct {
-	mu  sync.Mutex
-	err error
-}
-
-func (s *reloadState) set(err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.err = err
-}
-
-func (s *reloadState) failed() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.err == nil {
-		return ""
-	}
-	return s.err.Error()
 }

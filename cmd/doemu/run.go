@@ -47,7 +47,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) 
 	root.SetOut(out)
 	root.SetErr(errw)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(devCommand(c), versionCommand(c))
+	root.AddCommand(devCommand(c), testCommand(c), versionCommand(c))
 	err := root.ExecuteContext(ctx)
 	var usage usageError
 	var shown shownError

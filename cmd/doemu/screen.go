@@ -115,15 +115,18 @@ func (s *screen) failure(err error) {
 }
 
 func (s *screen) banner(e *emulator.Emulator, url, adminURL string, took time.Duration) {
-	p := e.Project()
-	s.line(s.paint(bold, "doemu") + " " + version + "  " + s.paint(dim, p.Name))
-	rows := bindingRows(p)
-	width := 0
-	for _, r := range rows {
-		width = max(width, len(r[0]))
-	}
-	for _, r := range rows {
-		s.line(fmt.Sprintf("  %-*s  %s", width, r[0], s.paint(dim, r[1])))
+	head := s.paint(bold, "doemu") + " " + version + "  "
+	for _, service := range e.Services() {
+		s.line(head + s.paint(dim, service.Project().Name))
+		head = ""
+		rows := bindingRows(e, service.Project())
+		width := 0
+		for _, r := range rows {
+			width = max(width, len(r[0]))
+		}
+		for _, r := range rows {
+			s.line(fmt.Sprintf("  %-*s  %s", width, r[0], s.paint(dim, r[1])))
+		}
 	}
 	if dir := e.StateDir(); dir != "" {
 		s.line("  state in " + s.paint(dim, dir))
@@ -135,12 +138,12 @@ func (s *screen) banner(e *emulator.Emulator, url, adminURL string, took time.Du
 }
 
 // bindingRows are the members of env, as a person reads them.
-func bindingRows(p *config.Project) [][2]string {
+func bindingRows(e *emulator.Emulator, p *config.Project) [][2]string {
 	var rows [][2]string
 	for _, b := range p.DurableObjects {
 		what := "Durable Object"
 		if b.ScriptName != "" && b.ScriptName != p.Name {
-			what += ", defined in " + b.ScriptName + " [not connected]"
+			what += ", defined in " + b.ScriptName + connection(e, b.ScriptName)
 		}
 		rows = append(rows, [2]string{"env." + b.Name + " (" + b.ClassName + ")", what})
 	}
@@ -152,7 +155,11 @@ func bindingRows(p *config.Project) [][2]string {
 		rows = append(rows, [2]string{"env." + v.Name + " (" + shown + ")", "Environment Variable"})
 	}
 	for _, b := range p.Services {
-		rows = append(rows, [2]string{"env." + b.Name, "Service — not in doemu yet: throws when it is used"})
+		to := b.Service
+		if b.Entrypoint != "" {
+			to += "#" + b.Entrypoint
+		}
+		rows = append(rows, [2]string{"env." + b.Name + " (" + to + ")", "Worker" + connection(e, b.Service)})
 	}
 	for _, b := range append(slices.Clone(p.Unsupported), p.Unserved...) {
 		rows = append(rows, [2]string{strings.TrimSuffix("env."+b.Name, "env."), b.Noun + " — not in doemu yet: throws when it is used"})
@@ -160,8 +167,16 @@ func bindingRows(p *config.Project) [][2]string {
 	return rows
 }
 
-func (s *screen) reloaded(generation int, took time.Duration) {
-	s.line(s.paint(green, "Reloaded") + s.paint(dim, fmt.Sprintf("  generation %d in %d ms", generation, took.Milliseconds())))
+// connection tells of a binding to a Worker that does not run here.
+func connection(e *emulator.Emulator, worker string) string {
+	if e.Service(worker) == nil {
+		return " [not connected]"
+	}
+	return ""
+}
+
+func (s *screen) reloaded(worker string, generation int, took time.Duration) {
+	s.line(s.paint(green, "Reloaded "+worker) + s.paint(dim, fmt.Sprintf("  generation %d in %d ms", generation, took.Milliseconds())))
 }
 
 // event shows an event of the journal in one line.

@@ -1,4 +1,6 @@
 import { host } from "doemu-internal:platform/kernel.ts";
+import { flag } from "doemu-internal:platform/flags.ts";
+import { ownExports } from "doemu-internal:platform/worker/exports.ts";
 import { keepAlive } from "doemu-internal:platform/worker/context.ts";
 import { internal, onlyInternal, optionsArgument, ownProperty, tagged, wrongType } from "./args.ts";
 import {
@@ -29,6 +31,7 @@ export class DurableObjectState {
     ownProperty(this, "id", () => id, true);
     ownProperty(this, "props", () => ({}), true);
     ownProperty(this, "storage", () => storage, true);
+    if (flag("enable_ctx_exports")) ownProperty(this, "exports", ownExports, true);
     ownProperty(this, "container", () => undefined, true);
     ownProperty(this, "facets", () => {
       throw new Error("ctx.facets is not implemented in doemu yet.");

@@ -56,7 +56,7 @@ type Task struct {
 type Loop struct {
 	hooks    Hooks
 	watchdog *Watchdog
-	cpu      time.Duration
+	cpu      atomic.Int64 // nanoseconds that a turn may take; 0 for no limit
 
 	mu       sync.Mutex
 	queue    []Task
@@ -79,8 +79,13 @@ type Loop struct {
 
 // NewLoop makes a loop. If cpu is not 0, the watchdog ends turns that take longer.
 func NewLoop(hooks Hooks, watchdog *Watchdog, cpu time.Duration) *Loop {
-	return &Loop{hooks: hooks, pins: map[*pin]struct{}{}, epoch: 1, watchdog: watchdog, cpu: cpu}
+	l := &Loop{hooks: hooks, pins: map[*pin]struct{}{}, epoch: 1, watchdog: watchdog}
+	l.LimitCPU(cpu)
+	return l
 }
+
+// LimitCPU changes how long a turn may take; 0 is no limit.
+func (l *Loop) LimitCPU(cpu time.Duration) { l.cpu.Store(int64(cpu)) }
 
 // Post queues a task.
 func (l *Loop) Post(task Task) {
@@ -161,7 +166,7 @@ const (
 )
 
 func (l *Loop) run() {
-	if l.watchdog != nil && l.cpu > 0 {
+	if l.watchdog != nil {
 		l.watchdog.add(l)
 		defer l.watchdog.remove(l)
 	}

@@ -58,7 +58,8 @@ func (w *Watchdog) look() {
 	}
 	now := w.now()
 	for l := range w.loops {
-		if began := time.Duration(l.began.Load()); began != 0 && now-began > l.cpu {
+		limit := time.Duration(l.cpu.Load())
+		if began := time.Duration(l.began.Load()); began != 0 && limit > 0 && now-began > limit {
 			l.interruptTurn(began)
 		}
 	}

@@ -19,6 +19,10 @@ type Realm struct {
 	Uncaught func(text string)
 	// Net is what fetch() of the global scope uses.
 	Net Fetcher
+	// Service finds the Workers that env has bindings to, by number. It may be nil.
+	Service func(number int) Fetcher
+	// Loopback finds the entrypoints of the isolate's own Worker; props are JSON. It may be nil.
+	Loopback func(entrypoint string, props []byte) Fetcher
 
 	mu       sync.Mutex
 	last     int

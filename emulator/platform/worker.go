@@ -6,13 +6,21 @@ import (
 	"github.com/doemu/doemu/emulator/isolate"
 )
 
-// Exports takes what the main module exports: names, and "function" or "object".
-type Exports interface{ SetExports(map[string]string) }
+// Export is what is known of an export of the main module.
+type Export struct {
+	// Class is true for classes and functions, false for objects with handlers.
+	Class bool `json:"class"`
+	// Test tells whether it has a test handler.
+	Test bool `json:"test"`
+}
+
+// Exports takes what the main module exports, by name.
+type Exports interface{ SetExports(map[string]Export) }
 
 func workerOps() []isolate.Op {
 	return []isolate.Op{
 		{Name: "worker.exports", Run: func(c *isolate.Call) (isolate.Value, error) {
-			var kinds map[string]string
+			var kinds map[string]Export
 			if err := json.Unmarshal([]byte(c.String(0)), &kinds); err != nil {
 				return isolate.Value{}, err
 			}
@@ -28,6 +36,25 @@ func workerOps() []isolate.Op {
 			return isolate.Undefined(), nil
 		}},
 	}
+}
+
+// AddTarget gives an entrypoint of the Worker, with its props as JSON, the number by which Handle
+// reaches it; "" is the default export.
+func AddTarget(t *isolate.Turn, number int, entrypoint string, props []byte) error {
+	if entrypoint == "" {
+		entrypoint = "default"
+	}
+	value := isolate.Undefined()
+	if props != nil {
+		value = isolate.JSON(props)
+	}
+	return t.Deliver(t.Isolate().Engine().Event("worker.target"), isolate.Int(number), isolate.String(entrypoint), value)
+}
+
+// Test runs the test handler of an export. Done gets the text of what it threw, or "".
+func (r *Realm) Test(t *isolate.Turn, export string, done func(failure string)) error {
+	id := keep(r, &r.calls, func(result []byte) { done(string(result)) })
+	return t.Deliver(t.Isolate().Engine().Event("worker.test"), isolate.Int(id), isolate.String(export))
 }
 
 // Scheduled runs the Worker's scheduled handler. Done gets the outcome as JSON.

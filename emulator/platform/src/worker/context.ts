@@ -1,6 +1,8 @@
 // What a Worker's code can ask to outlive an event.
 
+import { flag } from "../flags.ts";
 import { host } from "../kernel.ts";
+import { ownExports } from "./exports.ts";
 
 declare module "../kernel.ts" {
   interface Host {
@@ -28,7 +30,13 @@ export function keepAlive(promise: unknown): void {
  * https://developers.cloudflare.com/workers/runtime-apis/context/
  */
 export class ExecutionContext {
-  props: unknown = {};
+  readonly props: unknown;
+  declare readonly exports: Record<string, unknown>;
+
+  constructor(props: unknown = {}) {
+    this.props = props;
+    if (flag("enable_ctx_exports")) Object.defineProperty(this, "exports", { get: ownExports, enumerable: true, configurable: true });
+  }
 
   /** Goes on with work after the response. */
   waitUntil(promise: unknown): void {

@@ -6,7 +6,7 @@ import { type BindingConfig, makeEnv } from "./bindings.ts";
 
 declare module "../kernel.ts" {
   interface Host {
-    /** Tells Go what the main module exports: name, and whether it is a class or an object. */
+    /** Tells Go what the main module exports: by name, whether it is a class and has a test handler. */
     "worker.exports"(json: string): void;
   }
   interface Events {
@@ -20,18 +20,25 @@ declare module "../kernel.ts" {
 interface WorkerConfig {
   flags: string[];
   env: BindingConfig[];
+  /** The Durable Object classes that the Worker declares, with the numbers of their namespaces. */
+  classes: Record<string, number>;
 }
 
 /** The main module, once it is loaded. */
-export const entry: { exports: Record<string, unknown>; env: Record<string, unknown> } = { exports: {}, env: {} };
+export const entry: { exports: Record<string, unknown>; env: Record<string, unknown>; classes: Record<string, number> } = {
+  exports: {},
+  env: {},
+  classes: {},
+};
 
-on("worker.configure", ({ flags, env }) => {
+on("worker.configure", ({ flags, env, classes }) => {
   setFlags(flags);
   entry.env = makeEnv(env);
+  entry.classes = classes;
 });
 
 on("worker.loaded", (namespace) => {
-  const kinds: Record<string, string> = {};
+  const kinds: Record<string, { class: boolean; test: boolean }> = {};
   for (const [name, value] of Object.entries(namespace)) {
     entry.exports[name] = value;
     if (typeof value !== "function" && (typeof value !== "object" || value === null)) {
@@ -39,7 +46,8 @@ on("worker.loaded", (namespace) => {
         `Incorrect type for map entry '${name}': the provided value is not of type 'function or ExportedHandler'.`,
       );
     }
-    kinds[name] = typeof value;
+    const handlers = (typeof value === "function" ? value.prototype : value) as Record<string, unknown> | undefined;
+    kinds[name] = { class: typeof value === "function", test: typeof handlers?.["test"] === "function" };
   }
   host["worker.exports"](JSON.stringify(kinds));
 });

@@ -1,5 +1,6 @@
 // The handlers of a Worker's main module: fetch, scheduled.
 
+import { errorText } from "../errors.ts";
 import { host, on } from "../kernel.ts";
 import { setFetchHandler } from "../http/handle.ts";
 import { defineModule } from "../modules.ts";
@@ -14,6 +15,10 @@ declare module "../kernel.ts" {
   interface Events {
     /** A cron trigger: calls the scheduled handler. */
     "worker.scheduled": [call: number, time: number, cron: string];
+    /** Gives an entrypoint with its props the number by which requests reach it. */
+    "worker.target": [target: number, entrypoint: string, props: unknown];
+    /** Runs the test handler of an export; the result is the text of what it threw, or "". */
+    "worker.test": [call: number, entrypoint: string];
   }
 }
 
@@ -21,9 +26,10 @@ type Handler = (...args: unknown[]) => unknown;
 
 // A handler by its name: a method of a WorkerEntrypoint class, which lives for one event, or a function
 // of the exported object.
-function call(name: string, argument: unknown): unknown {
-  const main = entry.exports["default"];
-  const ctx = new ExecutionContext();
+function call(name: string, argument: unknown, entrypoint = "default", props?: unknown): unknown {
+  const main = entry.exports[entrypoint];
+  if (main === undefined) throw new Error(`Worker has no such entrypoint: ${entrypoint}`);
+  const ctx = new ExecutionContext(props);
   if (typeof main === "function") {
     const instance = new (main as new (ctx: ExecutionContext, env: unknown) => Record<string, Handler>)(ctx, entry.env);
     const method = instance[name];
@@ -38,6 +44,21 @@ function call(name: string, argument: unknown): unknown {
 const missing = (name: string): Error => new Error(`Handler does not export a ${name}() function.`);
 
 setFetchHandler(-1, (request) => call("fetch", request));
+
+on("worker.target", (target, entrypoint, props) => {
+  setFetchHandler(target, (request) => call("fetch", request, entrypoint, props));
+});
+
+on("worker.test", (id, entrypoint) => {
+  void (async () => {
+    try {
+      await call("test", {}, entrypoint);
+      host["worker.return"](id, "");
+    } catch (error) {
+      host["worker.return"](id, errorText(error));
+    }
+  })();
+});
 
 on("worker.scheduled", (id, time, cron) => {
   let retry = true;

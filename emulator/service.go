@@ -1,0 +1,237 @@
+package emulator
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/doemu/doemu/durable"
+	"github.com/doemu/doemu/emulator/bundle"
+	"github.com/doemu/doemu/emulator/config"
+	"github.com/doemu/doemu/emulator/journal"
+	"github.com/doemu/doemu/emulator/platform"
+)
+
+// Service is one Worker of an emulator over all its reloads.
+type Service struct {
+	emulator *Emulator
+	options  config.Options
+	current  atomic.Pointer[Generation]
+
+	mu      sync.Mutex // one reload at a time
+	project *config.Project
+	builder *bundle.Builder
+	failed  error // the last reload's error, until one succeeds
+	built   int
+}
+
+// build is a project with its bundle, before it serves.
+type build struct {
+	project *config.Project
+	bundle  *bundle.Bundle
+}
+
+// Project is the Worker's project as it runs.
+func (s *Service) Project() *config.Project { return s.current.Load().project }
+
+// Generation is the code that serves now.
+func (s *Service) Generation() *Generation { return s.current.Load() }
+
+// Failed is why the newest build does not serve, or nil.
+func (s *Service) Failed() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.failed
+}
+
+// Tests are the exports that have a test handler, by name; the default export is "default".
+func (s *Service) Tests() []string {
+	var names []string
+	for name, export := range s.current.Load().exports {
+		if export.Test {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Test runs the test handler of an export. Failure is what it threw, with its stack in the user's
+// files, or "". The error is that of the context.
+func (s *Service) Test(ctx context.Context, export string) (failure string, err error) {
+	done := make(chan string, 1)
+	s.current.Load().worker.Test(export, func(failure string) { done <- failure })
+	select {
+	case failure = <-done:
+		return failure, nil
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+}
+
+// Files are all files that the running code was made of, or would be: a change of one calls for
+// Reload.
+func (s *Service) Files() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	files := slices.Concat(s.project.Files, s.current.Load().inputs)
+	var failed *bundle.BuildError
+	if errors.As(s.failed, &failed) {
+		files = append(files, failed.Inputs...)
+	}
+	return files
+}
+
+// Reload builds the Worker again. If that fails, what served before serves on.
+func (s *Service) Reload(ctx context.Context) (*config.Diagnostics, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b, diagnostics, err := s.load(ctx)
+	if err == nil {
+		err = s.swap(b)
+	}
+	if err == nil {
+		err = s.emulator.startAlarms()
+	}
+	s.failed = err
+	entry := journal.Event{Kind: journal.Reload, Worker: s.project.Name, Generation: s.built}
+	if err != nil {
+		entry.Error = err.Error()
+	}
+	s.emulator.journal.Record(entry)
+	return diagnostics, err
+}
+
+// load reads the configuration and bundles.
+func (s *Service) load(ctx context.Context) (build, *config.Diagnostics, error) {
+	options := s.options
+	options.Now = s.emulator.options.Clock.Now()
+	project, diagnostics, err := config.Load(options)
+	if err != nil {
+		return build{}, diagnostics, err
+	}
+	builder := bundle.NewBuilder(project, bundle.Options{Log: s.emulator.options.BuildLog})
+	built, err := builder.Build(ctx)
+	if err != nil {
+		builder.Close()
+		return build{}, diagnostics, err
+	}
+	if s.builder != nil {
+		s.builder.Close()
+	}
+	s.builder = builder
+	return build{project, built}, diagnostics, checkBundle(project, built)
+}
+
+func checkBundle(project *config.Project, b *bundle.Bundle) error {
+	if b.Format != bundle.Modules {
+		return &config.Error{
+			Text: "This Worker is written in the service-worker format, which doemu does not run.",
+			Hint: "Export a default object with a fetch handler: https://developers.cloudflare.com/workers/reference/migrate-to-module-workers/",
+		}
+	}
+	return config.CheckExports(project, b.Exports)
+}
+
+// swap makes a generation and lets it serve.
+func (s *Service) swap(b build) error {
+	bindings, err := s.bindings(b.project)
+	if err != nil {
+		return err
+	}
+	g, err := s.generate(b, bindings, s.built+1)
+	if err != nil {
+		return err
+	}
+	s.built++
+	s.project = b.project
+	old := s.current.Swap(g)
+	for n, class := range g.classes {
+		bindings.namespaces[n].SetClass(class)
+	}
+	if old != nil {
+		old.worker.retire()
+		old.close()
+	}
+	return nil
+}
+
+// cpu is how long one turn of the Worker or its objects may take.
+func (s *Service) cpu(project *config.Project) time.Duration {
+	if ms := project.Limits.CPUMillis; ms > 0 {
+		return time.Duration(ms * float64(time.Millisecond))
+	}
+	return s.emulator.options.CPU
+}
+
+func (s *Service) close() {
+	if g := s.current.Load(); g != nil {
+		g.worker.stop()
+	}
+	if s.builder != nil {
+		s.builder.Close()
+	}
+}
+
+// bindings is what a Worker's env refers to by numbers: namespaces and other Workers. The project's
+// own classes come first among the namespaces, in their order.
+type bindings struct {
+	namespaces []*durable.Namespace
+	services   []serviceTarget
+}
+
+// serviceTarget is an entrypoint of a Worker, as a service binding or ctx.exports names it.
+type serviceTarget struct {
+	service    *Service
+	entrypoint string // "" is the default export
+	props      []byte // ctx.props as JSON; nil for none
+}
+
+// bindings opens the namespaces that a project refers to, those of other Workers too.
+func (s *Service) bindings(project *config.Project) (*bindings, error) {
+	b := &bindings{}
+	keys := make([]string, 0, len(project.Classes))
+	for _, class := range project.Classes {
+		keys = append(keys, class.UniqueKey)
+	}
+	for _, binding := range project.DurableObjects {
+		if !slices.Contains(keys, binding.UniqueKey) && s.emulator.Service(binding.ScriptName) != nil {
+			keys = append(keys, binding.UniqueKey)
+		}
+	}
+	for _, key := range keys {
+		n, err := s.emulator.namespace(key)
+		if err != nil {
+			return nil, err
+		}
+		b.namespaces = append(b.namespaces, n)
+	}
+	return b, nil
+}
+
+// namespace is the number of a namespace, or -1.
+func (b *bindings) namespace(uniqueKey string) int {
+	return slices.IndexFunc(b.namespaces, func(n *durable.Namespace) bool { return n.UniqueKey() == uniqueKey })
+}
+
+// service is what answers requests to a service binding.
+func (b *bindings) service(number int) platform.Fetcher { return b.services[number] }
+
+// loopback is what answers requests to ctx.exports.
+func (s *Service) loopback(entrypoint string, props []byte) platform.Fetcher {
+	return serviceTarget{s, entrypoint, props}
+}
+
+// Fetch gives a request to the code that serves now. It implements platform.Fetcher.
+func (t serviceTarget) Fetch(req *platform.Request, reply func(*platform.Response, error)) {
+	t.service.current.Load().worker.fetch(t.entrypoint, t.props, req, reply)
+}
+
+// addService gives an entrypoint a number.
+func (b *bindings) addService(t serviceTarget) int {
+	b.services = append(b.services, t)
+	return len(b.services) - 1
+}
