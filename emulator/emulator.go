@@ -46,6 +46,8 @@ type Options struct {
 	CPU time.Duration
 	// Memory is how many bytes an isolate may use; 0 is Cloudflare's 128 MiB.
 	Memory uint64
+	// AnyExport takes Workers without a default export too, as workerd does.
+	AnyExport bool
 	// BuildLog takes what a project's own build command prints. It may be nil.
 	BuildLog func(line string)
 }
@@ -108,7 +110,9 @@ func (o *Options) defaults() {
 	}
 }
 
-// New starts the Workers. The diagnostics of those that were read are given even when it fails.
+// New starts the Workers. The first one has to start; calls to others that do not start give their
+// error until a reload succeeds. The diagnostics of those that were read are given even when it
+// fails.
 func New(ctx context.Context, options Options) (*Emulator, []*config.Diagnostics, error) {
 	options.defaults()
 	e := &Emulator{options: options, namespaces: map[string]*durable.Namespace{}, net: platform.NewNet()}
@@ -138,9 +142,10 @@ func New(ctx context.Context, options Options) (*Emulator, []*config.Diagnostics
 		return nil, diagnostics, err
 	}
 	for n, service := range e.services {
-		if err := service.swap(builds[n]); err != nil {
-			return nil, diagnostics, errors.Join(err, e.Close())
-		}
+		service.failed = service.swap(builds[n])
+	}
+	if err := e.services[0].failed; err != nil {
+		return nil, diagnostics, errors.Join(err, e.Close())
 	}
 	if err := e.startAlarms(); err != nil {
 		return nil, diagnostics, errors.Join(err, e.Close())

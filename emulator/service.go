@@ -3,6 +3,7 @@ package emulator
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -11,6 +12,7 @@ import (
 	"github.com/doemu/doemu/durable"
 	"github.com/doemu/doemu/emulator/bundle"
 	"github.com/doemu/doemu/emulator/config"
+	"github.com/doemu/doemu/emulator/isolate"
 	"github.com/doemu/doemu/emulator/journal"
 	"github.com/doemu/doemu/emulator/platform"
 )
@@ -34,10 +36,14 @@ type build struct {
 	bundle  *bundle.Bundle
 }
 
-// Project is the Worker's project as it runs.
-func (s *Service) Project() *config.Project { return s.current.Load().project }
+// Project is the Worker's project as it was read last.
+func (s *Service) Project() *config.Project {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.project
+}
 
-// Generation is the code that serves now.
+// Generation is the code that serves now; nil if none of the builds has started.
 func (s *Service) Generation() *Generation { return s.current.Load() }
 
 // Failed is why the newest build does not serve, or nil.
@@ -47,10 +53,19 @@ func (s *Service) Failed() error {
 	return s.failed
 }
 
+// notStarted is what callers get of a Worker that has no code yet.
+func (s *Service) notStarted() error {
+	return &isolate.Error{Message: fmt.Sprintf("The Worker %q did not start: %v", s.project.Name, s.Failed())}
+}
+
 // Tests are the exports that have a test handler, by name; the default export is "default".
 func (s *Service) Tests() []string {
+	g := s.current.Load()
+	if g == nil {
+		return nil
+	}
 	var names []string
-	for name, export := range s.current.Load().exports {
+	for name, export := range g.exports {
 		if export.Test {
 			names = append(names, name)
 		}
@@ -77,7 +92,10 @@ func (s *Service) Test(ctx context.Context, export string) (failure string, err 
 func (s *Service) Files() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	files := slices.Concat(s.project.Files, s.current.Load().inputs)
+	files := slices.Clone(s.project.Files)
+	if g := s.current.Load(); g != nil {
+		files = append(files, g.inputs...)
+	}
 	var failed *bundle.BuildError
 	if errors.As(s.failed, &failed) {
 		files = append(files, failed.Inputs...)
@@ -113,7 +131,7 @@ func (s *Service) load(ctx context.Context) (build, *config.Diagnostics, error) 
 	if err != nil {
 		return build{}, diagnostics, err
 	}
-	builder := bundle.NewBuilder(project, bundle.Options{Log: s.emulator.options.BuildLog})
+	builder := bundle.NewBuilder(project, bundle.Options{Log: s.emulator.options.BuildLog, AnyExport: s.emulator.options.AnyExport})
 	built, err := builder.Build(ctx)
 	if err != nil {
 		builder.Close()
@@ -227,7 +245,12 @@ func (s *Service) loopback(entrypoint string, props []byte) platform.Fetcher {
 
 // Fetch gives a request to the code that serves now. It implements platform.Fetcher.
 func (t serviceTarget) Fetch(req *platform.Request, reply func(*platform.Response, error)) {
-	t.service.current.Load().worker.fetch(t.entrypoint, t.props, req, reply)
+	g := t.service.current.Load()
+	if g == nil {
+		reply(nil, t.service.notStarted())
+		return
+	}
+	g.worker.fetch(t.entrypoint, t.props, req, reply)
 }
 
 // addService gives an entrypoint a number.

@@ -98,6 +98,11 @@ func dev(ctx context.Context, c *console, f *devFlags, path string, asked func(f
 	}
 	go serve(servers[0], worker, screen)
 	go serve(servers[1], admin, screen)
+	for _, s := range e.Services() {
+		if err := s.Failed(); err != nil {
+			screen.failure(err)
+		}
+	}
 	screen.banner(e, "http://"+shownAddress(worker), "http://"+shownAddress(admin), time.Since(began))
 
 	reload := func(s *emulator.Service) {

@@ -113,6 +113,7 @@ func runTests(ctx context.Context, c *console, f *projectFlags, filter string, r
 	if err != nil {
 		return err
 	}
+	options.AnyExport = true
 	e, diagnostics, err := emulator.New(ctx, options)
 	for _, d := range diagnostics {
 		for _, text := range d.WarningTexts() {
@@ -132,7 +133,16 @@ func runTests(ctx context.Context, c *console, f *projectFlags, filter string, r
 		}
 	})
 	all := []result{}
+	add := func(name, failure string) {
+		r := result{name, failure == "", failure}
+		all = append(all, r)
+		report.show(r)
+	}
 	for _, s := range e.Services() {
+		if err := s.Failed(); err != nil {
+			add(s.Project().Name, errorText(err, false))
+			continue
+		}
 		for _, export := range s.Tests() {
 			name := s.Project().Name
 			if export != "default" {
@@ -145,9 +155,7 @@ func runTests(ctx context.Context, c *console, f *projectFlags, filter string, r
 			if err != nil {
 				return err
 			}
-			r := result{name, failure == "", failure}
-			all = append(all, r)
-			report.show(r)
+			add(name, failure)
 		}
 	}
 	report.end(all)

@@ -95,12 +95,12 @@ func lower(p *config.Project, m *Module) error {
 
 // collect makes the bundle of a project that does its own bundling: the entry
 // point and the additional modules, as they are.
-func collect(p *config.Project, rules ruleSet) (*Bundle, error) {
+func collect(p *config.Project, rules ruleSet, options Options) (*Bundle, error) {
 	source, err := os.ReadFile(p.Main)
 	if err != nil {
 		return nil, fmt.Errorf("read the entry point: %w", err)
 	}
-	exports, format, err := inspect(p)
+	exports, format, err := inspect(p, options)
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +130,7 @@ func collect(p *config.Project, rules ruleSet) (*Bundle, error) {
 }
 
 // inspect returns what the entry point exports, and with that its format.
-func inspect(p *config.Project) ([]string, Format, error) {
+func inspect(p *config.Project, options Options) ([]string, Format, error) {
 	result := api.Build(api.BuildOptions{
 		EntryPoints: []string{p.Main}, AbsWorkingDir: p.Root, Outdir: p.Root, Metafile: true,
 		Target: engineTarget, Supported: engineSupport(), Loader: loaders(), LogLevel: api.LogLevelSilent,
@@ -144,5 +144,5 @@ func inspect(p *config.Project) ([]string, Format, error) {
 	}
 	entry := meta.entry()
 	sort.Strings(entry.Exports)
-	return entry.Exports, guessFormat(meta, entry), nil
+	return entry.Exports, options.guessFormat(meta, entry), nil
 }

@@ -19,6 +19,9 @@ import (
 type Options struct {
 	// Log gets the lines of a custom build command. It may be nil.
 	Log func(line string)
+	// AnyExport makes a Worker whose entry point has exports, but no default one, a module Worker,
+	// as workerd does; for wrangler it is a service worker.
+	AnyExport bool
 }
 
 // Builder builds one project again and again; what has not changed is not read
@@ -77,14 +80,14 @@ func (b *Builder) Build(ctx context.Context) (*Bundle, error) {
 		return nil, err
 	}
 	if b.project.Bundle.NoBundle {
-		return collect(b.project, b.rules)
+		return collect(b.project, b.rules, b.options)
 	}
 	if b.format == "" {
 		b.format = Modules
 	}
 	if b.format == ServiceWorker {
 		// esbuild does not say what a script exports, so ask before.
-		_, format, err := inspect(b.project)
+		_, format, err := inspect(b.project, b.options)
 		if err == nil && format != b.format {
 			b.use(format)
 		}
@@ -131,7 +134,7 @@ func (b *Builder) run(ctx context.Context) (*Bundle, Format, error) {
 		return nil, "", err
 	}
 	entry := meta.entry()
-	format := guessFormat(meta, entry)
+	format := b.options.guessFormat(meta, entry)
 	if b.format == ServiceWorker {
 		format = ServiceWorker
 	}
@@ -211,8 +214,9 @@ func blobGlobals(p *config.Project) ([]Module, error) {
 
 // guessFormat returns how the entry point is written: as wrangler does, by
 // whether it has a default export.
-func guessFormat(meta *metafile, entry output) Format {
-	if slices.Contains(entry.Exports, "default") && meta.Inputs[entry.EntryPoint].Format != "cjs" {
+func (o Options) guessFormat(meta *metafile, entry output) Format {
+	exported := slices.Contains(entry.Exports, "default") || o.AnyExport && len(entry.Exports) > 0
+	if exported && meta.Inputs[entry.EntryPoint].Format != "cjs" {
 		return Modules
 	}
 	return ServiceWorker
