@@ -46,8 +46,8 @@ type Options struct {
 	CPU time.Duration
 	// Memory is how many bytes an isolate may use; 0 is Cloudflare's 128 MiB.
 	Memory uint64
-	// AnyExport takes Workers without a default export too, as workerd does.
-	AnyExport bool
+	// Test prepares for test handlers: Workers may lack a default export, and have a global gc().
+	Test bool
 	// BuildLog takes what a project's own build command prints. It may be nil.
 	BuildLog func(line string)
 }

@@ -53,5 +53,5 @@ func (s *Service) workerSettings(p *config.Project, b *bindings) ([]byte, error)
 	for n, class := range p.Classes {
 		classes[class.Name] = n
 	}
-	return json.Marshal(map[string]any{"flags": p.Flags.All(), "env": env, "classes": classes})
+	return json.Marshal(map[string]any{"flags": p.Flags.All(), "env": env, "classes": classes, "exposeGC": s.emulator.options.Test})
 }

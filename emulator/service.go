@@ -131,7 +131,7 @@ func (s *Service) load(ctx context.Context) (build, *config.Diagnostics, error) 
 	if err != nil {
 		return build{}, diagnostics, err
 	}
-	builder := bundle.NewBuilder(project, bundle.Options{Log: s.emulator.options.BuildLog, AnyExport: s.emulator.options.AnyExport})
+	builder := bundle.NewBuilder(project, bundle.Options{Log: s.emulator.options.BuildLog, AnyExport: s.emulator.options.Test})
 	built, err := builder.Build(ctx)
 	if err != nil {
 		builder.Close()

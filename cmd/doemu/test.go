@@ -113,7 +113,7 @@ func runTests(ctx context.Context, c *console, f *projectFlags, filter string, r
 	if err != nil {
 		return err
 	}
-	options.AnyExport = true
+	options.Test = true
 	e, diagnostics, err := emulator.New(ctx, options)
 	for _, d := range diagnostics {
 		for _, text := range d.WarningTexts() {

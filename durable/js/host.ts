@@ -75,6 +75,9 @@ declare module "doemu-internal:platform/kernel.ts" {
     "sql.counts"(cursor: number): [read: number, written: number];
     "sql.close"(cursor: number): void;
     "sql.databaseSize"(): number;
+    /** Executes the complete statements of a text. */
+    "sql.ingest"(text: string): [remainder: string, rowsRead: number, rowsWritten: number, statements: number];
+    "sql.limitPages"(pages: number): void;
 
     /** Takes a socket over: its number among those that outlive the heap. */
     "hibernate.accept"(socket: number, tags: string): number;

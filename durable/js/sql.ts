@@ -1,3 +1,4 @@
+import { flag } from "doemu-internal:platform/flags.ts";
 import { host } from "doemu-internal:platform/kernel.ts";
 import { internal, onlyInternal, tagged, wrongType } from "./args.ts";
 
@@ -41,6 +42,7 @@ export class SqlStorage {
 
   constructor(key: unknown) {
     onlyInternal(key);
+    if (flag("experimental")) Object.defineProperties(this, experimental);
   }
 
   /** Executes one or more statements; the cursor is for the last. */
@@ -57,6 +59,27 @@ export class SqlStorage {
   }
 }
 tagged(SqlStorage, "SqlStorage");
+
+// What workerd has with the compatibility flag experimental.
+const experimental: PropertyDescriptorMap & ThisType<SqlStorage> = {
+  prepare: {
+    value(query: string) {
+      const statement = (...bindings: unknown[]): SqlStorageCursor => this.exec(query, ...bindings);
+      return Object.setPrototypeOf(statement, SqlStorageStatement.prototype) as SqlStorageStatement;
+    },
+  },
+  ingest: {
+    value(text: string) {
+      const [remainder, rowsRead, rowsWritten, statementCount] = host["sql.ingest"](`${text}`);
+      return { remainder, rowsRead, rowsWritten, statementCount };
+    },
+  },
+  setMaxPageCountForTest: {
+    value(pages: number) {
+      host["sql.limitPages"](pages);
+    },
+  },
+};
 
 /** The class of prepared statements, which programs cannot make. */
 export class SqlStorageStatement {

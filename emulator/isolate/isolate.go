@@ -146,5 +146,8 @@ func (i *Isolate) Interrupt() { i.interrupted.Store(true) }
 // ClearInterrupt takes an interruption back and tells whether there was one.
 func (i *Isolate) ClearInterrupt() bool { return i.interrupted.Load() && i.interrupted.Swap(false) }
 
+// Collect frees cycles with the next object that JavaScript makes.
+func (i *Isolate) Collect() { i.store32(i.roots.Runtime+quickjs.RuntimeGCThreshold, 0) }
+
 // Engine is the engine that runs the isolate.
 func (i *Isolate) Engine() *Engine { return i.engine }

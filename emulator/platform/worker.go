@@ -27,6 +27,10 @@ func workerOps() []isolate.Op {
 			c.Owner().(Exports).SetExports(kinds)
 			return isolate.Undefined(), nil
 		}},
+		{Name: "worker.collect", Run: func(c *isolate.Call) (isolate.Value, error) {
+			c.Isolate().Collect()
+			return isolate.Undefined(), nil
+		}},
 		{Name: "worker.return", Run: func(c *isolate.Call) (isolate.Value, error) {
 			r := realmOf(c)
 			result := []byte(c.String(1))

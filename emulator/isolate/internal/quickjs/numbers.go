@@ -35,6 +35,8 @@ const (
 	ContextRuntime = 16
 	// ContextRandom is the field of JSContext that Math.random goes on from; it must not be 0.
 	ContextRandom = 264
+	// RuntimeGCThreshold is the field of JSRuntime past which allocations start a collection.
+	RuntimeGCThreshold = 116
 	// RuntimeInterruptHandler and RuntimeRejectionTracker are fields of JSRuntime: table indices.
 	RuntimeInterruptHandler = 152
 	RuntimeRejectionTracker = 172

@@ -1,5 +1,6 @@
 // The user's main module: its exports and the env that its code gets.
 
+import { defineGlobals } from "../globals.ts";
 import { host, on } from "../kernel.ts";
 import { setFlags } from "../flags.ts";
 import { type BindingConfig, makeEnv } from "./bindings.ts";
@@ -8,6 +9,8 @@ declare module "../kernel.ts" {
   interface Host {
     /** Tells Go what the main module exports: by name, whether it is a class and has a test handler. */
     "worker.exports"(json: string): void;
+    /** Collects garbage when the next object is made. */
+    "worker.collect"(): void;
   }
   interface Events {
     /** Before the main module is evaluated. */
@@ -22,6 +25,8 @@ interface WorkerConfig {
   env: BindingConfig[];
   /** The Durable Object classes that the Worker declares, with the numbers of their namespaces. */
   classes: Record<string, number>;
+  /** Gives the program a global gc(), as test runs of workerd's do. */
+  exposeGC: boolean;
 }
 
 /** The main module, once it is loaded. */
@@ -31,10 +36,18 @@ export const entry: { exports: Record<string, unknown>; env: Record<string, unkn
   classes: {},
 };
 
-on("worker.configure", ({ flags, env, classes }) => {
+on("worker.configure", ({ flags, env, classes, exposeGC }) => {
   setFlags(flags);
   entry.env = makeEnv(env);
   entry.classes = classes;
+  if (exposeGC) {
+    defineGlobals({
+      gc: () => {
+        host["worker.collect"]();
+        return void {};
+      },
+    });
+  }
 });
 
 on("worker.loaded", (namespace) => {
