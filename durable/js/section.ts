@@ -1,5 +1,6 @@
 // Critical sections: blockConcurrencyWhile and what is built on it.
 
+import { asyncContext } from "doemu-internal:platform/async_context.ts";
 import { host, on } from "doemu-internal:platform/kernel.ts";
 import { thrown } from "./errors.ts";
 
@@ -22,7 +23,7 @@ export function inSection<T>(callback: () => T | PromiseLike<T>, onFailure: "res
   return new Promise<T>((resolve, reject) => {
     const id = ++last;
     host["section.begin"](id);
-    waiting.set(id, async () => {
+    const work = async (): Promise<void> => {
       try {
         const value = await callback();
         host["section.end"](id);
@@ -35,6 +36,7 @@ export function inSection<T>(callback: () => T | PromiseLike<T>, onFailure: "res
         host["section.end"](id);
         reject(error);
       }
-    });
+    };
+    waiting.set(id, asyncContext.wrap(work));
   });
 }

@@ -1,5 +1,6 @@
 // The handlers of a Worker's main module: fetch, scheduled.
 
+import { asyncContext } from "../async_context.ts";
 import { host, on } from "../kernel.ts";
 import { setFetchHandler } from "../http/handle.ts";
 import { defineModule } from "../modules.ts";
@@ -37,7 +38,7 @@ function call(name: string, argument: unknown): unknown {
 
 const missing = (name: string): Error => new Error(`Handler does not export a ${name}() function.`);
 
-setFetchHandler(-1, (request) => call("fetch", request));
+setFetchHandler(-1, (request) => asyncContext.request(() => call("fetch", request)));
 
 on("worker.scheduled", (id, time, cron) => {
   let retry = true;
@@ -51,7 +52,7 @@ on("worker.scheduled", (id, time, cron) => {
   };
   void (async () => {
     try {
-      await call("scheduled", controller);
+      await asyncContext.request(() => call("scheduled", controller));
       host["worker.return"](id, JSON.stringify({ outcome: "ok", noRetry: !retry }));
     } catch (error) {
       console.error(error);
