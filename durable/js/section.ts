@@ -16,8 +16,8 @@ on("section", (id) => {
 /**
  * Runs a callback while only events that it started itself are delivered.
  *
- * @param settle What to do when the callback has ended: by default its failure resets the object, and
- *   whoever awaits the section never goes on.
+ * @param onFailure What a failure of the callback does: it resets the object, and whoever awaits the
+ *   section never goes on; or it rejects the promise.
  */
 export function inSection<T>(callback: () => T | PromiseLike<T>, onFailure: "reset" | "reject"): Promise<T> {
   return new Promise<T>((resolve, reject) => {
