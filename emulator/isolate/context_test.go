@@ -7,7 +7,7 @@ const carrying = `let context = "none";
 	const within = (value, work) => { const before = context; context = value; try { return work() } finally { context = before } };
 	const carry = (f) => { const value = context; return value === "none" ? f : function (...args) { return within(value, () => f.apply(this, args)) } };
 	const adopt = (value) => { const then = value.then; return value instanceof Promise || typeof then !== "function" ? value : { then: carry(then.bind(value)) } };
-	const rejected = new Map();
+	const rejected = new WeakMap();
 	const say = (what) => host.note(what + " " + context);
 	on("unhandled", (promise) => host.note("unhandled " + rejected.get(promise)));
 	on("loaded", () => say("loaded"));
@@ -48,4 +48,25 @@ func TestCarryContext(t *testing.T) {
 			n.want(t, test.want...)
 		})
 	}
+}
+
+// What the engine is given instead of callbacks and thenables is let go of again.
+func TestCarryContext_memory(t *testing.T) {
+	t.Parallel()
+	i, n := boot(t, carrying+`const rounds = async (n) => {
+			const thenable = { then: (done) => done() };
+			for (; n > 0; n--) { await null; await thenable; await Promise.resolve().then(() => ({})).catch(say).finally(() => {}); await Promise.reject().catch(() => {}) }
+		};
+		on("run", (n) => void within("a", () => rounds(n)).then(() => say(n)))`)
+	deliver := func(rounds int) int {
+		if err := i.Deliver(testEngine(t).Event("run"), Int(rounds)); err != nil {
+			t.Fatal(err)
+		}
+		return i.mem.size
+	}
+	before := deliver(1_000)
+	if after := deliver(10_000); after > before+1<<20 {
+		t.Errorf("%d bytes of memory became %d", before, after)
+	}
+	n.want(t, "1000 none", "10000 none")
 }
