@@ -71,13 +71,7 @@ func transactionOps() []isolate.Op {
 			return err
 		}),
 		plain("storage.release", func(db *storage.DB) error { return db.Release(db.Depth() - 1) }),
-		plain("storage.rollback", func(db *storage.DB) error {
-			depth := db.Depth() - 1
-			if err := db.RollbackTo(depth); err != nil {
-				return err
-			}
-			return db.Release(depth)
-		}),
+		plain("storage.rollback", func(db *storage.DB) error { return db.Undo(db.Depth() - 1) }),
 		{Name: "storage.sync", Waits: true, Run: func(c *isolate.Call) (isolate.Value, error) {
 			resolver := c.Resolver("storage", "sync")
 			c.Turn().Send(func() { resolver.Resolve(isolate.Undefined()) })

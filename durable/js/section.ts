@@ -1,5 +1,6 @@
 // Critical sections: blockConcurrencyWhile and what is built on it.
 
+import { asyncContext } from "doemu-internal:platform/async_context.ts";
 import { host, on } from "doemu-internal:platform/kernel.ts";
 import { thrown } from "./errors.ts";
 
@@ -15,14 +16,14 @@ on("section", (id) => {
 /**
  * Runs a callback while only events that it started itself are delivered.
  *
- * @param settle What to do when the callback has ended: by default its failure resets the object, and
- *   whoever awaits the section never goes on.
+ * @param onFailure What a failure of the callback does: it resets the object, and whoever awaits the
+ *   section never goes on; or it rejects the promise.
  */
 export function inSection<T>(callback: () => T | PromiseLike<T>, onFailure: "reset" | "reject"): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const id = ++last;
     host["section.begin"](id);
-    waiting.set(id, async () => {
+    const work = async (): Promise<void> => {
       try {
         const value = await callback();
         host["section.end"](id);
@@ -35,6 +36,7 @@ export function inSection<T>(callback: () => T | PromiseLike<T>, onFailure: "res
         host["section.end"](id);
         reject(error);
       }
-    });
+    };
+    waiting.set(id, asyncContext.wrap(work));
   });
 }

@@ -31,8 +31,9 @@ func (d *DB) BeginTurn() { d.txn.turn++ }
 // InTransaction reports whether a transaction is open.
 func (d *DB) InTransaction() bool { return d.txn.open }
 
-// Dirty reports whether there are writes that have not been committed.
-func (d *DB) Dirty() bool { return d.txn.dirty }
+// Dirty reports whether there are writes that have not been committed, or that
+// a critical error has lost, as Commit will say.
+func (d *DB) Dirty() bool { return d.txn.dirty || d.broken != nil }
 
 // Depth returns how many savepoints are set.
 func (d *DB) Depth() int { return len(d.txn.savepoints) }
@@ -123,6 +124,15 @@ func (d *DB) RollbackTo(depth int) error {
 	}
 	d.txn.savepoints = d.txn.savepoints[:depth+1]
 	return nil
+}
+
+// Undo drops what was written since the savepoint, and the savepoint. After a
+// critical error there is nothing left to drop.
+func (d *DB) Undo(depth int) error {
+	if err := d.RollbackTo(depth); err != nil || d.broken != nil {
+		return err
+	}
+	return d.Release(depth)
 }
 
 func savepointName(depth int) string { return "_cf_savepoint_" + strconv.Itoa(depth) }

@@ -80,6 +80,7 @@ var testOps = []Op{
 		})
 		return Undefined(), nil
 	}},
+	{Name: "carry", Run: func(c *Call) (Value, error) { return Undefined(), c.CarryContext() }},
 	{Name: "break", Run: func(c *Call) (Value, error) {
 		c.Turn().Break(errors.New("broken on purpose"))
 		return Undefined(), nil

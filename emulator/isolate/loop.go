@@ -203,12 +203,12 @@ func (l *Loop) run() {
 
 func (l *Loop) dirty() bool { return l.hooks.Store != nil && l.hooks.Store.Dirty() }
 
-// flush commits, then lets everything leave that the turns sent.
-func (l *Loop) flush() {
+// flush commits, then lets everything leave that the turns sent. If that fails, the isolate is gone.
+func (l *Loop) flush() (ok bool) {
 	if l.dirty() {
 		if err := l.hooks.Store.Commit(); err != nil {
 			l.fail(err)
-			return
+			return false
 		}
 	}
 	sends := l.sends
@@ -216,6 +216,7 @@ func (l *Loop) flush() {
 	for _, send := range sends {
 		send()
 	}
+	return true
 }
 
 func (l *Loop) do(task Task) {
@@ -285,8 +286,9 @@ func (l *Loop) turn(task Task) {
 			return
 		}
 	}
-	l.flush()
-	l.fail(broken)
+	if l.flush() {
+		l.fail(broken)
+	}
 }
 
 // fail drops the isolate and says why.

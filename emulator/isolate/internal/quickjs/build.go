@@ -19,7 +19,7 @@ import (
 var shipped []byte
 
 // Version names the module that Build makes: the shipped binary, and what is changed in it.
-const Version = sum + "/4"
+const Version = sum + "/5"
 
 // Build returns the changed module and the data that a fresh instance needs in its memory.
 func Build() (module []byte, data []wasmedit.Segment, err error) {
@@ -31,7 +31,7 @@ func Build() (module []byte, data []wasmedit.Segment, err error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("read qjs.wasm: %w", err)
 	}
-	for _, step := range []func(*wasmedit.Module) error{moveStack, checkStack, dropExports, countBytes, addHooks, addOps} {
+	for _, step := range []func(*wasmedit.Module) error{moveStack, checkStack, dropExports, countBytes, addHooks, addContextHooks, addOps} {
 		if err := step(m); err != nil {
 			return nil, nil, fmt.Errorf("change qjs.wasm: %w", err)
 		}
@@ -120,6 +120,7 @@ func addHooks(m *wasmedit.Module) error {
 	track = append(track, opLocalGet, 2, opI64Store, 3, 0)
 	track = i32Const(track, HostScratch)
 	track = append(track, opLocalGet, 3, opI64ExtendI32U, opI64Store, 3, 8)
+	track = append(track, noteRejection()...)
 	track = append(track, opLocalGet, 0, opLocalGet, 1)
 	track = i32Const(track, int32Of(HookRejection))
 	track = append(track, opI32Const, 0)

@@ -13,6 +13,7 @@ const (
 	fnCallInternal      = 266
 	fnExecutePendingJob = 279
 	fnFreeValue         = 280
+	fnResolvePromise    = 333 // js_promise_resolve_function_call
 	fnNewStringLen      = 348
 	fnToCStringLen      = 357
 	fnFreeCString       = 361
@@ -26,6 +27,13 @@ const (
 	fnEval              = 493
 	fnParseJSON         = 519
 	fnNewArrayBuffer    = 570
+	fnPromiseThen       = 650 // perform_promise_then
+
+	// classResolveFunction is the class of the functions that resolve a promise; their function
+	// above also serves those that reject.
+	classResolveFunction = 51
+	// objectClass is the field of JSObject with its class, 16 bits.
+	objectClass = 6
 
 	// TableHostProxy is the table index of the C function that calls the host with all arguments.
 	TableHostProxy    = 1
@@ -59,6 +67,11 @@ const (
 	overflowMessage = stackBase + 256
 	// HostScratch is where engine hooks leave the arguments that do not fit their call.
 	HostScratch = stackBase + 512
+	// noteScratch is where the promise lies that NoteHook is called with.
+	noteScratch = HostScratch + 16
+	// ContextHooks is where the three functions lie that carry a context, eight bytes each. While
+	// there is none, promises do as they always do.
+	ContextHooks = stackBase + 640
 )
 
 // What the engine's hooks pass to the host as argc, which calls from JavaScript never do.

@@ -15,17 +15,28 @@ const (
 	opCall          = 0x10
 	opDrop          = 0x1a
 	opLocalGet      = 0x20
+	opLocalSet      = 0x21
 	opLocalTee      = 0x22
 	opGlobalGet     = 0x23
+	opGlobalSet     = 0x24
 	opI32Load       = 0x28
+	opI64Load       = 0x29
+	opI32Load16U    = 0x2f
+	opI32Store      = 0x36
 	opI64Store      = 0x37
 	opI32Const      = 0x41
 	opI64Const      = 0x42
 	opI32Eqz        = 0x45
+	opI32Eq         = 0x46
+	opI32Ne         = 0x47
+	opI32LtS        = 0x48
 	opI32LtU        = 0x49
 	opI32GtS        = 0x4a
+	opI32Add        = 0x6a
 	opI32Sub        = 0x6b
 	opI32And        = 0x71
+	opI32Or         = 0x72
+	opI64ShrU       = 0x88
 	opI32WrapI64    = 0xa7
 	opI64ExtendI32S = 0xac
 	opI64ExtendI32U = 0xad
@@ -35,6 +46,9 @@ const (
 func i32Const(code []byte, v int64) []byte {
 	return wasmedit.AppendI64(append(code, opI32Const), v)
 }
+
+// undefinedValue is the instruction for JavaScript's undefined.
+func undefinedValue() []byte { return wasmedit.AppendI64([]byte{opI64Const}, 3<<32) }
 
 func call(code []byte, function uint32) []byte {
 	code = append(code, opCall)
@@ -70,8 +84,7 @@ func addOps(m *wasmedit.Module) error {
 	ret := func(code []byte) []byte { return append(code, opReturn) }
 	ret32 := func(code []byte) []byte { return append(code, opI64ExtendI32U, opReturn) }
 	void := func(code []byte) []byte { return append(code, opI64Const, 0, opReturn) }
-	const undefinedHigh = 3 << 32
-	undefined := wasmedit.AppendI64([]byte{opI64Const}, undefinedHigh)
+	undefined := undefinedValue()
 
 	bodies := make([][]byte, opCount)
 	bodies[OpCall] = ret(call(append(append(get(argA, argB), undefined...), get(argD, argE)...), fnCall))

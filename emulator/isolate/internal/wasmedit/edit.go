@@ -187,6 +187,37 @@ func (m *Module) Prepend(function uint32, code []byte) error {
 	return nil
 }
 
+// Wrap puts other code in the place of a function that the module defines: everything that calls the
+// function runs that code, and the code can call what the function was by the index that it is given.
+// The code is instructions without the final end; its locals stand behind the parameters.
+func (m *Module) Wrap(function uint32, locals []ValType, code func(inner uint32) []byte) error {
+	i := int(function) - int(m.imports)
+	if i < 0 || i >= len(m.bodies) {
+		return fmt.Errorf("function %d is not defined here", function)
+	}
+	r := &reader{b: m.section(secFunction).body}
+	r.u32()
+	for range i {
+		r.u32()
+	}
+	typ := r.u32()
+	if r.err != nil {
+		return r.err
+	}
+	n, err := m.appendItem(secFunction, appendU32(nil, typ))
+	if err != nil {
+		return err
+	}
+	m.bodies = append(m.bodies, m.bodies[i])
+	body := appendU32(nil, uint32(len(locals)))
+	for _, l := range locals {
+		body = append(body, 1, byte(l))
+	}
+	body = append(body, code(m.imports+n)...)
+	m.bodies[i] = append(body, 0x0b)
+	return nil
+}
+
 // Functions calls f with the index and the first instructions of every function defined here.
 func (m *Module) Functions(f func(index uint32, code []byte) error) error {
 	for i, body := range m.bodies {

@@ -1,3 +1,4 @@
+import { asyncContext } from "../async_context.ts";
 import { errorText } from "../errors.ts";
 import { defineGlobals } from "../globals.ts";
 import { host, on } from "../kernel.ts";
@@ -76,5 +77,7 @@ export const reportUncaught = (error: unknown): void => host["console.uncaught"]
 
 on("unhandled", (promise, reason) => {
   const event = new PromiseRejectionEvent("unhandledrejection", { promise, reason, cancelable: true });
-  if (globalThis.dispatchEvent(event as unknown as Event)) reportUncaught(reason);
+  asyncContext.within(asyncContext.ofRejection(promise), () => {
+    if (globalThis.dispatchEvent(event as unknown as Event)) reportUncaught(reason);
+  });
 });

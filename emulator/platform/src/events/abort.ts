@@ -1,3 +1,4 @@
+import { asyncContext } from "../async_context.ts";
 import { DOMException } from "../errors.ts";
 import { tag } from "../globals.ts";
 import { Event } from "./event.ts";
@@ -51,7 +52,8 @@ export class AbortSignal extends EventTarget {
   /** A signal that aborts after a time. */
   static timeout(ms: number): AbortSignal {
     const signal = new AbortSignal(internal);
-    setTimeout(() => signal.#abort(new DOMException("The operation was aborted due to timeout", "TimeoutError")), ms);
+    const abort = (): void => signal.#abort(new DOMException("The operation was aborted due to timeout", "TimeoutError"));
+    asyncContext.outside(() => setTimeout(abort, ms));
     return signal;
   }
 

@@ -1,11 +1,15 @@
+import { asyncContext } from "../async_context.ts";
 import { bytesOf, encodeText } from "../encoding/text.ts";
 import { host } from "../kernel.ts";
 import type { ReadableStream } from "../vendor/streams.js";
 
-/** Sends a stream's chunks to Go, each when Go has taken the one before; gives the body's number. */
+/**
+ * Sends a stream's chunks to Go, each when Go has taken the one before; gives the body's number. What
+ * makes the chunks runs in no context: it is the runtime that asks for them.
+ */
 export function pump(stream: InstanceType<typeof ReadableStream>, length: number | undefined): number {
   const body = host["body.open"](length ?? -1);
-  void run(stream, body);
+  void asyncContext.outside(() => run(stream, body));
   return body;
 }
 

@@ -10,7 +10,7 @@ import { inspect } from "../console/inspect.ts";
 import { format } from "../console/format.ts";
 import { host } from "../kernel.ts";
 import { defineNodeModule } from "../modules.ts";
-import { AsyncLocalStorage, AsyncResource } from "./async_hooks.ts";
+import * as asyncHooks from "./async_hooks.ts";
 
 type Names = Record<string, unknown>;
 
@@ -27,7 +27,7 @@ defineNodeModule("events", { ...members(EventEmitter), EventEmitter }, EventEmit
 defineNodeModule("buffer", { ...members(buffer), Blob, File, atob, btoa });
 defineNodeModule("path", members(path), path);
 defineNodeModule("path/posix", members(path), path);
-defineNodeModule("async_hooks", { AsyncLocalStorage, AsyncResource });
+defineNodeModule("async_hooks", { ...asyncHooks });
 defineNodeModule("util", {
   ...members(util),
   inspect: (value: unknown, options?: { depth?: number | null }) => inspect(value, options?.depth ?? 2),

@@ -1,3 +1,4 @@
+import { asyncContext } from "../async_context.ts";
 import { DOMException } from "../errors.ts";
 import { defineGlobals, tag } from "../globals.ts";
 import { host, on } from "../kernel.ts";
@@ -41,7 +42,7 @@ function start(name: string, callback: unknown, ms: unknown, repeat: boolean, ar
   const delay = Math.trunc(Number(ms ?? 0));
   const id = ++last;
   host["timer.start"](id, Math.min(Math.max(Number.isNaN(delay) ? 0 : delay, 0), longest), repeat, callerLine());
-  timers.set(id, { callback: callback as Timer["callback"], args, repeat });
+  timers.set(id, { callback: asyncContext.wrap(callback as Timer["callback"]), args, repeat });
   return id;
 }
 

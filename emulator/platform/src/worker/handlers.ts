@@ -1,5 +1,6 @@
 // The handlers of a Worker's main module: fetch, scheduled.
 
+import { asyncContext } from "../async_context.ts";
 import { errorText } from "../errors.ts";
 import { host, on } from "../kernel.ts";
 import { setFetchHandler } from "../http/handle.ts";
@@ -43,10 +44,10 @@ function call(name: string, argument: unknown, entrypoint = "default", props?: u
 
 const missing = (name: string): Error => new Error(`Handler does not export a ${name}() function.`);
 
-setFetchHandler(-1, (request) => call("fetch", request));
+setFetchHandler(-1, (request) => asyncContext.request(() => call("fetch", request)));
 
 on("worker.target", (target, entrypoint, props) => {
-  setFetchHandler(target, (request) => call("fetch", request, entrypoint, props));
+  setFetchHandler(target, (request) => asyncContext.request(() => call("fetch", request, entrypoint, props)));
 });
 
 on("worker.test", (id, entrypoint) => {
@@ -72,7 +73,7 @@ on("worker.scheduled", (id, time, cron) => {
   };
   void (async () => {
     try {
-      await call("scheduled", controller);
+      await asyncContext.request(() => call("scheduled", controller));
       host["worker.return"](id, JSON.stringify({ outcome: "ok", noRetry: !retry }));
     } catch (error) {
       console.error(error);
