@@ -51,6 +51,8 @@ declare module "doemu-internal:platform/kernel.ts" {
     "alarm.set"(time: number | null): void;
 
     "storage.savepoint"(): void;
+    /** A savepoint for an asynchronous transaction: what was written before it is committed first. */
+    "storage.begin"(): void;
     "storage.release"(): void;
     "storage.rollback"(): void;
     "storage.sync"(): Promise<void>;

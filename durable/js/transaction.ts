@@ -23,7 +23,7 @@ export class DurableObjectTransaction {
   constructor(key: unknown, storage: DurableObjectStorage) {
     onlyInternal(key);
     this.#storage = storage;
-    host["storage.savepoint"]();
+    host["storage.begin"]();
     open.push(this);
   }
 
