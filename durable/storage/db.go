@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/ncruces/go-sqlite3"
-	"github.com/ncruces/go-sqlite3/vfs/memdb"
+	"github.com/ncruces/go-sqlite3/vfs/mvcc"
 
 	"github.com/doemu/doemu/durable/storage/internal/sqlite"
 )
@@ -106,7 +106,7 @@ func (o Options) uri() (string, error) {
 		mode = "ro"
 	}
 	if o.Memory {
-		return "file:/" + url.PathEscape(o.Path) + "?vfs=memdb&mode=" + mode, nil
+		return "file:/" + url.PathEscape(o.Path) + "?vfs=mvcc&mode=" + mode, nil
 	}
 	if !o.ReadOnly {
 		if err := os.MkdirAll(filepath.Dir(o.Path), 0o777); err != nil {
@@ -226,8 +226,8 @@ func (d *DB) close() error {
 // remove deletes the closed database.
 func (d *DB) remove() error {
 	if d.options.Memory {
-		memdb.Delete(d.options.Path)
-		memdb.Create(d.options.Path, nil)
+		mvcc.Delete(d.options.Path)
+		mvcc.Create(d.options.Path, mvcc.Snapshot{})
 		return nil
 	}
 	return removeFiles(d.options.Path)

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/ncruces/go-sqlite3/vfs/memdb"
+	"github.com/ncruces/go-sqlite3/vfs/mvcc"
 )
 
 const (
@@ -64,7 +64,7 @@ func (n *Namespace) options(name string, options Options) Options {
 	defer n.mu.Unlock()
 	if _, ok := n.ids[name]; !ok && !options.ReadOnly {
 		// Made by itself, the database lives on when its object is evicted.
-		memdb.Create(options.Path, nil)
+		mvcc.Create(options.Path, mvcc.Snapshot{})
 		n.ids[name] = struct{}{}
 	}
 	return options
@@ -138,7 +138,7 @@ func (n *Namespace) Remove(id string) error {
 	if n.dir == "" {
 		n.mu.Lock()
 		defer n.mu.Unlock()
-		memdb.Delete(n.memory + id)
+		mvcc.Delete(n.memory + id)
 		delete(n.ids, id)
 		return nil
 	}
@@ -154,7 +154,7 @@ func (n *Namespace) Close() error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for name := range n.ids {
-		memdb.Delete(n.memory + name)
+		mvcc.Delete(n.memory + name)
 	}
 	clear(n.ids)
 	return err
