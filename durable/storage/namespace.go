@@ -28,14 +28,14 @@ type Namespace struct {
 	alarms *AlarmStore
 
 	mu  sync.Mutex
-	ids map[string]struct{}
+	ids map[string]*memoryHistory
 }
 
 // OpenNamespace opens the namespace of a unique key, which is a directory in
 // the state directory, and makes it if there is none. With no state directory
 // everything is in memory, and gone when the namespace is closed.
 func OpenNamespace(stateDir, uniqueKey string) (*Namespace, error) {
-	n := &Namespace{ids: map[string]struct{}{}}
+	n := &Namespace{ids: map[string]*memoryHistory{}}
 	if stateDir == "" {
 		n.memory = rand.Text() + "/" + uniqueKey + "/"
 	} else {
@@ -65,15 +65,40 @@ func (n *Namespace) options(name string, options Options) Options {
 	if _, ok := n.ids[name]; !ok && !options.ReadOnly {
 		// Made by itself, the database lives on when its object is evicted.
 		mvcc.Create(options.Path, mvcc.Snapshot{})
-		n.ids[name] = struct{}{}
+		n.ids[name] = newMemoryHistory(options.Path)
 	}
+	options.memory = n.ids[name]
 	return options
 }
 
 // Open opens the database of an object, and makes it if there is none. Path
 // and Memory of the options are the namespace's to set.
 func (n *Namespace) Open(id string, options Options) (*DB, error) {
-	return Open(n.options(id, options))
+	db, err := Open(n.options(id, options))
+	if err != nil || !db.Restored() {
+		return db, err
+	}
+	if err := n.alignAlarm(id, db); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+// alignAlarm makes the namespace's alarm that of a database that was restored.
+func (n *Namespace) alignAlarm(id string, db *DB) error {
+	at, ok, err := db.Alarm()
+	switch {
+	case err != nil:
+		return err
+	case ok:
+		err = n.alarms.Set(ScheduledAlarm{ID: id, At: at})
+	default:
+		err = n.alarms.Delete(id)
+	}
+	if err != nil {
+		return err
+	}
+	return db.RestoreDone()
 }
 
 // OpenReadOnly opens the database of an object to look at it, whether or not

@@ -1,0 +1,395 @@
+package history
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+)
+
+// Config says whose history a file is.
+type Config struct {
+	// Path is the history file, Database the database file, which is there, and
+	// is not written to while the history is opened.
+	Path, Database string
+	// Now is the time in milliseconds since 1970.
+	Now int64
+	// Identity makes the identity of a new history.
+	Identity func() ([16]byte, error)
+	// LimitBytes bounds the size of the file.
+	LimitBytes int64
+}
+
+// File is the history of one database. It belongs to one goroutine.
+type File struct {
+	config Config
+	// file is nil until something is recorded.
+	file *os.File
+	size int64
+
+	header header
+	state  state
+	// boundaries are those that are still in the log, in order.
+	boundaries []Boundary
+	// saved are the pages that have been saved since the newest point.
+	saved map[uint32]struct{}
+	// position is the end of the log, pages the size of the database there.
+	position Position
+	pages    uint32
+	// foreign is set when the history had to begin anew.
+	foreign bool
+	buffer  []byte
+}
+
+// Open opens the history of a database. If there is none it begins with the
+// first boundary. If another program has changed the database since, the
+// history begins anew, and [File.Begun] tells.
+func Open(config Config) (*File, error) {
+	f := &File{config: config, saved: map[uint32]struct{}{}}
+	v, err := openView(config.Database)
+	if err != nil {
+		return nil, err
+	}
+	defer v.close()
+	if f.pages, err = v.mainPages(); err != nil {
+		return nil, err
+	}
+	if v.wal != nil {
+		f.position.Salt = v.wal.salt
+		last, pages, err := v.wal.end()
+		if err != nil {
+			return nil, err
+		}
+		if f.position.Frame = last; last > 0 {
+			f.pages = pages
+		}
+	}
+	file, err := os.OpenFile(config.Path, os.O_RDWR, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return f, f.reset(-1)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open history: %w", err)
+	}
+	f.file = file
+	err = f.load()
+	if err == nil {
+		if err = f.verify(v); errors.Is(err, ErrForeign) {
+			f.foreign = true
+			err = f.begin(Foreign)
+		}
+	}
+	if err != nil {
+		f.file.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// reset sets a history up that begins here, after the boundary lastSeq.
+func (f *File) reset(lastSeq int64) error {
+	identity, err := f.config.Identity()
+	if err != nil {
+		return fmt.Errorf("make identity of history: %w", err)
+	}
+	f.header = header{identity: identity, began: f.config.Now}
+	f.state = state{
+		lastSeq: lastSeq, since: f.config.Now, at: f.position, pages: f.pages,
+		fileSize: -1, target: -1, undo: -1, lastPoint: -1, checked: f.config.Now,
+	}
+	f.boundaries = nil
+	clear(f.saved)
+	if f.position.Frame > 0 {
+		return nil
+	}
+	return f.stamp()
+}
+
+// begin begins the history anew. Its numbers go on above those of before.
+func (f *File) begin(why Reason) error {
+	if err := f.reset(f.state.lastSeq | 0xffffffff); err != nil {
+		return err
+	}
+	f.header.reason = why
+	return f.start()
+}
+
+// summedBytes is the size up to which a database is summed when its history
+// begins; a larger one is summed when it is first saved.
+const summedBytes = 64 << 20
+
+// start makes the file of a history that begins.
+func (f *File) start() error {
+	v, err := openView(f.config.Database)
+	if err != nil {
+		return err
+	}
+	defer v.close()
+	if int64(f.state.pages)*v.pageSize <= summedBytes {
+		if f.state.at.Frame > 0 {
+			if v.wal == nil || v.wal.salt != f.state.at.Salt {
+				return ErrForeign
+			}
+			if err := v.seek(f.state.at.Frame); err != nil {
+				return err
+			}
+		}
+		if f.state.sum, err = v.sum(f.state.pages); err != nil {
+			return err
+		}
+		f.state.summed = true
+	}
+	return f.create(nil)
+}
+
+// create writes the file with what there is, and replaces an older one. The
+// records are already enclosed.
+func (f *File) create(records io.Reader) error {
+	temporary := f.config.Path + "-new"
+	file, err := os.OpenFile(temporary, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o666)
+	if err != nil {
+		return fmt.Errorf("make history: %w", err)
+	}
+	_, err = file.Write(appendRecord(nil, kindHeader, f.header.body()))
+	if err == nil && records != nil {
+		_, err = io.Copy(file, records)
+	}
+	if err == nil {
+		_, err = file.Write(appendRecord(nil, kindState, f.state.body()))
+	}
+	size, seekErr := file.Seek(0, io.SeekCurrent)
+	if err = errors.Join(err, seekErr); err == nil {
+		err = os.Rename(temporary, f.config.Path)
+	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("make history: %w", err), file.Close(), os.Remove(temporary))
+	}
+	if f.file != nil {
+		// It was only read from by now.
+		_ = f.file.Close()
+	}
+	f.file, f.size = file, size
+	return nil
+}
+
+// stamp notes how the database file looks now, when it alone is the state of
+// the database.
+func (f *File) stamp() error {
+	info, err := os.Stat(f.config.Database)
+	if err != nil {
+		return fmt.Errorf("look at database: %w", err)
+	}
+	f.state.fileSize, f.state.fileTime = info.Size(), info.ModTime().UnixNano()
+	return nil
+}
+
+// write appends a record.
+func (f *File) write(k kind, body []byte) error {
+	if f.file == nil {
+		if err := f.start(); err != nil {
+			return err
+		}
+	}
+	f.buffer = appendRecord(f.buffer[:0], k, body)
+	if _, err := f.file.WriteAt(f.buffer, f.size); err != nil {
+		return fmt.Errorf("write history: %w", err)
+	}
+	f.size += int64(len(f.buffer))
+	return nil
+}
+
+// load reads the header and what has not been summed up.
+func (f *File) load() error {
+	info, err := f.file.Stat()
+	if err != nil {
+		return fmt.Errorf("read history: %w", err)
+	}
+	f.size = info.Size()
+	head, err := f.record(0)
+	if err != nil {
+		return err
+	}
+	h, ok := readHeader(head.body)
+	if !ok || head.kind != kindHeader {
+		return f.damaged(0, "no header")
+	}
+	f.header = h
+	if f.loadEnd() {
+		return nil
+	}
+	summed := false
+	whole, err := f.scan(0, func(r record) error {
+		switch r.kind {
+		case kindState:
+			f.state, f.boundaries, summed = readState(r.body), nil, true
+		case kindBoundary:
+			f.boundaries = append(f.boundaries, readBoundary(r.body))
+		case kindPin:
+			f.markPinned(number(r.body, 0))
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if !summed {
+		return f.damaged(f.size, "it ends too early")
+	}
+	for _, b := range f.boundaries {
+		f.state.lastSeq, f.state.since = max(f.state.lastSeq, b.Seq), max(f.state.since, b.Until)
+	}
+	// What was being written when the process died is written again.
+	if whole < f.size {
+		if err := f.file.Truncate(whole); err != nil {
+			return fmt.Errorf("repair history: %w", err)
+		}
+		f.size = whole
+	}
+	return nil
+}
+
+// loadEnd reads the state if it is the last record, as it is when the database
+// was closed.
+func (f *File) loadEnd() bool {
+	const size = frontSize + stateSize + backSize
+	if f.size < size {
+		return false
+	}
+	r, err := f.record(f.size - size)
+	if err != nil || r.kind != kindState || r.next != f.size {
+		return false
+	}
+	f.state = readState(r.body)
+	return true
+}
+
+// record is a record that was read.
+type record struct {
+	kind kind
+	body []byte
+	// offset is where it begins, next where the one after it does.
+	offset, next int64
+}
+
+// errTorn says that the file ends within a record, or with a bad one.
+var errTorn = errors.New("torn record")
+
+func (f *File) damaged(offset int64, detail string) error {
+	return &DamagedError{Path: f.config.Path, Offset: offset, Detail: detail}
+}
+
+// record reads and checks a record. The body holds until the next one is read.
+func (f *File) record(offset int64) (record, error) {
+	var front [frontSize]byte
+	if _, err := f.file.ReadAt(front[:], offset); err != nil {
+		if errors.Is(err, io.EOF) {
+			return record{}, errTornAt(f, offset)
+		}
+		return record{}, fmt.Errorf("read history: %w", err)
+	}
+	size := int64(binary.LittleEndian.Uint32(front[:]))
+	r := record{kind: kind(front[4]), offset: offset, next: offset + frontSize + size + backSize}
+	if r.next > f.size {
+		return record{}, errTornAt(f, offset)
+	}
+	if !rightSize(r.kind, int(size)) {
+		return record{}, f.damaged(offset, "not a record")
+	}
+	if int64(cap(f.buffer)) < 1+size+backSize {
+		f.buffer = make([]byte, 1+size+backSize)
+	}
+	b := f.buffer[:1+size+backSize]
+	if _, err := f.file.ReadAt(b, offset+frontSize-1); err != nil {
+		return record{}, fmt.Errorf("read history: %w", err)
+	}
+	if binary.LittleEndian.Uint32(b[1+size:]) != checksum(b[:1+size]) {
+		if r.next == f.size {
+			return record{}, errTorn
+		}
+		return record{}, f.damaged(offset, "wrong checksum")
+	}
+	r.body = b[1 : 1+size]
+	return r, nil
+}
+
+// errTornAt is errTorn, but for the header, without which there is no history.
+func errTornAt(f *File, offset int64) error {
+	if offset == 0 {
+		return f.damaged(0, "no header")
+	}
+	return errTorn
+}
+
+// scan reads all records from an offset on, and returns where the last whole
+// one ends.
+func (f *File) scan(from int64, each func(record) error) (int64, error) {
+	for offset := from; ; {
+		if offset == f.size {
+			return offset, nil
+		}
+		r, err := f.record(offset)
+		if errors.Is(err, errTorn) {
+			return offset, nil
+		}
+		if err == nil {
+			err = each(r)
+		}
+		if err != nil {
+			return offset, err
+		}
+		offset = r.next
+	}
+}
+
+// verify finds out whether the database is in the state in which this history
+// left it, or has only gone on from there in the same log.
+func (f *File) verify(v *view) error {
+	if f.position.Salt == f.state.at.Salt && f.state.at.Salt != 0 {
+		if f.position.Frame < f.state.at.Frame {
+			return ErrForeign
+		}
+		return f.wantBoundariesIn(f.position.Salt)
+	}
+	// The log is another one or gone, so all that was in it must have been
+	// saved, and must be in the database file.
+	if err := f.wantBoundariesIn(f.position.Salt); err != nil {
+		return err
+	}
+	info, err := v.main.Stat()
+	if err != nil {
+		return fmt.Errorf("look at database: %w", err)
+	}
+	if info.Size() != f.state.fileSize || info.ModTime().UnixNano() != f.state.fileTime {
+		if !f.state.summed || info.Size() != int64(f.state.pages)*v.pageSize {
+			return ErrForeign
+		}
+		sum, err := v.sum(f.state.pages)
+		if err != nil {
+			return err
+		}
+		if sum != f.state.sum {
+			return ErrForeign
+		}
+	}
+	// The database file is where the history is, and all of the log is new.
+	f.state.at = Position{Salt: f.position.Salt}
+	return nil
+}
+
+// wantBoundariesIn checks that what has been noted of the log can be found.
+func (f *File) wantBoundariesIn(salt uint64) error {
+	for i, b := range f.boundaries {
+		switch {
+		case b.At == f.state.at:
+			f.boundaries[i].At = Position{Salt: salt}
+			if salt == f.state.at.Salt {
+				f.boundaries[i].At.Frame = f.state.at.Frame
+			}
+		case b.At.Salt != salt || b.At.Frame > f.position.Frame:
+			return ErrForeign
+		}
+	}
+	return nil
+}
