@@ -440,6 +440,57 @@ func TestDB_RestoreOnNextOpen_crash(t *testing.T) {
 	}
 }
 
+// The process dies after the restore, before what depends on it is in line.
+func TestDB_RestoreDone(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "object.sqlite")
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	open := func() *storage.DB {
+		t.Helper()
+		db, err := storage.Open(storage.Options{Path: path, History: &storage.History{Clock: func() time.Time { return now }}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return db
+	}
+	db := open()
+	put(t, db, "a")
+	mark, err := db.CurrentBookmark()
+	if err != nil {
+		t.Fatal(err)
+	}
+	commit(t, db)
+	now = now.Add(time.Second)
+	put(t, db, "b")
+	commit(t, db)
+	undo, err := db.RestoreOnNextOpen(mark)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		closeDB(t, db)
+		db = open()
+		if !db.Restored() {
+			t.Fatal("want the state restored until RestoreDone")
+		}
+		wantKeys(t, db, "a")
+	}
+	if err := db.RestoreDone(); err != nil {
+		t.Fatal(err)
+	}
+	closeDB(t, db)
+	if db = open(); db.Restored() {
+		t.Error("want nothing restored after RestoreDone")
+	}
+	if _, err := db.RestoreOnNextOpen(undo); err != nil {
+		t.Fatal(err)
+	}
+	closeDB(t, db)
+	db = open()
+	wantKeys(t, db, "a", "b")
+	closeDB(t, db)
+}
+
 func TestDB_RestoreOnNextOpen_refused(t *testing.T) {
 	onDiskAndInMemory(t, func(t *testing.T, r *rig) {
 		r.write("one")

@@ -82,7 +82,7 @@ func Open(config Config) (*File, error) {
 		}
 	}
 	if err != nil {
-		f.file.Close()
+		f.Abandon()
 		return nil, err
 	}
 	return f, nil
@@ -159,18 +159,24 @@ func (f *File) create(records io.Reader) error {
 	if err == nil {
 		_, err = file.Write(appendRecord(nil, kindState, f.state.body()))
 	}
-	size, seekErr := file.Seek(0, io.SeekCurrent)
-	if err = errors.Join(err, seekErr); err == nil {
+	// Some systems do not rename a file that is open, or over one that is.
+	err = errors.Join(err, file.Close())
+	if f.file != nil {
+		err = errors.Join(err, f.file.Close())
+		f.file = nil
+	}
+	if err == nil {
 		err = os.Rename(temporary, f.config.Path)
 	}
 	if err != nil {
-		return errors.Join(fmt.Errorf("make history: %w", err), file.Close(), os.Remove(temporary))
+		return errors.Join(fmt.Errorf("make history: %w", err), os.Remove(temporary))
 	}
-	if f.file != nil {
-		// It was only read from by now.
-		_ = f.file.Close()
+	if f.file, err = os.OpenFile(f.config.Path, os.O_RDWR, 0); err != nil {
+		return fmt.Errorf("make history: %w", err)
 	}
-	f.file, f.size = file, size
+	if f.size, err = f.file.Seek(0, io.SeekEnd); err != nil {
+		return fmt.Errorf("make history: %w", err)
+	}
 	return nil
 }
 

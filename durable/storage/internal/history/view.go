@@ -17,6 +17,9 @@ type view struct {
 	latest map[uint32]uint32
 }
 
+// openView opens the files beside SQLite, which has them open in the same
+// process. That does not touch SQLite's locks: the library takes those that
+// belong to an open file, and not POSIX's, which closing any file would free.
 func openView(path string) (*view, error) {
 	main, err := os.Open(path)
 	if err != nil {
