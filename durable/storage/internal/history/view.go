@@ -18,8 +18,9 @@ type view struct {
 }
 
 // openView opens the files beside SQLite, which has them open in the same
-// process. That does not touch SQLite's locks: the library takes those that
-// belong to an open file, and not POSIX's, which closing any file would free.
+// process. On Linux, macOS and Windows that does not touch SQLite's locks: there
+// the library takes those that belong to an open file, and not POSIX's, which
+// closing any other opening of the file would free.
 func openView(path string) (*view, error) {
 	main, err := os.Open(path)
 	if err != nil {
