@@ -1,6 +1,7 @@
 package durable
 
 import (
+	"errors"
 	"math"
 	"math/rand/v2"
 	"strconv"
@@ -76,6 +77,21 @@ func (a *alarms) wait(d *dueAlarm, delay time.Duration) {
 	}
 	a.due[d.ID] = d
 	d.stop = a.namespace.around.Clock.AfterFunc(max(delay, 0), func() { a.fire(d) })
+}
+
+// restored waits for the alarm of an earlier state that was restored, instead of the one that was
+// waited for.
+func (a *alarms) restored(o *Object, db *storage.DB) error {
+	at, ok, err := db.Alarm()
+	if err != nil {
+		return errors.Join(err, db.Close())
+	}
+	if !ok {
+		a.cancel(o.id)
+		return nil
+	}
+	a.schedule(storage.ScheduledAlarm{ID: o.id, Name: o.name, At: at}, 0)
+	return nil
 }
 
 // cancel forgets an object's alarm.

@@ -16,7 +16,14 @@ func (o *Object) start() (*isolate.Isolate, error) {
 	if class == nil {
 		return nil, errors.New("the namespace has no code yet")
 	}
-	db, err := o.namespace.files.Open(o.id, storage.Options{Clock: o.namespace.now, Limits: around.Limits.Storage(class.SQL)})
+	options := storage.Options{Clock: o.namespace.now, Limits: around.Limits.Storage(class.SQL)}
+	if class.SQL {
+		options.History = &storage.History{Clock: o.namespace.now, Log: around.Log}
+	}
+	db, err := o.namespace.files.Open(o.id, options)
+	if err == nil && db.Restored() {
+		err = o.namespace.alarms.restored(o, db)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("open storage of object %s: %w", o.id, err)
 	}

@@ -2,7 +2,7 @@ package durable
 
 import (
 	"encoding/json"
-	"fmt"
+	"time"
 
 	"github.com/doemu/doemu/durable/storage"
 	"github.com/doemu/doemu/emulator/isolate"
@@ -85,8 +85,21 @@ func transactionOps() []isolate.Op {
 			return isolate.Undefined(), nil
 		}},
 		{Name: "storage.bookmark", Run: func(c *isolate.Call) (isolate.Value, error) {
-			n, err := objectOf(c).db.Bookmark()
-			return isolate.String(fmt.Sprintf("%08x-%08x-%08x-%032x", n>>32, n&0xffffffff, 0, 0)), toJS(err)
+			db := objectOf(c).db
+			if !db.KeepsHistory() {
+				n, err := db.Bookmark()
+				return isolate.String(storage.FormatCounter(n)), toJS(err)
+			}
+			mark, err := db.CurrentBookmark()
+			return isolate.String(mark), toJS(err)
+		}},
+		{Name: "storage.bookmarkForTime", Run: func(c *isolate.Call) (isolate.Value, error) {
+			mark, err := objectOf(c).db.BookmarkForTime(time.UnixMilli(int64(c.Number(0))))
+			return isolate.String(mark), toJS(err)
+		}},
+		{Name: "storage.restore", Run: func(c *isolate.Call) (isolate.Value, error) {
+			undo, err := objectOf(c).db.RestoreOnNextOpen(c.String(0))
+			return isolate.String(undo), toJS(err)
 		}},
 	}
 }

@@ -57,6 +57,10 @@ declare module "doemu-internal:platform/kernel.ts" {
     "storage.rollback"(): void;
     "storage.sync"(): Promise<void>;
     "storage.bookmark"(): string;
+    /** A bookmark of the state at a time, in milliseconds since 1970. */
+    "storage.bookmarkForTime"(time: number): string;
+    /** Has a bookmark's state restored when the object next starts; gives a bookmark to undo that. */
+    "storage.restore"(bookmark: string): string;
 
     /**
      * Executes SQL. A positive number is a cursor that has columns. Otherwise the statement is done:

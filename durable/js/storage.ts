@@ -16,8 +16,6 @@ const sqlDisabled =
   "set `enableSql = true` in your workerd config for the class. Note that this change cannot be made after the " +
   "class is already deployed to production.";
 
-const noRecovery = "This Durable Object's storage back-end does not implement point-in-time recovery.";
-
 /** What storage must know of its object. */
 export interface StorageOwner {
   readonly sql: boolean;
@@ -183,18 +181,19 @@ export class DurableObjectStorage {
     return asynchronous(() => host["storage.bookmark"]());
   }
 
+  /** A bookmark of the state that there was at a time, not more than 30 days ago. */
   getBookmarkForTime(time: Date | number): Promise<string> {
-    return asynchronous(() => {
-      moment(time, "getBookmarkForTime", className);
-      throw new Error(noRecovery);
-    });
+    return asynchronous(() => host["storage.bookmarkForTime"](moment(time, "getBookmarkForTime", className)));
   }
 
+  /**
+   * Has a bookmark's state restored when the object next starts, for which programs usually call
+   * ctx.abort(). The result is a bookmark of the state just before that, with which to undo it.
+   */
   onNextSessionRestoreBookmark(bookmark: string): Promise<string> {
     return asynchronous(() => {
       if (arguments.length === 0) throw wrongType("onNextSessionRestoreBookmark", className, 1, "string");
-      void bookmark;
-      throw new Error(noRecovery);
+      return host["storage.restore"](`${bookmark}`);
     });
   }
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/doemu/doemu/durable/storage"
 )
@@ -100,6 +101,92 @@ func BenchmarkDB_Exec_insertCommit(b *testing.B) {
 		if err := db.Commit(); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// withHistory opens a database that keeps earlier states.
+func withHistory(tb testing.TB) *storage.DB {
+	tb.Helper()
+	db, err := storage.Open(storage.Options{
+		Path:    filepath.Join(tb.TempDir(), "object.sqlite"),
+		Limits:  storage.WorkerdLimits(),
+		History: &storage.History{Clock: time.Now},
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { closeDB(tb, db) })
+	return db
+}
+
+func BenchmarkDB_Exec_insertCommitHistory(b *testing.B) {
+	db := withHistory(b)
+	rows(b, db, 1)
+	b.ReportAllocs()
+	for b.Loop() {
+		db.BeginTurn()
+		if _, err := db.Exec(`INSERT INTO t (text) VALUES (?)`, "hello, world"); err != nil {
+			b.Fatal(err)
+		}
+		if err := db.Commit(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// Random rows are the worst for a history: each commit changes other pages.
+func BenchmarkDB_Exec_updateCommit(b *testing.B) {
+	for name, open := range map[string]func(testing.TB) *storage.DB{"plain": open, "history": withHistory} {
+		b.Run(name, func(b *testing.B) {
+			db := open(b)
+			rows(b, db, 100_000)
+			for b.Loop() {
+				db.BeginTurn()
+				if _, err := db.Exec(`UPDATE t SET text = 'x' || text WHERE id = 1 + abs(random()) % 100000`); err != nil {
+					b.Fatal(err)
+				}
+				if err := db.Commit(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkDB_Put_commitHistory(b *testing.B) {
+	db := withHistory(b)
+	value := []byte("value")
+	b.ReportAllocs()
+	for b.Loop() {
+		db.BeginTurn()
+		if err := db.Put("key", value); err != nil {
+			b.Fatal(err)
+		}
+		if err := db.Commit(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// An object that writes and leaves memory.
+func BenchmarkDB_Close(b *testing.B) {
+	for name, history := range map[string]*storage.History{"plain": nil, "history": {Clock: time.Now}} {
+		b.Run(name, func(b *testing.B) {
+			path := filepath.Join(b.TempDir(), "object.sqlite")
+			for b.Loop() {
+				db, err := storage.Open(storage.Options{Path: path, Limits: storage.WorkerdLimits(), History: history})
+				if err != nil {
+					b.Fatal(err)
+				}
+				if err := db.Put("key", []byte("value")); err != nil {
+					b.Fatal(err)
+				}
+				if err := db.Commit(); err != nil {
+					b.Fatal(err)
+				}
+				closeDB(b, db)
+			}
+		})
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/ncruces/go-sqlite3"
-	"github.com/ncruces/go-sqlite3/vfs/memdb"
+	"github.com/ncruces/go-sqlite3/vfs/mvcc"
 
 	"github.com/doemu/doemu/durable/storage/internal/sqlite"
 )
@@ -44,6 +44,12 @@ type Options struct {
 	// seed from; nil is the system's randomness.
 	Clock  func() time.Time
 	Random io.Reader
+	// History keeps earlier states, so that they can be restored. Nil keeps
+	// none.
+	History *History
+
+	// memory is the history of a database in memory.
+	memory *memoryHistory
 }
 
 // DB is the database of one object. It belongs to one goroutine.
@@ -64,13 +70,27 @@ type DB struct {
 	schema int
 	// broken is the failure after which nothing more can be written.
 	broken *Error
+
+	// timeline is nil without history, file without a history file.
+	timeline *timeline
+	file     *fileHistory
+	restored bool
 }
 
 // Open opens an object's database, and makes it if there is none.
 func Open(options Options) (*DB, error) {
 	db := &DB{options: options}
+	if options.Memory && options.History != nil && options.History.Clock != nil {
+		if options.memory == nil {
+			db.options.memory = newMemoryHistory(options.Path)
+		}
+		db.restored = db.options.memory.restore(options.History.Clock().UnixMilli())
+	}
 	if err := db.open(); err != nil {
 		return nil, err
+	}
+	if err := db.openHistory(); err != nil {
+		return nil, errors.Join(err, db.close())
 	}
 	return db, nil
 }
@@ -106,7 +126,7 @@ func (o Options) uri() (string, error) {
 		mode = "ro"
 	}
 	if o.Memory {
-		return "file:/" + url.PathEscape(o.Path) + "?vfs=memdb&mode=" + mode, nil
+		return "file:/" + url.PathEscape(o.Path) + "?vfs=mvcc&mode=" + mode, nil
 	}
 	if !o.ReadOnly {
 		if err := os.MkdirAll(filepath.Dir(o.Path), 0o777); err != nil {
@@ -201,10 +221,23 @@ func (d *DB) Close() error {
 		cursor.release()
 	}
 	d.rollback()
-	return d.close()
+	if d.file != nil {
+		d.saveHistory()
+	}
+	err := d.close()
+	d.closeHistory()
+	return err
 }
 
 func (d *DB) close() error {
+	d.releaseStatements()
+	conn := d.conn
+	d.conn = nil
+	return conn.Close()
+}
+
+// releaseStatements ends all cursors and frees all compiled statements.
+func (d *DB) releaseStatements() {
 	for cursor := range d.cursors {
 		cursor.release()
 	}
@@ -218,16 +251,13 @@ func (d *DB) close() error {
 			d.fixed[i] = nil
 		}
 	}
-	conn := d.conn
-	d.conn = nil
-	return conn.Close()
 }
 
 // remove deletes the closed database.
 func (d *DB) remove() error {
 	if d.options.Memory {
-		memdb.Delete(d.options.Path)
-		memdb.Create(d.options.Path, nil)
+		mvcc.Delete(d.options.Path)
+		mvcc.Create(d.options.Path, mvcc.Snapshot{})
 		return nil
 	}
 	return removeFiles(d.options.Path)
@@ -235,8 +265,8 @@ func (d *DB) remove() error {
 
 // removeFiles deletes a database file and what SQLite puts beside it.
 func removeFiles(path string) error {
-	for _, suffix := range []string{"", "-wal", "-shm"} {
-		if err := os.Remove(path + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	for _, name := range []string{path, path + "-wal", path + "-shm", historyPath(path)} {
+		if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("remove database: %w", err)
 		}
 	}

@@ -25,22 +25,43 @@ func (d *DB) DeleteAll(keepAlarm bool) (int, error) {
 	for cursor := range d.cursors {
 		cursor.cancel()
 	}
-	turn := d.txn.turn
-	if err := d.close(); err != nil {
+	if err := d.clear(); err != nil {
 		return 0, err
 	}
-	if err := d.remove(); err != nil {
-		return 0, err
-	}
-	if err := d.open(); err != nil {
-		return 0, err
-	}
-	d.txn.turn = turn
-	d.forget()
 	if keepAlarm && hasAlarm {
 		return count, d.SetAlarm(at)
 	}
 	return count, nil
+}
+
+// clear removes everything. A database with a history is cleared by a
+// transaction, which the history can undo; another one is made anew, which costs
+// less if there is much in it.
+func (d *DB) clear() error {
+	turn := d.txn.turn
+	if d.timeline != nil && d.timeline.failure == nil {
+		d.timeline.begin()
+	}
+	if d.file != nil {
+		d.releaseStatements()
+		if err := d.conn.Clear(); err != nil {
+			return err
+		}
+	} else {
+		if err := d.close(); err != nil {
+			return err
+		}
+		if err := d.remove(); err != nil {
+			return err
+		}
+		if err := d.open(); err != nil {
+			return err
+		}
+	}
+	d.txn.turn = turn
+	d.forget()
+	d.committed()
+	return nil
 }
 
 func (d *DB) countKeys() (int, error) {

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/ncruces/go-sqlite3/vfs/memdb"
+	"github.com/ncruces/go-sqlite3/vfs/mvcc"
 )
 
 const (
@@ -28,14 +28,14 @@ type Namespace struct {
 	alarms *AlarmStore
 
 	mu  sync.Mutex
-	ids map[string]struct{}
+	ids map[string]*memoryHistory
 }
 
 // OpenNamespace opens the namespace of a unique key, which is a directory in
 // the state directory, and makes it if there is none. With no state directory
 // everything is in memory, and gone when the namespace is closed.
 func OpenNamespace(stateDir, uniqueKey string) (*Namespace, error) {
-	n := &Namespace{ids: map[string]struct{}{}}
+	n := &Namespace{ids: map[string]*memoryHistory{}}
 	if stateDir == "" {
 		n.memory = rand.Text() + "/" + uniqueKey + "/"
 	} else {
@@ -64,16 +64,41 @@ func (n *Namespace) options(name string, options Options) Options {
 	defer n.mu.Unlock()
 	if _, ok := n.ids[name]; !ok && !options.ReadOnly {
 		// Made by itself, the database lives on when its object is evicted.
-		memdb.Create(options.Path, nil)
-		n.ids[name] = struct{}{}
+		mvcc.Create(options.Path, mvcc.Snapshot{})
+		n.ids[name] = newMemoryHistory(options.Path)
 	}
+	options.memory = n.ids[name]
 	return options
 }
 
 // Open opens the database of an object, and makes it if there is none. Path
 // and Memory of the options are the namespace's to set.
 func (n *Namespace) Open(id string, options Options) (*DB, error) {
-	return Open(n.options(id, options))
+	db, err := Open(n.options(id, options))
+	if err != nil || !db.Restored() {
+		return db, err
+	}
+	if err := n.alignAlarm(id, db); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+// alignAlarm makes the namespace's alarm that of a database that was restored.
+func (n *Namespace) alignAlarm(id string, db *DB) error {
+	at, ok, err := db.Alarm()
+	switch {
+	case err != nil:
+		return err
+	case ok:
+		err = n.alarms.Set(ScheduledAlarm{ID: id, At: at})
+	default:
+		err = n.alarms.Delete(id)
+	}
+	if err != nil {
+		return err
+	}
+	return db.RestoreDone()
 }
 
 // OpenReadOnly opens the database of an object to look at it, whether or not
@@ -138,7 +163,7 @@ func (n *Namespace) Remove(id string) error {
 	if n.dir == "" {
 		n.mu.Lock()
 		defer n.mu.Unlock()
-		memdb.Delete(n.memory + id)
+		mvcc.Delete(n.memory + id)
 		delete(n.ids, id)
 		return nil
 	}
@@ -154,7 +179,7 @@ func (n *Namespace) Close() error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for name := range n.ids {
-		memdb.Delete(n.memory + name)
+		mvcc.Delete(n.memory + name)
 	}
 	clear(n.ids)
 	return err

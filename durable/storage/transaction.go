@@ -146,9 +146,13 @@ func (d *DB) Commit() error {
 	if !d.txn.open || len(d.txn.savepoints) > 0 {
 		return nil
 	}
+	if d.timeline != nil && d.timeline.failure == nil {
+		d.timeline.begin()
+	}
 	err := d.do(fixedCommit)
 	if err == nil {
 		d.txn = transaction{turn: d.txn.turn}
+		d.committed()
 		return nil
 	}
 	if d.broken == nil {
@@ -164,6 +168,18 @@ func (d *DB) Commit() error {
 	}
 	d.rollback()
 	return d.broken
+}
+
+// committed does what follows a commit: its state is noted, and the log copied
+// into the database from time to time.
+func (d *DB) committed() {
+	if d.timeline == nil {
+		return
+	}
+	d.timeline.commit()
+	if d.file != nil {
+		d.checkpoint()
+	}
 }
 
 // Abort drops what the current turn has written, and all of an asynchronous
