@@ -9,6 +9,13 @@ func experimentalOps() []isolate.Op {
 			sum, err := objectOf(c).db.Ingest(c.String(0))
 			return jsonList([]any{sum.Remainder, sum.RowsRead, sum.RowsWritten, sum.Statements}, err)
 		}},
+		{Name: "sql.reused", Run: func(c *isolate.Call) (isolate.Value, error) {
+			cur, err := objectOf(c).cursor(c)
+			if err != nil {
+				return isolate.Value{}, err
+			}
+			return isolate.Bool(cur.Reused()), nil
+		}},
 		{Name: "sql.limitPages", Run: func(c *isolate.Call) (isolate.Value, error) {
 			return isolate.Undefined(), toJS(objectOf(c).db.LimitPages(c.Int(0)))
 		}},

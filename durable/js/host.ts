@@ -83,6 +83,8 @@ declare module "doemu-internal:platform/kernel.ts" {
     "sql.databaseSize"(): number;
     /** Executes the complete statements of a text. */
     "sql.ingest"(text: string): [remainder: string, rowsRead: number, rowsWritten: number, statements: number];
+    /** Tells whether a cursor's statement had been compiled before. */
+    "sql.reused"(cursor: number): boolean;
     "sql.limitPages"(pages: number): void;
 
     /** Takes a socket over: its number among those that outlive the heap. */

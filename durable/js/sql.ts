@@ -102,6 +102,7 @@ export class SqlStorageCursor implements Iterable<Row> {
     onlyInternal(key);
     this.#number = number;
     if (number > 0) dropped.register(this, number);
+    if (flag("experimental")) Object.defineProperty(this, "reusedCachedQueryForTest", { get: () => number > 0 && host["sql.reused"](number) });
   }
 
   /** The next row. */

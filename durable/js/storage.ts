@@ -50,6 +50,8 @@ export class DurableObjectStorage {
     const kv = new SyncKvStorage(internal, owner.sql);
     ownProperty(this, "sql", () => sql, true);
     ownProperty(this, "kv", () => kv, true);
+    // What workerd has with the compatibility flag experimental. There are no replicas here to wait for.
+    if (flag("experimental")) Object.defineProperty(this, "waitForBookmark", { value: async (_bookmark: string) => {} });
   }
 
   /** The value of a key, or undefined; for an array of keys a Map of those that are there. */

@@ -20,6 +20,7 @@ type Cursor struct {
 	canceled bool
 
 	read, written int64
+	reused        bool // the statement had been compiled before
 }
 
 // Columns returns the names of the columns, which the caller must not change.
@@ -138,3 +139,6 @@ func (c *Cursor) cancel() {
 func errCanceled() error {
 	return plainError("SQLite query was canceled because the database was deleted.")
 }
+
+// Reused reports whether the statement had been compiled by an earlier Exec.
+func (c *Cursor) Reused() bool { return c.reused }

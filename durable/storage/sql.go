@@ -26,6 +26,7 @@ func (d *DB) Exec(query string, bindings ...Value) (*Cursor, error) {
 		entry = nil
 	}
 	var failure *Error
+	reused := false
 	switch {
 	case entry == nil:
 		if entry, failure = d.compile(query, sqlite3.PREPARE_PERSISTENT); failure == nil {
@@ -36,6 +37,7 @@ func (d *DB) Exec(query string, bindings ...Value) (*Cursor, error) {
 		// open gets a sibling that is not kept.
 		entry, failure = d.compile(query, 0)
 	default:
+		reused = true
 		failure = d.repeat(entry)
 	}
 	if failure != nil {
@@ -46,6 +48,7 @@ func (d *DB) Exec(query string, bindings ...Value) (*Cursor, error) {
 		d.finish(entry)
 		return nil, failure
 	}
+	cursor.reused = reused
 	d.cache.trim()
 	return cursor, nil
 }
