@@ -150,6 +150,14 @@ func (d *DB) prepareUser(text string, flags sqlite3.PrepareFlag) (stmt *sqlite.S
 	if err != nil {
 		return nil, "", changeNothing, d.refusal(err)
 	}
+	if stmt != nil && d.auth.change == changeSettings && d.earlierWrites() {
+		// SQLite sets what a PRAGMA says when it compiles it, so it has to be compiled once more.
+		stmt.Close()
+		if d.Commit() != nil {
+			return nil, "", changeNothing, d.broken
+		}
+		return d.prepareUser(text, flags)
+	}
 	if stmt != nil && d.auth.change == changeSchema && renamesToReserved(text[:len(text)-len(tail)]) {
 		stmt.Close()
 		return nil, "", changeNothing, &Error{Class: "Error", Message: "not authorized: SQLITE_AUTH", Code: sqlite3.AUTH}

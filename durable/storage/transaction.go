@@ -135,6 +135,16 @@ func (d *DB) Undo(depth int) error {
 	return d.Release(depth)
 }
 
+// earlierWrites reports whether what earlier turns wrote waits for its commit,
+// and nothing else does. Some settings have no effect while a transaction is
+// open: whether one is must not depend on when the commit happens to come.
+//
+// https://sqlite.org/pragma.html#pragma_foreign_keys
+func (d *DB) earlierWrites() bool {
+	t := &d.txn
+	return t.open && t.first != t.turn && t.mark != t.turn && len(t.savepoints) == 0
+}
+
 func savepointName(depth int) string { return "_cf_savepoint_" + strconv.Itoa(depth) }
 
 // Commit makes all writes durable. It does nothing while a savepoint is set. A

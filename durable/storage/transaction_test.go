@@ -217,3 +217,40 @@ func TestDB_Commit_halfRead(t *testing.T) {
 		t.Errorf("got %v, %v, want nothing written", values, err)
 	}
 }
+
+// A setting that has no effect inside a transaction has it in the turn after one, committed or not.
+func TestDB_Exec_settingAfterTurn(t *testing.T) {
+	t.Parallel()
+	db, err := storage.Open(storage.Options{Memory: true, Path: t.Name()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	setting := func() (got storage.Value) {
+		t.Helper()
+		cursor, err := db.Exec("PRAGMA foreign_keys")
+		if err != nil {
+			t.Fatal(err)
+		}
+		row, err := cursor.Next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return row[0]
+	}
+	for _, sql := range []string{"CREATE TABLE t(a)", "PRAGMA foreign_keys = OFF"} {
+		if _, err := db.Exec(sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := setting(); got != int64(1) {
+		t.Errorf("in the turn that wrote: got foreign_keys = %v, want 1", got)
+	}
+	db.BeginTurn()
+	if _, err := db.Exec("PRAGMA foreign_keys = OFF"); err != nil {
+		t.Fatal(err)
+	}
+	if got := setting(); got != int64(0) {
+		t.Errorf("in the next turn: got foreign_keys = %v, want 0", got)
+	}
+}
