@@ -49,6 +49,7 @@ func TestOpcodes(t *testing.T) {
 		opIdxLT: "IdxLT", opIdxGE: "IdxGE", opProgram: "Program", opVNext: "VNext", opCount: "Count",
 		opReopenIdx: "ReopenIdx", opOpenRead: "OpenRead", opOpenWrite: "OpenWrite", opSeekScan: "SeekScan",
 		opSeekEnd: "SeekEnd", opInsert: "Insert", opDelete: "Delete", opIdxInsert: "IdxInsert", opClear: "Clear",
+		opClrSubtype: "ClrSubtype", opNoop: "Noop",
 	} {
 		if got := name(op); got != want {
 			t.Errorf("%d: got %s, want %s", op, got, want)
