@@ -34,7 +34,7 @@ func (s *Service) workerSettings(p *config.Project, b *bindings) ([]byte, error)
 	for _, binding := range p.Services {
 		to := s.emulator.Service(binding.Service)
 		if to == nil {
-			add(binding.Name, "Service (to the Worker "+binding.Service+", which does not run here)", nil)
+			add(binding.Name, "absent_service", map[string]any{"service": binding.Service})
 			continue
 		}
 		n := b.addService(serviceTarget{service: to, entrypoint: binding.Entrypoint, props: binding.Props})

@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/coder/websocket"
 
+	"github.com/doemu/doemu/emulator/isolate"
 	"github.com/doemu/doemu/emulator/journal"
 	"github.com/doemu/doemu/emulator/platform"
 )
@@ -264,10 +266,23 @@ func (e *Emulator) serveLocal(w http.ResponseWriter, r *http.Request) bool {
 	if ms, err := strconv.ParseInt(r.URL.Query().Get("time"), 10, 64); err == nil {
 		at = time.UnixMilli(ms)
 	}
-	done := make(chan []byte, 1)
-	e.services[0].current.Load().worker.Scheduled(at, r.URL.Query().Get("cron"), func(result []byte) { done <- result })
+	type ended struct {
+		outcome []byte
+		err     error
+	}
+	done := make(chan ended, 1)
+	cron, err := json.Marshal(map[string]any{"time": at.UnixMilli(), "cron": r.URL.Query().Get("cron")})
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return true
+	}
+	e.services[0].current.Load().worker.event("", nil, "scheduled", isolate.JSON(cron), func(outcome []byte, err error) { done <- ended{outcome, err} })
 	select {
-	case result := <-done:
+	case end := <-done:
+		result := end.outcome
+		if end.err != nil {
+			result = []byte(`{"outcome":"exception"}`)
+		}
 		outcome := "ok"
 		if bytes.Contains(result, []byte(`"exception"`)) {
 			outcome = "exception"

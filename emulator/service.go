@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -77,8 +78,18 @@ func (s *Service) Tests() []string {
 // Test runs the test handler of an export. Failure is what it threw, with its stack in the user's
 // files, or "". The error is that of the context.
 func (s *Service) Test(ctx context.Context, export string) (failure string, err error) {
+	g := s.current.Load()
 	done := make(chan string, 1)
-	s.current.Load().worker.Test(export, func(failure string) { done <- failure })
+	g.worker.event(export, nil, "test", isolate.Undefined(), func(outcome []byte, err error) {
+		var result struct{ Error string }
+		if err == nil {
+			err = json.Unmarshal(outcome, &result)
+		}
+		if err != nil {
+			result.Error = err.Error()
+		}
+		done <- g.stack(result.Error)
+	})
 	select {
 	case failure = <-done:
 		return failure, nil
@@ -251,6 +262,16 @@ func (t serviceTarget) Fetch(req *platform.Request, reply func(*platform.Respons
 		return
 	}
 	g.worker.fetch(t.entrypoint, t.props, req, reply)
+}
+
+// Event gives an event to the code that serves now. It implements service.Target.
+func (t serviceTarget) Event(kind string, payload isolate.Value, done func(outcome []byte, err error)) {
+	g := t.service.current.Load()
+	if g == nil {
+		done(nil, t.service.notStarted())
+		return
+	}
+	g.worker.event(t.entrypoint, t.props, kind, payload, done)
 }
 
 // addService gives an entrypoint a number.

@@ -20,11 +20,11 @@ type Worker struct {
 	targets map[targetKey]int
 
 	mu      sync.Mutex
-	pending map[*pendingFetch]struct{}
+	pending map[*pendingEvent]struct{}
 	retired bool
 }
 
-type pendingFetch struct {
+type pendingEvent struct {
 	reply func(*platform.Response, error)
 	once  sync.Once
 }
@@ -40,7 +40,7 @@ func (w *Worker) Namespace(n int) *durable.Namespace { return w.generation.bindi
 
 func (s *Service) newWorker(g *Generation) *Worker {
 	e := s.emulator
-	w := &Worker{emulator: e, generation: g, pending: map[*pendingFetch]struct{}{}}
+	w := &Worker{emulator: e, generation: g, pending: map[*pendingEvent]struct{}{}}
 	w.loop = isolate.NewLoop(isolate.Hooks{
 		Start: w.start, Now: e.options.Clock.Now, Broken: w.broken,
 		Failed: func(err error) { e.options.Log.Error("platform code failed", "worker", g.project.Name, "err", err) },
@@ -80,7 +80,7 @@ func (w *Worker) broken(err error) {
 func (w *Worker) failAll(reason error) {
 	w.mu.Lock()
 	pending := w.pending
-	w.pending = map[*pendingFetch]struct{}{}
+	w.pending = map[*pendingEvent]struct{}{}
 	w.mu.Unlock()
 	for p := range pending {
 		p.once.Do(func() { p.reply(nil, reason) })
@@ -93,7 +93,7 @@ func (w *Worker) Fetch(req *platform.Request, reply func(*platform.Response, err
 }
 
 func (w *Worker) fetch(entrypoint string, props []byte, req *platform.Request, reply func(*platform.Response, error)) {
-	p := &pendingFetch{reply: reply}
+	p := &pendingEvent{reply: reply}
 	w.mu.Lock()
 	w.pending[p] = struct{}{}
 	w.mu.Unlock()
@@ -125,25 +125,28 @@ func (w *Worker) target(t *isolate.Turn, entrypoint string, props []byte) (int, 
 	return n, platform.AddTarget(t, n, entrypoint, props)
 }
 
-// Test runs the test handler of an export. Done gets why it failed, with its stack in the user's
-// files, or "".
-func (w *Worker) Test(export string, done func(failure string)) {
-	p := &pendingFetch{reply: func(_ *platform.Response, err error) { done(err.Error()) }}
+// event gives an entrypoint an event that is not a request. Done gets its outcome as JSON.
+func (w *Worker) event(entrypoint string, props []byte, kind string, payload isolate.Value, done func(outcome []byte, err error)) {
+	p := &pendingEvent{reply: func(_ *platform.Response, err error) { done(nil, err) }}
 	w.mu.Lock()
 	w.pending[p] = struct{}{}
 	w.mu.Unlock()
 	w.loop.Post(isolate.Task{Run: func(t *isolate.Turn) error {
-		unpin := t.Loop().Pin("test", export)
-		return w.realm.Test(t, export, func(failure string) {
+		unpin := t.Loop().Pin(kind, entrypoint)
+		target, err := w.target(t, entrypoint, props)
+		if err != nil {
+			return err
+		}
+		return w.realm.Event(t, target, kind, payload, func(outcome []byte) {
 			unpin()
 			w.done(p)
-			p.once.Do(func() { done(w.generation.stack(failure)) })
+			p.once.Do(func() { done(outcome, nil) })
 		})
 	}})
 }
 
 // done forgets a request that has its answer; a retired Worker ends with the last one.
-func (w *Worker) done(p *pendingFetch) {
+func (w *Worker) done(p *pendingEvent) {
 	w.mu.Lock()
 	delete(w.pending, p)
 	last := w.retired && len(w.pending) == 0
@@ -151,13 +154,6 @@ func (w *Worker) done(p *pendingFetch) {
 	if last {
 		w.stop()
 	}
-}
-
-// Scheduled runs the scheduled handler. Done gets its outcome as JSON.
-func (w *Worker) Scheduled(at time.Time, cron string, done func(result []byte)) {
-	w.loop.Post(isolate.Task{Run: func(t *isolate.Turn) error {
-		return w.realm.Scheduled(t, float64(at.UnixMilli()), cron, done)
-	}})
 }
 
 // retirement is how long requests of a replaced generation may go on.

@@ -57,7 +57,10 @@ export const calls = {
     assert.equal(await (await env.GREETER.fetch("http://x/")).text(), "hello Ann");
     assert.equal(await (await ctx.exports.Greeter({ props: { name: "Bob" } }).fetch("http://x/")).text(), "hello Bob");
     assert.equal(await env.THEIRS.getByName("a").whose(), "of the other");
-    await assert.rejects(async () => env.NOBODY.fetch("http://x/"), /NOBODY is a Service \(to the Worker nobody, which does not run here\)/);
+    const nobody = 'Worker "nobody" not found. Make sure it is running locally.';
+    const answer = await env.NOBODY.fetch("http://x/");
+    assert.deepEqual([answer.status, await answer.text()], [503, nobody]);
+    await assert.rejects(env.NOBODY.method(), { message: nobody });
   },
 };
 

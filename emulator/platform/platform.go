@@ -21,6 +21,6 @@ func Ops() []isolate.Op {
 func Events() []string {
 	return []string{
 		isolate.EventUnhandled, "timer", "fetch", "socket.message", "socket.close", "socket.error",
-		"worker.configure", "worker.loaded", "worker.scheduled", "worker.target", "worker.test",
+		"worker.configure", "worker.loaded", "worker.target", "worker.event",
 	}
 }

@@ -55,14 +55,9 @@ func AddTarget(t *isolate.Turn, number int, entrypoint string, props []byte) err
 	return t.Deliver(t.Isolate().Engine().Event("worker.target"), isolate.Int(number), isolate.String(entrypoint), value)
 }
 
-// Test runs the test handler of an export. Done gets the text of what it threw, or "".
-func (r *Realm) Test(t *isolate.Turn, export string, done func(failure string)) error {
-	id := keep(r, &r.calls, func(result []byte) { done(string(result)) })
-	return t.Deliver(t.Isolate().Engine().Event("worker.test"), isolate.Int(id), isolate.String(export))
-}
-
-// Scheduled runs the Worker's scheduled handler. Done gets the outcome as JSON.
-func (r *Realm) Scheduled(t *isolate.Turn, timeMS float64, cron string, done func(result []byte)) error {
+// Event gives a target an event that is not a request: the handler of the kind's name runs. Done gets
+// its outcome as JSON.
+func (r *Realm) Event(t *isolate.Turn, target int, kind string, payload isolate.Value, done func(outcome []byte)) error {
 	id := keep(r, &r.calls, done)
-	return t.Deliver(t.Isolate().Engine().Event("worker.scheduled"), isolate.Int(id), isolate.Number(timeMS), isolate.String(cron))
+	return t.Deliver(t.Isolate().Engine().Event("worker.event"), isolate.Int(id), isolate.Int(target), isolate.String(kind), payload)
 }

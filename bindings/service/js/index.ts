@@ -1,13 +1,17 @@
 // Service bindings and the members of ctx.exports.
 
 import { fetchVia } from "doemu-internal:platform/http/fetch.ts";
-import { host } from "doemu-internal:platform/kernel.ts";
+import { flag } from "doemu-internal:platform/flags.ts";
+import { type Bytes, host } from "doemu-internal:platform/kernel.ts";
+import { serialize } from "doemu-internal:platform/serialize/index.ts";
 import { bindingKind } from "doemu-internal:platform/worker/bindings.ts";
 
 declare module "doemu-internal:platform/kernel.ts" {
   interface Host {
     /** A fetcher handle for a service binding. */
     "service.fetcher"(service: number): number;
+    /** Gives the Worker an event: its kind, and bytes or text as payload. The result is its outcome. */
+    "service.event"(service: number, kind: string, payload: Bytes): Promise<Record<string, unknown>>;
     /** A fetcher handle for an entrypoint of the Worker itself, with props as JSON. */
     "service.loopback"(entrypoint: string, props: string | undefined): number;
   }
@@ -46,7 +50,31 @@ function stub(fetcher: () => number, shell: object = Object.create(Fetcher.proto
   return new Proxy(shell, methods);
 }
 
-bindingKind("service", ({ service }: { service: number }) => stub(() => host["service.fetcher"](service)));
+bindingKind("service", ({ service }: { service: number }) => {
+  const shell = Object.create(Fetcher.prototype) as object;
+  if (flag("service_binding_extra_handlers")) {
+    Object.defineProperty(shell, "queue", {
+      value: (queue: string, messages: unknown[]) => host["service.event"](service, "queue", serialize({ queue, messages })),
+      configurable: true,
+      writable: true,
+    });
+  }
+  return stub(() => host["service.fetcher"](service), shell);
+});
+
+// A Worker that does not run here.
+bindingKind("absent_service", ({ service }: { service: string }) => {
+  const text = `Worker "${service}" not found. Make sure it is running locally.`;
+  return new Proxy(Object.create(Fetcher.prototype) as object, {
+    get(target, name) {
+      if (name === "fetch") return async () => new Response(text, { status: 503 });
+      if (typeof name === "symbol" || name === "then") return Reflect.get(target, name) as unknown;
+      return async () => {
+        throw new Error(text);
+      };
+    },
+  });
+});
 
 // A member of ctx.exports is a stub, and a function that gives one with other props.
 bindingKind("loopback", ({ entrypoint }: { entrypoint: string }) => {

@@ -14,4 +14,5 @@ import "./http/index.ts";
 import "./sockets/index.ts";
 import "./node/index.ts";
 import "./worker/handlers.ts";
+import "./worker/queue.ts";
 import "./misc.ts";

@@ -74,14 +74,19 @@ func (c *counter) release(conn *Conn) {
 // of another build of SQLite than the one whose instructions are known, which
 // then counts none, and to EXPLAIN, which would show what has been changed.
 func (s *Stmt) CountRows() {
-	if !s.conn.counting || len(s.names) > 1 && s.names[0] == "addr" && s.names[1] == "opcode" {
-		return
+	if s.conn.counting && !s.explains() {
+		s.divert()
 	}
-	s.divert()
+}
+
+// explains reports whether the statement is an EXPLAIN.
+func (s *Stmt) explains() bool {
+	return len(s.names) > 1 && s.names[0] == "addr" && s.names[1] == "opcode"
 }
 
 func (s *Stmt) divert() {
 	s.counter.release(s.conn)
+	s.keepSubtypes()
 	ops := s.conn.read32(s.handle + stmtOps)
 	p := patcher{stmt: s, conn: s.conn, seen: map[pointer]bool{}}
 	p.program(ops, s.conn.read32(s.handle+stmtOpCount), true)

@@ -81,6 +81,8 @@ func runAll(t *testing.T, sql string, count bool) []byte {
 			}
 			if count {
 				s.CountRows()
+			} else if !s.explains() {
+				s.keepSubtypes()
 			}
 			answer(&out, s)
 			if read, written := s.Counts(); read < 0 || written < 0 {

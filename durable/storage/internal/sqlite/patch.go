@@ -91,10 +91,6 @@ func (p *patcher) program(base pointer, count int32, top bool) {
 			if top && ops.operand(i, opP3) == 0 {
 				counter.counts = append(counter.counts, ops.operand(i, opP2))
 			}
-		case opClrSubtype:
-			// This SQLite forgets that a subquery's result is JSON, and so quotes it in the JSON around
-			// it; workerd's does not.
-			(*p.conn.memory)[uint32(ops.at(i))] = opNoop
 		case opClear:
 			counter.clears = counter.clears || ops.operand(i, opP3) != 0
 		}

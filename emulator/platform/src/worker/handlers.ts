@@ -14,12 +14,10 @@ declare module "../kernel.ts" {
     "worker.return"(call: number, result: string): void;
   }
   interface Events {
-    /** A cron trigger: calls the scheduled handler. */
-    "worker.scheduled": [call: number, time: number, cron: string];
-    /** Gives an entrypoint with its props the number by which requests reach it. */
+    /** Gives an entrypoint with its props the number by which requests and events reach it. */
     "worker.target": [target: number, entrypoint: string, props: unknown];
-    /** Runs the test handler of an export; the result is the text of what it threw, or "". */
-    "worker.test": [call: number, entrypoint: string];
+    /** An event that is not a request: its kind says what the payload is, and what is returned. */
+    "worker.event": [call: number, target: number, kind: string, payload: unknown];
   }
 }
 
@@ -44,42 +42,65 @@ function call(name: string, argument: unknown, entrypoint = "default", props?: u
 
 const missing = (name: string): Error => new Error(`Handler does not export a ${name}() function.`);
 
-setFetchHandler(-1, (request) => asyncContext.request(() => call("fetch", request)));
+// The entrypoints that Go has numbers for; -1 is the default export.
+const targets = new Map<number, (handler: string, argument: unknown) => unknown>();
 
-on("worker.target", (target, entrypoint, props) => {
-  setFetchHandler(target, (request) => asyncContext.request(() => call("fetch", request, entrypoint, props)));
-});
+function addTarget(target: number, entrypoint: string, props: unknown): void {
+  const to = (handler: string, argument: unknown): unknown => call(handler, argument, entrypoint, props);
+  targets.set(target, to);
+  setFetchHandler(target, (request) => asyncContext.request(() => to("fetch", request)));
+}
+addTarget(-1, "default", undefined);
+on("worker.target", addTarget);
 
-on("worker.test", (id, entrypoint) => {
+/** What an event gives a handler, and what goes back when that has ended, with or without an error. */
+interface Event {
+  argument: unknown;
+  outcome(error?: unknown): unknown;
+}
+
+const kinds = new Map<string, (payload: never) => Event>();
+
+/** Registers a kind of event; its name is the handler's. */
+export function eventKind<Payload>(kind: string, make: (payload: Payload) => Event): void {
+  kinds.set(kind, make);
+}
+
+on("worker.event", (id, target, kind, payload) => {
   void (async () => {
+    let outcome: (error?: unknown) => unknown = (error) => ({ outcome: "exception", error: errorText(error) });
     try {
-      await call("test", {}, entrypoint);
-      host["worker.return"](id, "");
+      const event = kinds.get(kind)!(payload as never);
+      outcome = event.outcome;
+      await asyncContext.request(() => targets.get(target)!(kind, event.argument));
+      host["worker.return"](id, JSON.stringify(outcome()));
     } catch (error) {
-      host["worker.return"](id, errorText(error));
+      host["worker.return"](id, JSON.stringify(outcome(error)));
     }
   })();
 });
 
-on("worker.scheduled", (id, time, cron) => {
-  let retry = true;
-  const controller = {
-    scheduledTime: time,
-    cron,
-    type: "scheduled",
-    noRetry: () => {
-      retry = false;
+eventKind("test", () => ({
+  argument: {},
+  outcome: (error) => (error === undefined ? { outcome: "ok" } : { outcome: "exception", error: errorText(error) }),
+}));
+
+eventKind("scheduled", ({ time, cron }: { time: number; cron: string }) => {
+  let noRetry = false;
+  return {
+    argument: {
+      scheduledTime: time,
+      cron,
+      type: "scheduled",
+      noRetry: () => {
+        noRetry = true;
+      },
+    },
+    outcome(error) {
+      if (error !== undefined) console.error(error);
+      return { outcome: error === undefined ? "ok" : "exception", noRetry };
     },
   };
-  void (async () => {
-    try {
-      await asyncContext.request(() => call("scheduled", controller));
-      host["worker.return"](id, JSON.stringify({ outcome: "ok", noRetry: !retry }));
-    } catch (error) {
-      console.error(error);
-      host["worker.return"](id, JSON.stringify({ outcome: "exception", noRetry: !retry }));
-    }
-  })();
 });
 
 // env for code that has no handler's parameter at hand.
