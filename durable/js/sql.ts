@@ -29,6 +29,8 @@ function binding(value: unknown): unknown {
   return String(value);
 }
 
+const execute = host["sql.exec"];
+
 const everything = 2 ** 31 - 1;
 
 /**
@@ -42,15 +44,31 @@ export class SqlStorage {
 
   constructor(key: unknown) {
     onlyInternal(key);
-    if (flag("experimental")) Object.defineProperties(this, experimental);
+    if (flag("experimental")) {
+      Object.defineProperties(this, experimental);
+      Object.defineProperty(SqlStorageCursor.prototype, "reusedCachedQueryForTest", {
+        get(this: SqlStorageCursor) {
+          return reused(this);
+        },
+        configurable: true,
+      });
+    }
   }
 
   /** Executes one or more statements; the cursor is for the last. */
   exec(query: string, ...bindings: unknown[]): SqlStorageCursor {
     if (arguments.length === 0) throw wrongType("exec", "SqlStorage", 1, "String");
-    const number =
-      bindings.length === 0 ? host["sql.exec"](`${query}`) : host["sql.exec"](`${query}`, ...bindings.map(binding));
-    return new SqlStorageCursor(internal, number);
+    const text = `${query}`;
+    // Most statements have few bindings: spreading a mapped array costs more than the rest of the call.
+    switch (bindings.length) {
+      case 0:
+        return new SqlStorageCursor(internal, execute(text));
+      case 1:
+        return new SqlStorageCursor(internal, execute(text, binding(bindings[0])));
+      case 2:
+        return new SqlStorageCursor(internal, execute(text, binding(bindings[0]), binding(bindings[1])));
+    }
+    return new SqlStorageCursor(internal, execute(text, ...bindings.map(binding)));
   }
 
   /** The size of the database in bytes. */
@@ -102,7 +120,6 @@ export class SqlStorageCursor implements Iterable<Row> {
     onlyInternal(key);
     this.#number = number;
     if (number > 0) dropped.register(this, number);
-    if (flag("experimental")) Object.defineProperty(this, "reusedCachedQueryForTest", { get: () => number > 0 && host["sql.reused"](number) });
   }
 
   /** The next row. */
@@ -152,6 +169,11 @@ export class SqlStorageCursor implements Iterable<Row> {
     return this.#number > 0 ? host["sql.counts"](this.#number)[1] : Math.floor((-this.#number - 1) / doneCounts);
   }
 
+  /** Tells whether a cursor's statement had been compiled before; not for programs. */
+  static reused(cursor: SqlStorageCursor): boolean {
+    return cursor.#number > 0 && host["sql.reused"](cursor.#number);
+  }
+
   #rows(limit: number, raw: boolean): unknown[] {
     if (this.#number <= 0) return [];
     const rows: unknown[] = [];
@@ -181,6 +203,8 @@ export class SqlStorageCursor implements Iterable<Row> {
   }
 }
 tagged(SqlStorageCursor, "Cursor");
+const { reused } = SqlStorageCursor;
+delete (SqlStorageCursor as { reused?: unknown }).reused;
 
 type Maker = (values: unknown[], columns: number) => unknown[];
 
@@ -192,8 +216,9 @@ const arrays: Maker = (values, columns) => {
 
 const makers = new Map<string, Maker>();
 
-// A function that makes rows with these columns. Code with the names in it is several times faster
-// than any loop over them; the names are quoted, so they are never code themselves.
+// A function that makes rows with these columns, in the array that held their values: a row is written
+// where values have been read already. Code with the names in it is several times faster than any loop
+// over them; the names are quoted, so they are never code themselves.
 function maker(names: string[]): Maker {
   const key = JSON.stringify(names);
   let make = makers.get(key);
@@ -201,7 +226,7 @@ function maker(names: string[]): Maker {
     const members = names.map((name) => `[${JSON.stringify(name)}]:v[i++]`.replace(/^\[("(?!__proto__")[^"\\]*")\]/, "$1"));
     make = new Function(
       "v",
-      `const rows = []; for (let i = 0; i < v.length;) rows.push({${members.join(",")}}); return rows`,
+      `const end = v.length; let n = 0; for (let i = 0; i < end;) v[n++] = {${members.join(",")}}; v.length = n; return v`,
     ) as Maker;
     makers.set(key, make);
   }

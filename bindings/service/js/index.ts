@@ -1,6 +1,7 @@
 // Service bindings and the members of ctx.exports.
 
 import { fetchVia } from "doemu-internal:platform/http/fetch.ts";
+import { Response } from "doemu-internal:platform/http/response.ts";
 import { flag } from "doemu-internal:platform/flags.ts";
 import { type Bytes, host } from "doemu-internal:platform/kernel.ts";
 import { serialize } from "doemu-internal:platform/serialize/index.ts";
@@ -26,7 +27,7 @@ const fetchers = new WeakMap<object, () => number>();
  */
 class Fetcher {
   /** Sends a request to the entrypoint's fetch handler. */
-  fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  fetch(input: RequestInfo | URL, init?: object): Promise<Response> {
     return fetchVia(fetchers.get(this)!(), input, init);
   }
 }
