@@ -1,5 +1,6 @@
+import { tag } from "doemu-internal:platform/globals.ts";
 import { host } from "doemu-internal:platform/kernel.ts";
-import { internal, onlyInternal, tagged, wrongType } from "./args.ts";
+import { internal, onlyInternal, wrongType } from "./args.ts";
 
 /** A value that SQLite stores, as JavaScript sees it. */
 export type SqlStorageValue = ArrayBuffer | string | number | null;
@@ -56,7 +57,7 @@ export class SqlStorage {
     return host["sql.databaseSize"]();
   }
 }
-tagged(SqlStorage, "SqlStorage");
+tag(SqlStorage, "SqlStorage");
 
 /** The class of prepared statements, which programs cannot make. */
 export class SqlStorageStatement {
@@ -64,7 +65,7 @@ export class SqlStorageStatement {
     throw new TypeError("Illegal constructor");
   }
 }
-tagged(SqlStorageStatement, "Statement");
+tag(SqlStorageStatement, "Statement");
 
 // Cursors that programs dropped before their end are closed in Go when they are collected.
 const dropped = new FinalizationRegistry<number>((cursor) => host["sql.close"](cursor));
@@ -156,7 +157,7 @@ export class SqlStorageCursor implements Iterable<Row> {
     return Object.fromEntries(values.map((value, n) => [names[n], value]));
   }
 }
-tagged(SqlStorageCursor, "Cursor");
+tag(SqlStorageCursor, "Cursor");
 
 type Maker = (values: unknown[], columns: number) => unknown[];
 

@@ -1,6 +1,7 @@
+import { tag } from "doemu-internal:platform/globals.ts";
 import { host } from "doemu-internal:platform/kernel.ts";
 import { keepAlive } from "doemu-internal:platform/worker/context.ts";
-import { internal, onlyInternal, optionsArgument, ownProperty, tagged, wrongType } from "./args.ts";
+import { internal, onlyInternal, optionsArgument, ownProperty, wrongType } from "./args.ts";
 import {
   acceptSocket, autoResponse, autoResponseTime, eventTimeout, setAutoResponse, setEventTimeout, sockets, tagsOf,
   type WebSocketRequestResponsePair,
@@ -91,4 +92,4 @@ export class DurableObjectState {
     return eventTimeout();
   }
 }
-tagged(DurableObjectState, className);
+tag(DurableObjectState, className);

@@ -1,5 +1,6 @@
 // What a Worker's code can ask to outlive an event.
 
+import { tag } from "../globals.ts";
 import { host } from "../kernel.ts";
 
 declare module "../kernel.ts" {
@@ -41,4 +42,4 @@ export class ExecutionContext {
   /** Accepted and without effect: there is no origin to fall back to. */
   passThroughOnException(): void {}
 }
-Object.defineProperty(ExecutionContext.prototype, Symbol.toStringTag, { value: "ExecutionContext", configurable: true });
+tag(ExecutionContext, "ExecutionContext");
