@@ -62,8 +62,3 @@ export const internal = Symbol("internal");
 export function onlyInternal(key: unknown): void {
   if (key !== internal) throw new TypeError("Illegal constructor");
 }
-
-/** Names a class for Object.prototype.toString. */
-export function tagged(type: { prototype: object }, name: string): void {
-  Object.defineProperty(type.prototype, Symbol.toStringTag, { value: name, configurable: true });
-}

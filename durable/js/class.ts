@@ -1,3 +1,4 @@
+import { noSupport, refuse } from "doemu-internal:platform/globals.ts";
 import { wrongConstruction } from "doemu-internal:platform/worker/entrypoint.ts";
 import { DurableObjectState } from "./state.ts";
 
@@ -17,3 +18,4 @@ export class DurableObject {
     this.env = env;
   }
 }
+refuse(DurableObject, noSupport("DurableObject"));

@@ -1,4 +1,5 @@
-import { internal, onlyInternal, ownProperty, tagged, wrongType } from "./args.ts";
+import { tag } from "doemu-internal:platform/globals.ts";
+import { internal, onlyInternal, ownProperty, wrongType } from "./args.ts";
 
 let hexOf: (id: DurableObjectId) => string;
 
@@ -39,7 +40,7 @@ export class DurableObjectId {
     return typeof value === "object" && value !== null && #hex in value;
   }
 }
-tagged(DurableObjectId, "DurableObjectId");
+tag(DurableObjectId, "DurableObjectId");
 export const isId = DurableObjectId.is;
 delete (DurableObjectId as { is?: unknown }).is;
 

@@ -1,6 +1,7 @@
+import { tag } from "doemu-internal:platform/globals.ts";
 import { host } from "doemu-internal:platform/kernel.ts";
 import { serialize } from "doemu-internal:platform/serialize/index.ts";
-import { onlyInternal, tagged, wrongType } from "./args.ts";
+import { onlyInternal, wrongType } from "./args.ts";
 import { listKeys, readValue } from "./listing.ts";
 
 const unavailable =
@@ -63,7 +64,7 @@ export class SyncKvStorage {
     return new ListIterator(keys, invalidateLists()) as unknown as IterableIterator<[string, unknown]>;
   }
 }
-tagged(SyncKvStorage, "SyncKvStorage");
+tag(SyncKvStorage, "SyncKvStorage");
 
 const IteratorPrototype = Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]())) as object;
 
@@ -94,4 +95,4 @@ class ListIterator {
   }
 }
 Object.setPrototypeOf(ListIterator.prototype, IteratorPrototype);
-tagged(ListIterator, "ListIterator");
+tag(ListIterator, "ListIterator");

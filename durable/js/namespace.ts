@@ -1,6 +1,7 @@
+import { tag } from "doemu-internal:platform/globals.ts";
 import { host } from "doemu-internal:platform/kernel.ts";
 import { bindingKind } from "doemu-internal:platform/worker/bindings.ts";
-import { internal, onlyInternal, optionsArgument, tagged, wrongType } from "./args.ts";
+import { internal, onlyInternal, optionsArgument, wrongType } from "./args.ts";
 import { type DurableObjectId, hex, isId, makeId } from "./id.ts";
 import { makeStub } from "./stub.ts";
 
@@ -66,7 +67,7 @@ export class DurableObjectNamespace {
     return new DurableObjectNamespace(internal, this.#number, `${jurisdiction}`);
   }
 }
-tagged(DurableObjectNamespace, className);
+tag(DurableObjectNamespace, className);
 
 function checkOptions(options: unknown, method: string): void {
   const o = optionsArgument<{ routingMode: string; locationHint: string }>(options, method, className, 2, "GetDurableObjectOptions");

@@ -1,6 +1,7 @@
 import { flag } from "doemu-internal:platform/flags.ts";
+import { tag } from "doemu-internal:platform/globals.ts";
 import { host } from "doemu-internal:platform/kernel.ts";
-import { internal, onlyInternal, tagged, wrongType } from "./args.ts";
+import { internal, onlyInternal, wrongType } from "./args.ts";
 
 /** A value that SQLite stores, as JavaScript sees it. */
 export type SqlStorageValue = ArrayBuffer | string | number | null;
@@ -76,7 +77,7 @@ export class SqlStorage {
     return host["sql.databaseSize"]();
   }
 }
-tagged(SqlStorage, "SqlStorage");
+tag(SqlStorage, "SqlStorage");
 
 // What workerd has with the compatibility flag experimental.
 const experimental: PropertyDescriptorMap & ThisType<SqlStorage> = {
@@ -105,7 +106,7 @@ export class SqlStorageStatement {
     throw new TypeError("Illegal constructor");
   }
 }
-tagged(SqlStorageStatement, "Statement");
+tag(SqlStorageStatement, "Statement");
 
 // Cursors that programs dropped before their end are closed in Go when they are collected.
 const dropped = new FinalizationRegistry<number>((cursor) => host["sql.close"](cursor));
@@ -202,7 +203,7 @@ export class SqlStorageCursor implements Iterable<Row> {
     return Object.fromEntries(values.map((value, n) => [names[n], value]));
   }
 }
-tagged(SqlStorageCursor, "Cursor");
+tag(SqlStorageCursor, "Cursor");
 const { reused } = SqlStorageCursor;
 delete (SqlStorageCursor as { reused?: unknown }).reused;
 

@@ -1,8 +1,9 @@
+import { tag } from "doemu-internal:platform/globals.ts";
 import { host } from "doemu-internal:platform/kernel.ts";
 import { flag } from "doemu-internal:platform/flags.ts";
 import { ownExports } from "doemu-internal:platform/worker/exports.ts";
 import { keepAlive } from "doemu-internal:platform/worker/context.ts";
-import { internal, onlyInternal, optionsArgument, ownProperty, tagged, wrongType } from "./args.ts";
+import { internal, onlyInternal, optionsArgument, ownProperty, wrongType } from "./args.ts";
 import {
   acceptSocket, autoResponse, autoResponseTime, eventTimeout, setAutoResponse, setEventTimeout, sockets, tagsOf,
   type WebSocketRequestResponsePair,
@@ -94,4 +95,4 @@ export class DurableObjectState {
     return eventTimeout();
   }
 }
-tagged(DurableObjectState, className);
+tag(DurableObjectState, className);

@@ -1,7 +1,8 @@
+import { tag } from "doemu-internal:platform/globals.ts";
 import { flag } from "doemu-internal:platform/flags.ts";
 import { host } from "doemu-internal:platform/kernel.ts";
 import { serialize } from "doemu-internal:platform/serialize/index.ts";
-import { internal, moment, onlyInternal, optionsArgument, ownProperty, tagged, wrongType } from "./args.ts";
+import { internal, moment, onlyInternal, optionsArgument, ownProperty, wrongType } from "./args.ts";
 import { invalidateLists, SyncKvStorage } from "./kv.ts";
 import { listKeys, readValue } from "./listing.ts";
 import { inSection } from "./section.ts";
@@ -199,7 +200,7 @@ export class DurableObjectStorage {
     });
   }
 }
-tagged(DurableObjectStorage, className);
+tag(DurableObjectStorage, className);
 
 function disabledSql(): SqlStorage {
   const refuse = (): never => {

@@ -1,4 +1,5 @@
 import { host } from "doemu-internal:platform/kernel.ts";
+import { refuse, tag } from "doemu-internal:platform/globals.ts";
 import { fetchVia } from "doemu-internal:platform/http/fetch.ts";
 import { serialize } from "doemu-internal:platform/serialize/index.ts";
 import type { DurableObjectId } from "./id.ts";
@@ -50,7 +51,8 @@ class DurableObjectStub {
   }
 }
 Object.defineProperty(DurableObjectStub, "name", { value: "DurableObject" });
-Object.defineProperty(DurableObjectStub.prototype, Symbol.toStringTag, { value: "DurableObject", configurable: true });
+tag(DurableObjectStub, "DurableObject");
+refuse(DurableObjectStub, "ServiceStub cannot be serialized in this context.");
 Object.defineProperty(DurableObjectStub.prototype, "constructor", { enumerable: false });
 
 const methods: ProxyHandler<object> = {

@@ -1,5 +1,6 @@
+import { tag } from "doemu-internal:platform/globals.ts";
 import { host } from "doemu-internal:platform/kernel.ts";
-import { onlyInternal, tagged } from "./args.ts";
+import { onlyInternal } from "./args.ts";
 import type { DurableObjectStorage } from "./storage.ts";
 
 type State = "open" | "rolled back" | "committed";
@@ -92,6 +93,6 @@ export class DurableObjectTransaction {
     host["storage.release"]();
   }
 }
-tagged(DurableObjectTransaction, "DurableObjectTransaction");
+tag(DurableObjectTransaction, "DurableObjectTransaction");
 export const endTransaction = DurableObjectTransaction.end;
 delete (DurableObjectTransaction as { end?: unknown }).end;

@@ -103,6 +103,23 @@ func (c *Call) Bytes(n int) []byte {
 	return bytes.Clone(b)
 }
 
+// Class is the number that the engine has for the class of argument n, an object; 0 for other values.
+// Unlike prototypes and Symbol.toStringTag it cannot be forged, and a proxy has one of its own.
+func (c *Call) Class(n int) int { return c.isolate.class(c.raw(n)) }
+
+// ViewState is how a view lies on its buffer.
+type ViewState int
+
+// A view has a length of its own, or that of its buffer; a buffer that has shrunk leaves views outside.
+const (
+	ViewFixed ViewState = iota
+	ViewTracks
+	ViewOutOfBounds
+)
+
+// ViewState is how argument n, a typed array or DataView, lies on its buffer.
+func (c *Call) ViewState(n int) ViewState { return c.isolate.viewState(c.raw(n)) }
+
 // Value is argument n. An object that is not bytes becomes a handle, which must be released.
 func (c *Call) Value(n int) Value { return c.isolate.fromRaw(c.raw(n)) }
 

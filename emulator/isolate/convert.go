@@ -90,9 +90,15 @@ const (
 	objectBytes  = 32 // JSArrayBuffer * of an ArrayBuffer
 	objectCount  = 40 // elements of a typed array
 	objectData   = 36 // where a typed array's elements are
+	objectView   = 32 // JSTypedArray * of a typed array or DataView
 
 	bufferLength = 0
 	bufferData   = 12
+
+	viewBuffer = 12 // the ArrayBuffer's JSObject *
+	viewOffset = 16
+	viewLength = 20
+	viewTracks = 24 // a boolean
 
 	// flagUncatchable marks an error that unwinds everything.
 	flagUncatchable = 0x20
@@ -174,6 +180,29 @@ func latin1(b []byte) string {
 	return stringOf(out)
 }
 
+// class is the engine's number for an object's class.
+func (i *Isolate) class(raw uint64) int {
+	if tagOf(raw) != tagObject {
+		return 0
+	}
+	return int(binary.LittleEndian.Uint16(i.mem.bytes()[uint32(raw)+objectClass:]))
+}
+
+// viewState tells how a typed array or DataView lies on its buffer.
+func (i *Isolate) viewState(raw uint64) ViewState {
+	view := i.load32(uint32(raw) + objectView)
+	buffer := i.load32(i.load32(view+viewBuffer) + objectBytes)
+	size := uint64(i.load32(buffer + bufferLength))
+	offset, length := uint64(i.load32(view+viewOffset)), uint64(i.load32(view+viewLength))
+	switch tracks := i.mem.bytes()[view+viewTracks] != 0; {
+	case tracks && offset <= size:
+		return ViewTracks
+	case tracks || offset+length > size:
+		return ViewOutOfBounds
+	}
+	return ViewFixed
+}
+
 // view gives the bytes of an ArrayBuffer or Uint8Array in place: valid until the next call into
 // the engine.
 func (i *Isolate) view(raw uint64) ([]byte, bool) {
@@ -181,7 +210,7 @@ func (i *Isolate) view(raw uint64) ([]byte, bool) {
 		return nil, false
 	}
 	at := uint32(raw)
-	switch binary.LittleEndian.Uint16(i.mem.bytes()[at+objectClass:]) {
+	switch i.class(raw) {
 	case classArrayBuffer, classSharedArrayBuffer:
 		buffer := i.load32(at + objectBytes)
 		data := i.load32(buffer + bufferData)

@@ -71,6 +71,12 @@ func encodingOps() []isolate.Op {
 		{Name: "serialize.text", Run: func(c *isolate.Call) (isolate.Value, error) {
 			return isolate.Bytes(serializedText(c)), nil
 		}},
+		{Name: "serialize.class", Run: func(c *isolate.Call) (isolate.Value, error) {
+			return isolate.Int(c.Class(0)), nil
+		}},
+		{Name: "serialize.view", Run: func(c *isolate.Call) (isolate.Value, error) {
+			return isolate.Int(int(c.ViewState(0))), nil
+		}},
 		{Name: "serialize.latin1", Run: func(c *isolate.Call) (isolate.Value, error) {
 			b, _ := c.View(0)
 			return isolate.String(latin1Text(b)), nil

@@ -14,8 +14,11 @@ import (
 )
 
 // image is a heap with the platform in it, before Seal: tests reach the kernel.
-var image = sync.OnceValues(func() (*isolate.Isolate, error) {
-	script, err := Bundle()
+var image = sync.OnceValues(func() (*isolate.Isolate, error) { return boot() })
+
+// boot evaluates the platform, and sources that a test adds to it.
+func boot(extra ...Source) (*isolate.Isolate, error) {
+	script, err := Bundle(extra...)
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +36,7 @@ var image = sync.OnceValues(func() (*isolate.Isolate, error) {
 		return nil, err
 	}
 	return i, b.Install(i, script)
-})
+}
 
 // owner is a test's isolate: it collects what the console gets.
 type owner struct {
@@ -42,6 +45,16 @@ type owner struct {
 }
 
 func (o *owner) Realm() *Realm { return o.realm }
+
+func newOwner() *owner {
+	o := &owner{}
+	o.realm = &Realm{
+		Clock: clock.Real{}, Random: rand.Reader, Net: NewNet(),
+		Console:  func(_, text string) { o.lines = append(o.lines, text) },
+		Uncaught: func(text string) { o.lines = append(o.lines, "uncaught "+text) },
+	}
+	return o
+}
 
 // run runs a module's code in an isolate of its own and gives the lines that it logged.
 func run(t *testing.T, code string) []string {
@@ -57,12 +70,7 @@ func run(t *testing.T, code string) []string {
 		t.Fatal(err)
 	}
 	defer img.Close()
-	o := &owner{}
-	o.realm = &Realm{
-		Clock: clock.Real{}, Random: rand.Reader, Net: NewNet(),
-		Console:  func(_, text string) { o.lines = append(o.lines, text) },
-		Uncaught: func(text string) { o.lines = append(o.lines, "uncaught "+text) },
-	}
+	o := newOwner()
 	i, err := img.Fork(isolate.Options{Owner: o})
 	if err != nil {
 		t.Fatal(err)

@@ -5,9 +5,33 @@ export function defineGlobals(values: Record<string, unknown>): void {
   }
 }
 
-/** Names a class for Object.prototype.toString. */
+const notSerializable = new WeakMap<object, string>();
+
+/** That a type has no serialized form, as workerd says it. */
+export const noSupport = (name: string): string =>
+  `Could not serialize object of type "${name}". This type does not support serialization.`;
+
+/** Names a class for Object.prototype.toString; its objects cannot be serialized. */
 export function tag(type: { prototype: object }, name: string): void {
   Object.defineProperty(type.prototype, Symbol.toStringTag, { value: name, configurable: true });
+  refuse(type, noSupport(name));
+}
+
+/** Says why objects of a class cannot be serialized: they are more than their properties. */
+export function refuse(type: { prototype: object }, why: string): void {
+  notSerializable.set(type.prototype, why);
+}
+
+/** Why an object cannot be serialized, if it is of a class that cannot, or of one that extends it. */
+export function refusal(value: object): string | undefined {
+  const proto = Object.getPrototypeOf(value) as object | null;
+  for (let o = proto; o !== null; o = Object.getPrototypeOf(o) as object | null) {
+    const why = notSerializable.get(o);
+    if (why === undefined) continue;
+    const extended = Object.getOwnPropertyDescriptor(proto, "constructor")?.value as { name?: string } | undefined;
+    return o === proto || extended?.name === undefined || !why.startsWith("Could not") ? why : noSupport(extended.name);
+  }
+  return undefined;
 }
 
 /** Makes members of a class enumerable, as those of Web IDL interfaces are. */

@@ -1,6 +1,6 @@
 import { asyncContext } from "../async_context.ts";
 import { DOMException } from "../errors.ts";
-import { tag } from "../globals.ts";
+import { refuse, tag } from "../globals.ts";
 import { Event } from "./event.ts";
 import { EventTarget, eventAttribute } from "./target.ts";
 
@@ -68,6 +68,7 @@ export class AbortSignal extends EventTarget {
   }
 }
 tag(AbortSignal, "AbortSignal");
+refuse(AbortSignal, "AbortSignal serialization is not enabled.");
 eventAttribute(AbortSignal, "abort");
 
 /** https://developer.mozilla.org/docs/Web/API/AbortController */

@@ -1,84 +1,45 @@
-import { DOMException } from "../errors.ts";
-import { type Bytes, host } from "../kernel.ts";
-import { errorTags, errorTypes, formatVersion, tags, views } from "./tags.ts";
+import type { Bytes } from "../kernel.ts";
+import { readHostObject } from "./hostreader.ts";
+import { damaged, Input } from "./input.ts";
+import { errorTags, errorTypes, formatVersion, regexpFlags, tags, viewFlags, views } from "./tags.ts";
 
-declare module "../kernel.ts" {
-  interface Host {
-    /** The string of one-byte characters. */
-    "serialize.latin1"(bytes: Bytes): string;
-    /** The string of two-byte characters, little-endian, with lone surrogates as they are. */
-    "serialize.utf16"(bytes: Bytes): string;
-  }
-}
-
-const shortText = 24;
-const deepest = 2000;
-
-const damaged = (): DOMException => new DOMException("Unable to deserialize cloned data.", "DataCloneError");
+// A resizable buffer reserves what it may grow to, which its bytes do not account for.
+const mostReserved = 64 << 20;
 
 /** The value that bytes stand for; throws a DataCloneError for bytes that are damaged. */
 export function deserialize(bytes: Bytes): unknown {
-  const reader = new Reader(bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes));
-  reader.head();
-  return reader.value();
-}
-
-class Reader {
-  readonly #in: Uint8Array<ArrayBuffer>;
-  readonly #view: DataView;
-  #at = 0;
-  #version = 13;
-  #depth = 0;
-  readonly #objects: object[] = [];
-
-  constructor(bytes: Uint8Array<ArrayBuffer>) {
-    this.#in = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  }
-
+  const all = bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes);
+  let version = 13;
+  let start = 0;
   // Data without a head is of version 13.
-  head(): void {
-    if (this.#in[0] !== tags.version) return;
-    this.#at = 1;
-    this.#version = this.#varint();
-    if (this.#version > formatVersion) throw damaged();
+  if (all[0] === tags.version) {
+    const head = new Input(all, 1);
+    version = head.varint();
+    start = head.position;
+    if (version > formatVersion) throw damaged();
   }
-
-  #byte(): number {
-    if (this.#at >= this.#in.length) throw damaged();
-    return this.#in[this.#at++]!;
-  }
-
-  #varint(): number {
-    let n = 0;
-    let unit = 1;
-    for (;;) {
-      const b = this.#byte();
-      n += (b & 0x7f) * unit;
-      if (b < 0x80) return n;
-      unit *= 0x80;
-      if (unit > 2 ** 35) throw damaged();
+  try {
+    return new Reader(new Input(all, start), version >= 14).value();
+  } catch (error) {
+    // For some months V8 wrote the flags of version 14 under the number 13: https://crbug.com/1284506
+    if (version !== 13) throw error;
+    try {
+      return new Reader(new Input(all, start), true).value();
+    } catch {
+      throw error;
     }
   }
+}
 
-  #double(): number {
-    if (this.#at + 8 > this.#in.length) throw damaged();
-    const n = this.#view.getFloat64(this.#at, true);
-    this.#at += 8;
-    return n;
-  }
+/** Reads values; objects have numbers by which later parts refer to them. */
+export class Reader {
+  readonly in: Input;
+  readonly #flags: boolean;
+  readonly #objects: (object | undefined)[] = [];
 
-  #take(n: number): Uint8Array<ArrayBuffer> {
-    if (n > this.#in.length - this.#at) throw damaged();
-    const part = this.#in.subarray(this.#at, this.#at + n);
-    this.#at += n;
-    return part;
-  }
-
-  #tag(): number {
-    let tag = this.#byte();
-    while (tag === tags.padding) tag = this.#byte();
-    return tag;
+  constructor(input: Input, viewsHaveFlags: boolean) {
+    this.in = input;
+    this.#flags = viewsHaveFlags;
   }
 
   #known<T extends object>(object: T): T {
@@ -87,10 +48,10 @@ class Reader {
   }
 
   value(): unknown {
-    const tag = this.#tag();
+    const input = this.in;
+    const tag = input.tag();
     switch (tag) {
       case tags.undefined:
-      case tags.theHole:
         return undefined;
       case tags.null:
         return null;
@@ -99,89 +60,62 @@ class Reader {
       case tags.false:
         return false;
       case tags.int32: {
-        const n = this.#varint();
+        const n = input.varint();
         return n % 2 === 0 ? n / 2 : -(n + 1) / 2;
       }
       case tags.uint32:
-        return this.#varint();
+        return input.varint();
       case tags.double:
-        return this.#double();
+        return input.double();
       case tags.bigint:
-        return this.#bigint();
+        return input.bigint();
       case tags.oneByte:
       case tags.twoByte:
       case tags.utf8:
-        return this.#text(tag);
-      case tags.reference: {
-        const object = this.#objects[this.#varint()];
-        if (object === undefined) throw damaged();
-        return object;
-      }
+        return input.text(tag);
+      case tags.objectCount:
+        input.varint();
+        return this.value();
     }
-    if (++this.#depth > deepest) throw damaged();
-    const object = this.#object(tag);
-    this.#depth--;
-    // A view stands behind its buffer.
-    if (object instanceof ArrayBuffer && this.#in[this.#at] === tags.view) {
-      this.#at++;
-      return this.#arrayView(object);
+    // The commonest are read with as few calls as can be: a value may be as deep as the stack.
+    if (tag === tags.object) {
+      const plain = this.#known({});
+      if (this.#properties(plain, tags.endObject) !== input.varint()) throw damaged();
+      return plain;
     }
-    return object;
-  }
-
-  #text(tag: number): string {
-    const n = this.#varint();
-    const bytes = this.#take(n);
-    if (tag === tags.utf8) return host["text.decode"](bytes, false);
-    if (tag === tags.twoByte) {
-      if (n % 2 === 1) throw damaged();
-      return host["serialize.utf16"](bytes);
+    if (tag === tags.denseArray) return this.#denseArray();
+    let object: object | undefined;
+    if (tag === tags.reference) {
+      object = this.#objects[input.varint()];
+      if (object === undefined) throw damaged();
+    } else {
+      object = this.#object(tag);
     }
-    if (n > shortText) return host["serialize.latin1"](bytes);
-    let text = "";
-    for (let i = 0; i < n; i++) text += String.fromCharCode(bytes[i]!);
-    return text;
-  }
-
-  #anyText(): string {
-    const tag = this.#tag();
-    if (tag !== tags.oneByte && tag !== tags.twoByte && tag !== tags.utf8) throw damaged();
-    return this.#text(tag);
-  }
-
-  #bigint(): bigint {
-    const bits = this.#varint();
-    const bytes = this.#take((bits % 2 === 1 ? bits - 1 : bits) / 2);
-    let n = 0n;
-    for (let i = bytes.length - 1; i >= 0; i--) n = (n << 8n) | BigInt(bytes[i]!);
-    return bits % 2 === 1 ? -n : n;
+    // A view stands behind its buffer, or behind the reference to it.
+    return object instanceof ArrayBuffer && input.passes(tags.view) ? this.#view(object) : object;
   }
 
   #object(tag: number): object {
+    const input = this.in;
     switch (tag) {
-      case tags.object:
-        return this.#properties(this.#known({}), tags.endObject, 0);
-      case tags.denseArray:
-        return this.#denseArray();
       case tags.sparseArray: {
-        const array: unknown[] = [];
-        const length = this.#varint();
-        if (length > 2 ** 32 - 1) throw damaged();
+        const length = input.varint();
+        const array = this.#known<unknown[]>([]);
         array.length = length;
-        return this.#properties(this.#known(array), tags.endSparseArray, 1);
+        return this.#arrayEnd(array, length, tags.endSparseArray);
       }
       case tags.date:
-        return this.#known(new Date(this.#double()));
+        return this.#known(new Date(input.double()));
       case tags.trueObject:
         return this.#known(Object(true) as object);
       case tags.falseObject:
         return this.#known(Object(false) as object);
       case tags.numberObject:
-        return this.#known(Object(this.#double()) as object);
+        return this.#known(Object(input.double()) as object);
       case tags.bigintObject:
-        return this.#known(Object(this.#bigint()) as object);
+        return this.#known(Object(input.bigint()) as object);
       case tags.stringObject:
-        return this.#known(Object(this.#anyText()) as object);
+        return this.#known(Object(input.text(input.tag())) as object);
       case tags.regexp:
         return this.#regexp();
       case tags.map:
@@ -189,34 +123,29 @@ class Reader {
       case tags.set:
         return this.#set();
       case tags.arrayBuffer:
-        return this.#known(this.#take(this.#varint()).slice().buffer);
-      case tags.resizableArrayBuffer: {
-        const length = this.#varint();
-        const most = this.#varint();
-        if (length > most || most > 2 ** 31) throw damaged();
-        const buffer = new ArrayBuffer(length, { maxByteLength: most });
-        new Uint8Array(buffer).set(this.#take(length));
-        return this.#known(buffer);
-      }
+        return this.#known(input.take(input.varint()).slice().buffer);
+      case tags.resizableArrayBuffer:
+        return this.#resizable();
       case tags.error:
         return this.#error();
+      case tags.hostObject: {
+        const slot = this.#objects.push(undefined) - 1;
+        return (this.#objects[slot] = readHostObject(this));
+      }
     }
     throw damaged();
   }
 
-  // Properties up to an end tag, behind which stands their number, and so many numbers more.
-  #properties<T extends object>(target: T, end: number, more: number): T {
+  // Properties up to an end tag, behind which stands their number.
+  #properties(target: object, end: number): number {
     for (let count = 0; ; count++) {
-      if (this.#in[this.#at] === end) {
-        this.#at++;
-        if (this.#varint() !== count) throw damaged();
-        for (let n = 0; n < more; n++) this.#varint();
-        return target;
-      }
+      if (this.in.passes(end)) return count;
       const key = this.value();
       if (typeof key !== "string" && typeof key !== "number") throw damaged();
       const value = this.value();
-      if (key === "__proto__") {
+      if (key in target) {
+        // What it has already is there twice; what it inherits must not be called, as __proto__ would be.
+        if (Object.hasOwn(target, key)) throw damaged();
         Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
       } else {
         (target as Record<string | number, unknown>)[key] = value;
@@ -225,24 +154,33 @@ class Reader {
   }
 
   #denseArray(): unknown[] {
-    const length = this.#varint();
-    if (length > this.#in.length - this.#at) throw damaged();
-    const array = this.#known(new Array<unknown>(length));
+    const length = this.in.varint();
+    const array = this.#known<unknown[]>([]);
     for (let n = 0; n < length; n++) {
-      if (this.#in[this.#at] === tags.theHole) this.#at++;
+      if (this.in.passes(tags.theHole)) array.length = n + 1;
       else array[n] = this.value();
     }
-    return this.#properties(array, tags.endDenseArray, 1);
+    return this.#arrayEnd(array, length, tags.endDenseArray);
+  }
+
+  #arrayEnd(array: unknown[], length: number, end: number): unknown[] {
+    const count = this.#properties(array, end);
+    if (this.in.varint() !== count || this.in.varint() !== length || array.length !== length) throw damaged();
+    return array;
   }
 
   #regexp(): RegExp {
-    const source = this.#anyText();
-    const bits = this.#varint();
-    const names: [number, string][] = [
-      [1, "g"], [2, "i"], [4, "m"], [8, "y"], [16, "u"], [32, "s"], [128, "d"], [256, "v"],
-    ];
+    const source = this.in.text(this.in.tag());
+    let bits = this.in.varint();
+    let letters = "";
+    for (const [bit, letter] of regexpFlags) {
+      if ((bits & bit) === 0) continue;
+      letters += letter;
+      bits -= bit;
+    }
+    if (bits !== 0) throw damaged();
     try {
-      return this.#known(new RegExp(source, names.map(([bit, flag]) => (bits & bit ? flag : "")).join("")));
+      return this.#known(new RegExp(source, letters));
     } catch {
       throw damaged();
     }
@@ -250,70 +188,76 @@ class Reader {
 
   #map(): Map<unknown, unknown> {
     const map = this.#known(new Map<unknown, unknown>());
-    for (let count = 0; ; count += 2) {
-      if (this.#in[this.#at] === tags.endMap) {
-        this.#at++;
-        if (this.#varint() !== count) throw damaged();
-        return map;
-      }
-      map.set(this.value(), this.value());
-    }
+    let count = 0;
+    for (; !this.in.passes(tags.endMap); count += 2) map.set(this.value(), this.value());
+    if (this.in.varint() !== count) throw damaged();
+    return map;
   }
 
   #set(): Set<unknown> {
     const set = this.#known(new Set<unknown>());
-    for (let count = 0; ; count++) {
-      if (this.#in[this.#at] === tags.endSet) {
-        this.#at++;
-        if (this.#varint() !== count) throw damaged();
-        return set;
-      }
-      set.add(this.value());
-    }
+    let count = 0;
+    for (; !this.in.passes(tags.endSet); count++) set.add(this.value());
+    if (this.in.varint() !== count) throw damaged();
+    return set;
   }
 
-  #arrayView(buffer: ArrayBuffer): object {
-    const tag = this.#byte();
-    const offset = this.#varint();
-    const length = this.#varint();
-    if (this.#version >= 14) this.#varint();
+  #resizable(): ArrayBuffer {
+    const length = this.in.varint();
+    const maxByteLength = this.in.varint();
+    if (length > maxByteLength || maxByteLength > Math.max(mostReserved, 2 * length)) throw damaged();
+    const bytes = this.in.take(length);
+    const buffer = new ArrayBuffer(length, { maxByteLength });
+    new Uint8Array(buffer).set(bytes);
+    return this.#known(buffer);
+  }
+
+  #view(buffer: ArrayBuffer): object {
+    const tag = this.in.byte();
+    const offset = this.in.varint();
+    const length = this.in.varint();
+    const flags = this.#flags ? this.in.varint() : 0;
     const name = views.find(([known]) => known === tag)?.[1];
     if (name === undefined) throw damaged();
     const Type = (globalThis as unknown as Record<string, unknown>)[name] as {
-      new (buffer: ArrayBuffer, offset: number, length: number): object;
+      new (buffer: ArrayBuffer, offset: number, length?: number): object;
       BYTES_PER_ELEMENT?: number;
     };
     const size = Type.BYTES_PER_ELEMENT ?? 1;
     if (offset % size !== 0 || length % size !== 0 || offset + length > buffer.byteLength) throw damaged();
-    return this.#known(new Type(buffer, offset, length / size));
+    // A view that follows its buffer's length is written with the length 0.
+    const tracking = (flags & viewFlags.lengthTracking) !== 0;
+    if (flags !== 0 && !buffer.resizable) throw damaged();
+    return this.#known(tracking ? new Type(buffer, offset) : new Type(buffer, offset, length / size));
   }
 
   #error(): Error {
-    // The error gets its number before its cause is read, which may point back to it.
-    const slot = this.#objects.push({}) - 1;
+    // The error has its number before its cause is read, which may point back to it.
+    const slot = this.#objects.push(undefined) - 1;
     let name = "Error";
-    let message: string | undefined;
-    let stack: string | undefined;
-    let cause: { value: unknown } | undefined;
+    let error: Error | undefined;
+    const made = (): Error => {
+      if (error === undefined) {
+        const Type = (globalThis as unknown as Record<string, unknown>)[name] as ErrorConstructor;
+        this.#objects[slot] = error = new Type();
+        hidden("stack", undefined);
+      }
+      return error;
+    };
+    const hidden = (key: string, value: unknown): void => {
+      Object.defineProperty(made(), key, { value, writable: true, configurable: true });
+    };
     for (;;) {
-      const tag = this.#byte();
+      const tag = this.in.byte();
       const type = errorTypes.find(([known]) => known === tag);
-      if (type !== undefined) name = type[1];
-      else if (tag === errorTags.message) message = this.#anyText();
-      else if (tag === errorTags.stack) stack = this.#anyText();
-      else if (tag === errorTags.cause) cause = { value: this.value() };
-      else if (tag === errorTags.end) break;
+      if (type !== undefined && error === undefined) name = type[1];
+      else if (tag === errorTags.message) hidden("message", this.in.text(this.in.tag()));
+      else if (tag === errorTags.stack) hidden("stack", this.in.text(this.in.tag()));
+      else if (tag === errorTags.cause) {
+        made();
+        hidden("cause", this.value());
+      } else if (tag === errorTags.end) return made();
       else throw damaged();
     }
-    const Type = (globalThis as unknown as Record<string, unknown>)[name] as ErrorConstructor;
-    const error = new Type();
-    const hidden = (key: string, value: unknown): void => {
-      Object.defineProperty(error, key, { value, writable: true, configurable: true });
-    };
-    if (message !== undefined) hidden("message", message);
-    if (cause !== undefined) hidden("cause", cause.value);
-    hidden("stack", stack);
-    this.#objects[slot] = error;
-    return error;
   }
 }

@@ -36,6 +36,8 @@ export const tags = {
   resizableArrayBuffer: 0x7e, // ~
   view: 0x56, // V
   error: 0x72, // r
+  objectCount: 0x3f, // ?
+  hostObject: 0x5c, // backslash
 } as const;
 
 /** The characters by which the format tells classes of views apart. */
@@ -47,11 +49,29 @@ export const views: [tag: number, type: string][] = [
   [0x57, "Uint16Array"], // W
   [0x64, "Int32Array"], // d
   [0x44, "Uint32Array"], // D
+  [0x68, "Float16Array"], // h
   [0x66, "Float32Array"], // f
   [0x46, "Float64Array"], // F
   [0x71, "BigInt64Array"], // q
   [0x51, "BigUint64Array"], // Q
   [0x3f, "DataView"], // ?
+];
+
+/** The flags of a view, since version 14. */
+export const viewFlags = { lengthTracking: 1, onResizable: 2 } as const;
+
+/** The bits of a regular expression's flags. */
+export const regexpFlags: [bit: number, letter: string][] = [
+  [1, "g"], [2, "i"], [4, "m"], [8, "y"], [16, "u"], [32, "s"], [128, "d"], [256, "v"],
+];
+
+/** The types that workerd writes in forms of its own. */
+export const hostTags = { domExceptionOld: 7, domException: 8, nativeError: 10 } as const;
+
+/** The classes of errors in workerd's form, by their numbers; 0 is any other. */
+export const hostErrors = [
+  "", "Error", "TypeError", "RangeError", "ReferenceError", "SyntaxError", "WasmCompileError", "WasmLinkError",
+  "WasmRuntimeError", "WasmSuspendError", "EvalError", "URIError", "AggregateError", "SuppressedError",
 ];
 
 /** The tags inside an error. */

@@ -1,319 +1,268 @@
 import { DOMException } from "../errors.ts";
+import { flag } from "../flags.ts";
 import { host } from "../kernel.ts";
-import { errorTags, errorTypes, formatVersion, tags, views } from "./tags.ts";
+import { kindOf } from "./classes.ts";
+import { writeDOMException, writeNativeError } from "./hostwriter.ts";
+import { Output } from "./output.ts";
+import { errorTags, errorTypes, formatVersion, regexpFlags, tags, viewFlags, views } from "./tags.ts";
+import { cannotClone, detached, refusePlatformObject } from "./uncloneable.ts";
 
 declare module "../kernel.ts" {
   interface Host {
-    /** A string as the format writes it: tag, length and characters. */
-    "serialize.text"(text: string): ArrayBuffer;
+    /** How a view lies on its buffer: 0 as made, 1 follows the buffer's length, 2 out of its bounds. */
+    "serialize.view"(view: ArrayBufferView): number;
   }
 }
-
-// Strings longer than this are encoded by Go.
-const shortText = 48;
-
-const cannotClone = (what: string): DOMException => new DOMException(`${what} could not be cloned.`, "DataCloneError");
 
 /** Serializes a value; throws a DataCloneError for what has no serialized form. */
 export function serialize(value: unknown): Uint8Array<ArrayBuffer> {
-  const writer = new Writer();
-  writer.head();
-  writer.value(value);
-  return writer.bytes();
+  const out = new Output();
+  out.byte(tags.version);
+  out.byte(formatVersion);
+  new Writer(out).value(value);
+  return out.bytes();
 }
 
-class Writer {
-  #out = new Uint8Array(128);
-  #view = new DataView(this.#out.buffer);
-  #at = 0;
+/** Writes values, each object once. */
+export class Writer {
+  readonly out: Output;
   #known: Map<object, number> | undefined;
 
-  head(): void {
-    this.#byte(tags.version);
-    this.#byte(formatVersion);
-  }
-
-  bytes(): Uint8Array<ArrayBuffer> {
-    return this.#out.slice(0, this.#at);
-  }
-
-  #room(n: number): void {
-    if (this.#at + n <= this.#out.length) return;
-    const out = new Uint8Array(Math.max(this.#out.length * 2, this.#at + n));
-    out.set(this.#out);
-    this.#out = out;
-    this.#view = new DataView(out.buffer);
-  }
-
-  #byte(b: number): void {
-    if (this.#at === this.#out.length) this.#room(1);
-    this.#out[this.#at++] = b;
-  }
-
-  #varint(n: number): void {
-    while (n >= 0x80) {
-      this.#byte((n % 0x80) | 0x80);
-      n = Math.floor(n / 0x80);
-    }
-    this.#byte(n);
-  }
-
-  #double(n: number): void {
-    this.#room(8);
-    this.#view.setFloat64(this.#at, n, true);
-    this.#at += 8;
-  }
-
-  #raw(bytes: Uint8Array): void {
-    this.#room(bytes.byteLength);
-    this.#out.set(bytes, this.#at);
-    this.#at += bytes.byteLength;
-  }
-
-  #number(n: number): void {
-    if (Number.isInteger(n) && n >= -0x40000000 && n < 0x40000000 && !Object.is(n, -0)) {
-      this.#byte(tags.int32);
-      this.#varint(n >= 0 ? n * 2 : -n * 2 - 1);
-      return;
-    }
-    this.#byte(tags.double);
-    this.#double(n);
-  }
-
-  #text(text: string): void {
-    const n = text.length;
-    if (n > shortText) {
-      this.#longText(text);
-      return;
-    }
-    this.#room(n + 2);
-    const out = this.#out;
-    let at = this.#at;
-    out[at++] = tags.oneByte;
-    out[at++] = n;
-    for (let i = 0; i < n; i++) {
-      const unit = text.charCodeAt(i);
-      if (unit > 0xff) {
-        this.#longText(text);
-        return;
-      }
-      out[at++] = unit;
-    }
-    this.#at = at;
-  }
-
-  // Two-byte characters are aligned to two bytes, with a padding byte before the tag if need be.
-  #longText(text: string): void {
-    const bytes = new Uint8Array(host["serialize.text"](text));
-    if (bytes[0] === tags.twoByte) {
-      let head = 1;
-      while (bytes[head]! >= 0x80) head++;
-      if ((this.#at + head + 1) % 2 === 1) this.#byte(tags.padding);
-    }
-    this.#raw(bytes);
+  constructor(out: Output) {
+    this.out = out;
   }
 
   value(value: unknown): void {
+    const out = this.out;
     switch (typeof value) {
       case "number":
-        return this.#number(value);
+        return out.number(value);
       case "string":
-        return this.#text(value);
+        return out.text(value);
       case "boolean":
-        return this.#byte(value ? tags.true : tags.false);
+        return out.byte(value ? tags.true : tags.false);
       case "undefined":
-        return this.#byte(tags.undefined);
+        return out.byte(tags.undefined);
       case "bigint":
-        this.#byte(tags.bigint);
-        return this.#bigint(value);
+        out.byte(tags.bigint);
+        return out.bigint(value);
       case "symbol":
-        throw cannotClone(String(value));
       case "function":
-        throw cannotClone(Function.prototype.toString.call(value));
+        throw cannotClone(value);
     }
-    if (value === null) return this.#byte(tags.null);
+    if (value === null) return out.byte(tags.null);
     this.#object(value as object);
-  }
-
-  #bigint(value: bigint): void {
-    const negative = value < 0n;
-    let rest = negative ? -value : value;
-    const digits: bigint[] = [];
-    for (; rest > 0n; rest >>= 64n) digits.push(rest & 0xffff_ffff_ffff_ffffn);
-    this.#varint(digits.length * 8 * 2 + Number(negative));
-    this.#room(digits.length * 8);
-    for (const digit of digits) {
-      this.#view.setBigUint64(this.#at, digit, true);
-      this.#at += 8;
-    }
   }
 
   #object(value: object): void {
     const known = (this.#known ??= new Map());
     const id = known.get(value);
     if (id !== undefined) {
-      this.#byte(tags.reference);
-      this.#varint(id);
+      this.out.byte(tags.reference);
+      this.out.varint(id);
       return;
     }
+    const kind = kindOf(value);
     // A view comes behind its buffer, which gets its number first.
-    if (ArrayBuffer.isView(value)) {
-      this.#object(value.buffer as ArrayBuffer);
-      known.set(value, known.size);
-      return this.#arrayView(value);
-    }
+    if (kind === "view") return this.#view(value as ArrayBufferView);
     known.set(value, known.size);
-    const proto = Object.getPrototypeOf(value) as object | null;
-    if (Array.isArray(value)) return this.#array(value);
-    if (proto === Object.prototype || proto === null) return this.#plain(value);
-    this.#special(value);
+    if (kind === "plain") {
+      const proto = Object.getPrototypeOf(value) as object | null;
+      if (proto !== Object.prototype && proto !== null) refusePlatformObject(value);
+      return this.#plain(value);
+    }
+    if (kind === "array") return this.#array(value as unknown[]);
+    this.#special(value, kind);
   }
 
-  #special(value: object): void {
-    if (value instanceof Date) {
-      this.#byte(tags.date);
-      this.#double(value.getTime());
-    } else if (value instanceof Map) {
-      this.#byte(tags.map);
-      for (const [k, v] of [...value]) {
-        this.value(k);
-        this.value(v);
-      }
-      this.#byte(tags.endMap);
-      this.#varint(value.size * 2);
-    } else if (value instanceof Set) {
-      this.#byte(tags.set);
-      for (const v of [...value]) this.value(v);
-      this.#byte(tags.endSet);
-      this.#varint(value.size);
-    } else if (value instanceof ArrayBuffer) {
-      this.#buffer(value);
-    } else if (value instanceof RegExp) {
-      this.#byte(tags.regexp);
-      this.#text(value.source);
-      this.#varint([..."gimyusdv"].reduce((bits, flag, n) => bits | (value.flags.includes(flag) ? flagBits[n]! : 0), 0));
-    } else if (value instanceof Error) {
-      this.#error(value);
-    } else {
-      this.#boxedOrOther(value);
+  #special(value: object, kind: string): void {
+    const out = this.out;
+    switch (kind) {
+      case "date":
+        out.byte(tags.date);
+        return out.double(Date.prototype.getTime.call(value));
+      case "map":
+        return this.#map(value as Map<unknown, unknown>);
+      case "set":
+        return this.#set(value as Set<unknown>);
+      case "buffer":
+        return this.#buffer(value as ArrayBuffer);
+      case "regexp":
+        return this.#regexp(value as RegExp);
+      case "boxed":
+        return this.#boxed(value);
+      case "error":
+        if (value instanceof DOMException) return writeDOMException(this, value);
+        return flag("enhanced_error_serialization") ? writeNativeError(this, value as Error) : this.#error(value as Error);
     }
-  }
-
-  #boxedOrOther(value: object): void {
-    const inner = unboxed(value);
-    switch (typeof inner) {
-      case "boolean":
-        return this.#byte(inner ? tags.trueObject : tags.falseObject);
-      case "number":
-        this.#byte(tags.numberObject);
-        return this.#double(inner);
-      case "bigint":
-        this.#byte(tags.bigintObject);
-        return this.#bigint(inner);
-      case "string":
-        this.#byte(tags.stringObject);
-        return this.#text(inner);
-    }
-    const name = Object.prototype.toString.call(value).slice(8, -1);
-    if (platformObject(value, name)) {
-      throw new DOMException(`Could not serialize object of type "${name}". This type does not support serialization.`, "DataCloneError");
-    }
-    if (uncloneable.has(name)) throw cannotClone(`#<${name}>`);
-    this.#plain(value);
+    refusePlatformObject(value);
+    throw cannotClone(value, kind);
   }
 
   #plain(value: object): void {
-    this.#byte(tags.object);
+    this.out.byte(tags.object);
+    const count = this.#properties(value, Object.keys(value));
+    this.out.byte(tags.endObject);
+    this.out.varint(count);
+  }
+
+  // A getter may take away properties behind its own: those are left out.
+  #properties(value: object, keys: string[]): number {
     let count = 0;
-    for (const key of Object.keys(value)) {
-      if (!Object.hasOwn(value, key)) continue;
+    for (const key of keys) {
+      if (count > 0 && !Object.hasOwn(value, key)) continue;
       this.#key(key);
       this.value((value as Record<string, unknown>)[key]);
       count++;
     }
-    this.#byte(tags.endObject);
-    this.#varint(count);
+    return count;
   }
 
   // Keys that are array indices are written as numbers.
   #key(key: string): void {
-    const n = Number(key);
-    if (n >= 0 && n < 4294967295 && String(n >>> 0) === key) this.#number(n);
-    else this.#text(key);
+    const first = key.charCodeAt(0);
+    if (first >= 0x30 && first <= 0x39) {
+      const n = Number(key);
+      if (n < 4294967295 && String(n >>> 0) === key) return this.out.number(n);
+    }
+    this.out.text(key);
   }
 
   #array(array: unknown[]): void {
+    const out = this.out;
+    const length = array.length;
     const keys = Object.keys(array);
-    const dense = keys.length >= array.length && array.every((_, n) => n in array);
-    this.#byte(dense ? tags.denseArray : tags.sparseArray);
-    this.#varint(array.length);
-    if (dense) for (const item of array) this.value(item);
-    let count = 0;
-    for (const key of dense ? keys.slice(array.length) : keys) {
-      this.#key(key);
-      this.value((array as unknown as Record<string, unknown>)[key]);
-      count++;
+    // Indices come first, so that an array without holes has its last one at this place.
+    const dense = length === 0 || keys[length - 1] === String(length - 1);
+    out.byte(dense ? tags.denseArray : tags.sparseArray);
+    out.varint(length);
+    if (dense) {
+      for (let n = 0; n < length; n++) {
+        if (n < array.length && Object.hasOwn(array, n)) this.value(array[n]);
+        else out.byte(tags.theHole);
+      }
     }
-    this.#byte(dense ? tags.endDenseArray : tags.endSparseArray);
-    this.#varint(count);
-    this.#varint(array.length);
+    const count = this.#properties(array, dense ? keys.slice(length) : keys);
+    out.byte(dense ? tags.endDenseArray : tags.endSparseArray);
+    out.varint(count);
+    out.varint(length);
+  }
+
+  #map(map: Map<unknown, unknown>): void {
+    const entries: unknown[] = [];
+    Map.prototype.forEach.call(map, (v, k) => entries.push(k, v));
+    this.out.byte(tags.map);
+    for (const item of entries) this.value(item);
+    this.out.byte(tags.endMap);
+    this.out.varint(entries.length);
+  }
+
+  #set(set: Set<unknown>): void {
+    const items: unknown[] = [];
+    Set.prototype.forEach.call(set, (v) => items.push(v));
+    this.out.byte(tags.set);
+    for (const item of items) this.value(item);
+    this.out.byte(tags.endSet);
+    this.out.varint(items.length);
+  }
+
+  #regexp(regexp: RegExp): void {
+    this.out.byte(tags.regexp);
+    this.out.text(regexp.source);
+    this.out.varint(regexpFlags.reduce((bits, [bit, letter]) => bits | (regexp.flags.includes(letter) ? bit : 0), 0));
+  }
+
+  #boxed(value: object): void {
+    const out = this.out;
+    const inner = unboxed(value);
+    switch (typeof inner) {
+      case "boolean":
+        return out.byte(inner ? tags.trueObject : tags.falseObject);
+      case "number":
+        out.byte(tags.numberObject);
+        return out.double(inner);
+      case "bigint":
+        out.byte(tags.bigintObject);
+        return out.bigint(inner);
+      default:
+        out.byte(tags.stringObject);
+        out.text(inner as string);
+    }
   }
 
   #buffer(buffer: ArrayBuffer): void {
-    if (buffer.detached) throw cannotClone("#<ArrayBuffer>");
-    this.#byte(buffer.resizable ? tags.resizableArrayBuffer : tags.arrayBuffer);
-    this.#varint(buffer.byteLength);
-    if (buffer.resizable) this.#varint(buffer.maxByteLength);
-    this.#raw(new Uint8Array(buffer));
+    if (buffer.detached) throw detached();
+    this.out.byte(buffer.resizable ? tags.resizableArrayBuffer : tags.arrayBuffer);
+    this.out.varint(buffer.byteLength);
+    if (buffer.resizable) this.out.varint(buffer.maxByteLength);
+    this.out.raw(new Uint8Array(buffer));
   }
 
-  #arrayView(view: ArrayBufferView): void {
-    const name = Object.prototype.toString.call(view).slice(8, -1);
-    this.#byte(tags.view);
-    this.#byte(views.find(([, type]) => type === name)![0]);
-    this.#varint(view.byteOffset);
-    this.#varint(view.byteLength);
-    this.#varint(0);
+  #view(view: ArrayBufferView): void {
+    const out = this.out;
+    const parts = typeName.call(view) === undefined ? dataView : typedArray;
+    const buffer = parts.buffer.call(view) as ArrayBuffer;
+    this.#object(buffer);
+    this.#known!.set(view, this.#known!.size);
+    const state = host["serialize.view"](view);
+    if (state === 2) throw cannotClone(view);
+    out.byte(tags.view);
+    out.byte(viewTag(view));
+    out.varint(parts.byteOffset.call(view) as number);
+    out.varint(state === 1 ? 0 : (parts.byteLength.call(view) as number));
+    out.varint((state === 1 ? viewFlags.lengthTracking : 0) | (buffer.resizable ? viewFlags.onResizable : 0));
   }
 
   #error(error: Error): void {
-    this.#byte(tags.error);
+    const out = this.out;
+    out.byte(tags.error);
     const name = String(error.name);
     const type = errorTypes.find(([, known]) => known === name);
-    if (type !== undefined) this.#byte(type[0]);
+    if (type !== undefined) out.byte(type[0]);
     const message = Object.getOwnPropertyDescriptor(error, "message");
     if (message !== undefined && "value" in message) {
-      this.#byte(errorTags.message);
-      this.#text(String(message.value));
+      out.byte(errorTags.message);
+      out.text(String(message.value));
     }
-    if (Object.hasOwn(error, "cause")) {
-      this.#byte(errorTags.cause);
-      this.value(error.cause);
+    const cause = Object.getOwnPropertyDescriptor(error, "cause");
+    const stack: unknown = error.stack;
+    if (typeof stack === "string") {
+      out.byte(errorTags.stack);
+      out.text(stack);
     }
-    if (typeof error.stack === "string") {
-      this.#byte(errorTags.stack);
-      this.#text(error.stack);
+    if (cause !== undefined && "value" in cause) {
+      out.byte(errorTags.cause);
+      this.value(cause.value);
     }
-    this.#byte(errorTags.end);
+    out.byte(errorTags.end);
   }
 }
 
-// V8's bits of the flags of a regular expression, in the order of "gimyusdv".
-const flagBits = [1, 2, 4, 8, 16, 32, 128, 256];
+// A view's own parts, whatever its prototype is.
+const getter = (proto: object, key: PropertyKey): (() => unknown) => Object.getOwnPropertyDescriptor(proto, key)!.get!;
+const partsOf = (proto: object) => ({
+  buffer: getter(proto, "buffer"), byteOffset: getter(proto, "byteOffset"), byteLength: getter(proto, "byteLength"),
+});
+const typedArrayPrototype = Object.getPrototypeOf(Uint8Array.prototype) as object;
+const typedArray = partsOf(typedArrayPrototype);
+const dataView = partsOf(DataView.prototype);
+const typeName = getter(typedArrayPrototype, Symbol.toStringTag);
 
-const uncloneable = new Set(["Promise", "WeakMap", "WeakSet", "WeakRef", "Generator", "AsyncGenerator", "Proxy"]);
+// The name of a typed array's own kind; a DataView has none.
+function viewTag(view: ArrayBufferView): number {
+  const name = (typeName.call(view) as string | undefined) ?? "DataView";
+  return views.find(([, type]) => type === name)![0];
+}
+
+const unboxings = [Boolean, Number, BigInt, String].map((type) => type.prototype.valueOf as () => unknown);
 
 function unboxed(value: object): unknown {
-  for (const type of [Boolean, Number, String, BigInt]) {
-    if (value instanceof type) return value.valueOf();
+  for (const valueOf of unboxings) {
+    try {
+      return valueOf.call(value);
+    } catch {
+      // It holds another kind.
+    }
   }
   return undefined;
-}
-
-// Objects of the platform's own classes have no serialized form; a program's classes have their own
-// properties.
-function platformObject(value: object, name: string): boolean {
-  if (name === "Object" || uncloneable.has(name)) return false;
-  const global = (globalThis as unknown as Record<string, { prototype?: unknown } | undefined>)[name];
-  return global === undefined || (typeof global === "function" && value instanceof (global as unknown as new () => object));
 }

@@ -1,4 +1,4 @@
-import { defineGlobals, tag } from "../globals.ts";
+import { defineGlobals, noSupport, refuse, tag } from "../globals.ts";
 import * as standard from "../vendor/streams.js";
 import { encodeText } from "../encoding/text.ts";
 import { FixedLengthStream, IdentityTransformStream } from "./identity.ts";
@@ -72,5 +72,10 @@ class TextDecoderStream {
   }
 }
 tag(TextDecoderStream, "TextDecoderStream");
+
+for (const name of ["ReadableStream", "WritableStream"] as const) {
+  refuse(standard[name], `${name} can only be serialized for RPC.`);
+}
+refuse(TransformStream, noSupport("TransformStream"));
 
 defineGlobals({ ...standard, FixedLengthStream, IdentityTransformStream, TextDecoderStream, TextEncoderStream });

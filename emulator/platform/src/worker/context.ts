@@ -1,6 +1,7 @@
 // What a Worker's code can ask to outlive an event.
 
 import { flag } from "../flags.ts";
+import { tag } from "../globals.ts";
 import { host } from "../kernel.ts";
 import { ownExports } from "./exports.ts";
 
@@ -49,4 +50,4 @@ export class ExecutionContext {
   /** Accepted and without effect: there is no origin to fall back to. */
   passThroughOnException(): void {}
 }
-Object.defineProperty(ExecutionContext.prototype, Symbol.toStringTag, { value: "ExecutionContext", configurable: true });
+tag(ExecutionContext, "ExecutionContext");

@@ -1,3 +1,4 @@
+import { refuse } from "../globals.ts";
 import { ExecutionContext } from "./context.ts";
 
 /** The error of a base class's constructor for a wrong argument. */
@@ -27,3 +28,4 @@ export class WorkerEntrypoint {
  * https://developers.cloudflare.com/workers/runtime-apis/rpc/
  */
 export class RpcTarget {}
+refuse(RpcTarget, "Remote RPC references can only be serialized for RPC.");

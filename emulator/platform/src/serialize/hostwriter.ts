@@ -1,0 +1,38 @@
+// What workerd writes in a form of its own: a tag that says that the host reads it, the number of its
+// type, and what the type needs. Strings are of UTF-8, behind their length.
+
+import type { DOMException } from "../errors.ts";
+import { encodeText } from "../encoding/text.ts";
+import { hostErrors, hostTags, tags } from "./tags.ts";
+import type { Writer } from "./writer.ts";
+
+function text(to: Writer, text: string): void {
+  const bytes = encodeText(text);
+  to.out.varint(bytes.byteLength);
+  to.out.raw(bytes);
+}
+
+export function writeDOMException(to: Writer, error: DOMException): void {
+  to.out.byte(tags.hostObject);
+  to.out.varint(hostTags.domException);
+  text(to, error.name);
+  text(to, error.message);
+  text(to, String(error.stack ?? ""));
+}
+
+/** An error with its own properties: what enhanced_error_serialization adds. */
+export function writeNativeError(to: Writer, error: Error): void {
+  to.out.byte(tags.hostObject);
+  to.out.varint(hostTags.nativeError);
+  const type = Math.max(0, hostErrors.indexOf(String(error.name)));
+  to.out.varint(type);
+  if (type === 0) to.value(error.name);
+  to.value(error.message);
+  const own: Record<string, unknown> = {};
+  for (const key of Object.getOwnPropertyNames(error)) {
+    if (key === "name" || key === "message") continue;
+    const value = (error as unknown as Record<string, unknown>)[key];
+    Object.defineProperty(own, key, { value, writable: true, enumerable: true, configurable: true });
+  }
+  to.value(own);
+}
