@@ -90,6 +90,9 @@ func (i *Isolate) Owner() any { return i.owner }
 // SetTime sets what JavaScript's clock shows until it is set again.
 func (i *Isolate) SetTime(t time.Time) { i.now = t.UnixNano() }
 
+// Time is what JavaScript's clock shows.
+func (i *Isolate) Time() time.Time { return time.Unix(0, i.now) }
+
 // Broken tells why the isolate can no longer be used, or nil. A broken isolate is closed and made
 // again by its owner.
 func (i *Isolate) Broken() error { return i.broken }

@@ -31,6 +31,7 @@ type Realm struct {
 	fetchers map[int]Fetcher
 	requests map[int]func(*Response, error)
 	timers   map[int]*timer
+	due      timerQueue
 	pins     map[int]func()
 	decoders map[int]*decoder
 	calls    map[int]func(result []byte)
@@ -73,11 +74,12 @@ func take[T any](r *Realm, table map[int]T, n int) T {
 // Close lets go of everything that the isolate had open: its heap is gone.
 func (r *Realm) Close() {
 	r.mu.Lock()
-	bodies, sockets, timers := r.bodies, r.sockets, r.timers
+	bodies, sockets, stop := r.bodies, r.sockets, r.due.stop
 	r.bodies, r.sockets, r.timers, r.requests, r.pins, r.fetchers = nil, nil, nil, nil, nil, nil
+	r.due = timerQueue{}
 	r.mu.Unlock()
-	for _, t := range timers {
-		t.stop()
+	if stop != nil {
+		stop()
 	}
 	for _, b := range bodies {
 		b.Close()

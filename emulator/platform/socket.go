@@ -98,6 +98,9 @@ func (s *Socket) Fail(err error) {
 	}
 }
 
+// errNoSocket is for a socket that is not connected, or that was given away.
+var errNoSocket = isolate.Errorf("InvalidStateError", "The WebSocket is not connected.")
+
 func socketOps() []isolate.Op {
 	return []isolate.Op{
 		{Name: "socket.pair", Run: func(c *isolate.Call) (isolate.Value, error) {
@@ -108,12 +111,19 @@ func socketOps() []isolate.Op {
 		{Name: "socket.accept", Run: func(c *isolate.Call) (isolate.Value, error) {
 			r := realmOf(c)
 			n := c.Int(0)
-			look(r, r.sockets, n).Attach(newIsolateReceiver(c.Turn(), n))
+			s := look(r, r.sockets, n)
+			if s == nil {
+				return isolate.Value{}, errNoSocket
+			}
+			s.Attach(newIsolateReceiver(c.Turn(), n))
 			return isolate.Undefined(), nil
 		}},
 		{Name: "socket.send", Run: func(c *isolate.Call) (isolate.Value, error) {
 			r := realmOf(c)
 			s := look(r, r.sockets, c.Int(0))
+			if s == nil {
+				return isolate.Value{}, errNoSocket
+			}
 			text, data := MessageArgument(c, 1)
 			c.Turn().Send(func() { s.Send(text, data) })
 			return isolate.Undefined(), nil
@@ -121,6 +131,9 @@ func socketOps() []isolate.Op {
 		{Name: "socket.close", Run: func(c *isolate.Call) (isolate.Value, error) {
 			r := realmOf(c)
 			s, code, reason := look(r, r.sockets, c.Int(0)), c.Int(1), c.String(2)
+			if s == nil {
+				return isolate.Value{}, errNoSocket
+			}
 			c.Turn().Send(func() { s.Close(code, reason) })
 			return isolate.Undefined(), nil
 		}},

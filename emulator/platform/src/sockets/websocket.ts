@@ -147,6 +147,11 @@ export class WebSocket extends EventTarget {
     }
     if (me.sentClose || me.ready === 3) return;
     me.sentClose = true;
+    if (me.ready === 0) {
+      // There is no connection yet: it ends as soon as it is there.
+      me.ready = 2;
+      return;
+    }
     me.ready = me.ready === 2 ? 3 : 2;
     me.transport.close(code ?? 1005, `${reason ?? ""}`);
   }
@@ -253,6 +258,11 @@ export function connected(socket: WebSocket, handle: number, protocol: string): 
   const me = inside(socket);
   me.handle = handle;
   me.transport = ordinary(handle);
+  if (me.sentClose) {
+    me.transport.close(1001, "");
+    notConnected(socket, new Error("WebSocket was closed before the connection was established."));
+    return;
+  }
   me.ready = 1;
   me.protocol = protocol === "" ? null : protocol;
   accepted.set(handle, socket);
