@@ -2,18 +2,25 @@ package durable
 
 import (
 	"encoding/json"
+	"strconv"
 	"time"
 
 	"github.com/doemu/doemu/durable/storage"
 	"github.com/doemu/doemu/emulator/isolate"
+	"github.com/doemu/doemu/emulator/platform/serialized"
 )
 
 func kvOps() []isolate.Op {
 	return []isolate.Op{
 		{Name: "kv.get", Run: func(c *isolate.Call) (isolate.Value, error) {
-			value, ok, err := objectOf(c).db.Get(c.String(0))
+			o := objectOf(c)
+			value, ok, err := o.db.Get(c.String(0))
 			if err != nil || !ok {
 				return isolate.Undefined(), toJS(err)
+			}
+			if text, ok := serialized.AppendJSON(o.rows[:0], value); ok {
+				o.rows = text
+				return isolate.JSON(text), nil
 			}
 			return isolate.Bytes(value), nil
 		}},
@@ -25,29 +32,70 @@ func kvOps() []isolate.Op {
 			there, err := objectOf(c).db.Delete(c.String(0))
 			return isolate.Bool(there), toJS(err)
 		}},
-		{Name: "kv.list", Run: func(c *isolate.Call) (isolate.Value, error) {
-			bound := func(n int) *string {
-				if c.IsUndefined(n) {
-					return nil
-				}
-				s := c.String(n)
-				return &s
-			}
-			options := storage.ListOptions{Start: bound(0), StartAfter: bound(1), End: bound(2), Prefix: c.String(3), Reverse: c.Bool(4)}
-			if limit := c.Int(5); limit > 0 {
-				options.Limit = &limit
-			}
-			entries, err := objectOf(c).db.List(options)
+		{Name: "kv.keys", Run: func(c *isolate.Call) (isolate.Value, error) {
+			entries, err := objectOf(c).db.List(listOptions(c))
 			keys := make([]string, len(entries))
 			for n, e := range entries {
 				keys[n] = e.Key
 			}
 			return jsonList(keys, err)
 		}},
+		{Name: "kv.entries", Run: func(c *isolate.Call) (isolate.Value, error) {
+			entries, err := objectOf(c).db.List(listOptions(c))
+			if err != nil {
+				return isolate.Value{}, toJS(err)
+			}
+			return isolate.JSON(entriesJSON(entries)), nil
+		}},
 		{Name: "kv.deleteAll", Run: func(c *isolate.Call) (isolate.Value, error) {
 			return isolate.Undefined(), toJS(objectOf(c).deleteAll(c.Turn()))
 		}},
 	}
+}
+
+// listOptions are the arguments of the ops that list.
+func listOptions(c *isolate.Call) storage.ListOptions {
+	bound := func(n int) *string {
+		if c.IsUndefined(n) {
+			return nil
+		}
+		s := c.String(n)
+		return &s
+	}
+	options := storage.ListOptions{Start: bound(0), StartAfter: bound(1), End: bound(2), Prefix: c.String(3), Reverse: c.Bool(4)}
+	if limit := c.Int(5); limit > 0 {
+		options.Limit = &limit
+	}
+	return options
+}
+
+// entriesJSON is a list as listing.ts reads it: the keys, their values, and the places of those values
+// that JSON cannot say.
+func entriesJSON(entries []storage.Entry) []byte {
+	out, rest := []byte(`[[`), []byte(`],[`)
+	for n, e := range entries {
+		if n > 0 {
+			out = append(out, ',')
+		}
+		out = storage.AppendJSONString(out, []byte(e.Key))
+	}
+	out = append(out, `],[`...)
+	for n, e := range entries {
+		if n > 0 {
+			out = append(out, ',')
+		}
+		text, ok := serialized.AppendJSON(out, e.Value)
+		if ok {
+			out = text
+			continue
+		}
+		out = append(out, '0')
+		if len(rest) > len(`],[`) {
+			rest = append(rest, ',')
+		}
+		rest = strconv.AppendInt(rest, int64(n), 10)
+	}
+	return append(append(out, rest...), `]]`...)
 }
 
 // jsonList is a list as JavaScript gets it, or the error.

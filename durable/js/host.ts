@@ -5,6 +5,16 @@ import type { Bytes } from "doemu-internal:platform/kernel.ts";
 /** A value of RPC or storage: a primitive itself, anything else serialized. */
 export type Wire = undefined | null | boolean | number | string | Bytes;
 
+/** The arguments of a list; a limit of 0 is none. */
+export type Range = [
+  start: string | undefined,
+  startAfter: string | undefined,
+  end: string | undefined,
+  prefix: string | undefined,
+  reverse: boolean,
+  limit: number,
+];
+
 declare module "doemu-internal:platform/kernel.ts" {
   interface Host {
     /** Checks or makes ids; the result is 64 hex digits. */
@@ -34,18 +44,14 @@ declare module "doemu-internal:platform/kernel.ts" {
     "section.end"(id: number): void;
     "section.fail"(className: string, message: string, props: string | undefined): void;
 
-    "kv.get"(key: string): ArrayBuffer | undefined;
+    /** The value of a key: as it is where JSON can say it, or else its serialized bytes. */
+    "kv.get"(key: string): unknown;
     "kv.put"(key: string, value: Bytes): void;
     "kv.delete"(key: string): boolean;
-    /** Opens a list: the keys as an array. Values are read one by one while nothing is written. */
-    "kv.list"(
-      start: string | undefined,
-      startAfter: string | undefined,
-      end: string | undefined,
-      prefix: string | undefined,
-      reverse: boolean,
-      limit: number,
-    ): string[];
+    /** The keys of a range. */
+    "kv.keys"(...range: Range): string[];
+    /** The keys of a range, their values, and the places of those values that kv.get has to give. */
+    "kv.entries"(...range: Range): [keys: string[], values: unknown[], rest: number[]];
     "kv.deleteAll"(): void;
     "alarm.get"(): number | null;
     "alarm.set"(time: number | null): void;

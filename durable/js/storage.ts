@@ -4,7 +4,7 @@ import { host } from "doemu-internal:platform/kernel.ts";
 import { serialize } from "doemu-internal:platform/serialize/index.ts";
 import { internal, moment, onlyInternal, optionsArgument, ownProperty, wrongType } from "./args.ts";
 import { invalidateLists, SyncKvStorage } from "./kv.ts";
-import { listKeys, readValue } from "./listing.ts";
+import { listEntries, readValue } from "./listing.ts";
 import { inSection } from "./section.ts";
 import { SqlStorage } from "./sql.ts";
 import { DurableObjectTransaction, endTransaction, inTransaction } from "./transaction.ts";
@@ -68,7 +68,7 @@ export class DurableObjectStorage {
   list(options?: object): Promise<Map<string, unknown>> {
     return asynchronous(() => {
       invalidateLists();
-      return new Map(listKeys(options, className).map((key) => [key, readValue(key)]));
+      return listEntries(options, className);
     });
   }
 

@@ -3,10 +3,12 @@ package platform
 import (
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/doemu/doemu/emulator/isolate"
+	"github.com/doemu/doemu/emulator/platform/serialized"
 )
 
 // Older versions are read, and forms that this platform does not write itself.
@@ -222,4 +224,33 @@ func FuzzSerialize_read(f *testing.F) {
 			t.Fatalf("%x: %s", b, strings.Join(o.lines, "\n"))
 		}
 	})
+}
+
+// Where Go reads a value as JSON, JSON.parse gives the same value: written again it is the same bytes.
+func TestSerialize_asJSON(t *testing.T) {
+	t.Parallel()
+	var script strings.Builder
+	var want []string
+	for _, g := range goldens(t) {
+		data, err := hex.DecodeString(g.Hex)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text, ok := serialized.AppendJSON(nil, data); ok && !g.Reads {
+			fmt.Fprintf(&script, "console.log(toHex(JSON.parse(%q)));\n", text)
+			want = append(want, g.Hex)
+		}
+	}
+	got := strings.Split(evaluate(t, script.String()), "\n")
+	if !slices.Equal(got, want) {
+		for n := range min(len(got), len(want)) {
+			if got[n] != want[n] {
+				t.Errorf("got %s, want %s", got[n], want[n])
+			}
+		}
+		t.Errorf("got %d values, want %d", len(got), len(want))
+	}
+	if len(want) < 50 {
+		t.Errorf("got %d values that JSON can say, want 50 at least", len(want))
+	}
 }
