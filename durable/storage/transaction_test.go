@@ -2,6 +2,7 @@ package storage_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 
@@ -198,6 +199,64 @@ func TestDB_full(t *testing.T) {
 	wantError(t, db.Put("a", nil), "Error: database or disk is full: SQLITE_FULL")
 	wantError(t, db.Commit(), "Error: database or disk is full: SQLITE_FULL")
 	run(t, db, "SELECT * FROM t")
+}
+
+// What was there before the disk was full is there afterwards, and nothing of the turn that filled it.
+func TestDB_full_keepsData(t *testing.T) {
+	t.Parallel()
+	limits := storage.WorkerdLimits()
+	limits.DatabaseBytes = 64 * 4096
+	options := storage.Options{Path: t.TempDir() + "/full.sqlite", Limits: limits}
+	fill := map[string]func(*storage.DB) error{
+		"sql": func(db *storage.DB) error {
+			_, err := db.Exec("INSERT INTO t VALUES (zeroblob(300000))")
+			return err
+		},
+		"key": func(db *storage.DB) error { return db.Put("large", make([]byte, 300000)) },
+		"many keys": func(db *storage.DB) error {
+			for n := range 100 {
+				if err := db.Put(fmt.Sprint(n), make([]byte, 5000)); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}
+	db, err := storage.Open(options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	run(t, db, "CREATE TABLE t (b)")
+	run(t, db, "INSERT INTO t VALUES ('before')")
+	if err := db.Put("key", []byte("before")); err != nil {
+		t.Fatal(err)
+	}
+	commit(t, db)
+	for name, full := range fill {
+		db.BeginTurn()
+		run(t, db, "INSERT INTO t VALUES ('lost')")
+		if err := db.Put("key", []byte("lost")); err != nil {
+			t.Fatal(err)
+		}
+		wantError(t, full(db), "Error: database or disk is full: SQLITE_FULL")
+		wantError(t, db.Commit(), "Error: database or disk is full: SQLITE_FULL")
+		closeDB(t, db)
+		if db, err = storage.Open(options); err != nil {
+			t.Fatal(err)
+		}
+		values, err := run(t, db, "SELECT group_concat(b) FROM t").Next()
+		if err != nil || values[0] != "before" {
+			t.Errorf("%s: got %v, %v, want the row from before", name, values, err)
+		}
+		if value, ok, err := db.Get("key"); err != nil || !ok || string(value) != "before" {
+			t.Errorf("%s: got %q, %v, %v, want the value from before", name, value, ok, err)
+		}
+	}
+	if err := db.Put("key", []byte("after")); err != nil {
+		t.Error(err)
+	}
+	commit(t, db)
+	closeDB(t, db)
 }
 
 func TestDB_Commit_halfRead(t *testing.T) {

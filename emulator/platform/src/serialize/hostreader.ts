@@ -1,5 +1,6 @@
 // What workerd writes in a form of its own: see hostwriter.ts.
 
+import { Blob } from "../blob/blob.ts";
 import { DOMException } from "../errors.ts";
 import { decodeText } from "../encoding/text.ts";
 import { damaged } from "./input.ts";
@@ -20,6 +21,10 @@ export function readHostObject(from: Reader): object {
         throw damaged("Deserialization failed: DOMException payload is not an object");
       }
       return domException(name, ownText(rest, "message"), ownText(rest, "stack"));
+    }
+    case hostTags.blob: {
+      const type = text(from);
+      return new Blob([from.in.take(from.in.varint())], { type });
     }
     case hostTags.nativeError:
       return nativeError(from);

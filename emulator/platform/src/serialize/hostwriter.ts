@@ -1,6 +1,7 @@
 // What workerd writes in a form of its own: a tag that says that the host reads it, the number of its
 // type, and what the type needs. Strings are of UTF-8, behind their length.
 
+import { type Blob, blobData } from "../blob/blob.ts";
 import type { DOMException } from "../errors.ts";
 import { encodeText } from "../encoding/text.ts";
 import { hostErrors, hostTags, tags } from "./tags.ts";
@@ -8,6 +9,15 @@ import type { Writer } from "./writer.ts";
 
 function text(to: Writer, text: string): void {
   const bytes = encodeText(text);
+  to.out.varint(bytes.byteLength);
+  to.out.raw(bytes);
+}
+
+export function writeBlob(to: Writer, blob: Blob): void {
+  const bytes = blobData(blob);
+  to.out.byte(tags.hostObject);
+  to.out.varint(hostTags.blob);
+  text(to, blob.type);
   to.out.varint(bytes.byteLength);
   to.out.raw(bytes);
 }

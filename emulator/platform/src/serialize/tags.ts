@@ -66,7 +66,7 @@ export const regexpFlags: [bit: number, letter: string][] = [
 ];
 
 /** The types that workerd writes in forms of its own. */
-export const hostTags = { domExceptionOld: 7, domException: 8, nativeError: 10 } as const;
+export const hostTags = { domExceptionOld: 7, domException: 8, nativeError: 10, blob: 15 } as const;
 
 /** The classes of errors in workerd's form, by their numbers; 0 is any other. */
 export const hostErrors = [

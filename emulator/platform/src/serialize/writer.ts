@@ -1,8 +1,9 @@
+import { Blob, File } from "../blob/blob.ts";
 import { DOMException } from "../errors.ts";
 import { flag } from "../flags.ts";
 import { host } from "../kernel.ts";
 import { kindOf } from "./classes.ts";
-import { writeDOMException, writeNativeError } from "./hostwriter.ts";
+import { writeBlob, writeDOMException, writeNativeError } from "./hostwriter.ts";
 import { Output } from "./output.ts";
 import { errorTags, errorTypes, formatVersion, regexpFlags, tags, viewFlags, views } from "./tags.ts";
 import { cannotClone, detached, refusePlatformObject } from "./uncloneable.ts";
@@ -68,7 +69,9 @@ export class Writer {
     known.set(value, known.size);
     if (kind === "plain") {
       const proto = Object.getPrototypeOf(value) as object | null;
-      if (proto !== Object.prototype && proto !== null) refusePlatformObject(value);
+      if (proto === Object.prototype || proto === null) return this.#plain(value);
+      if (value instanceof Blob && !(value instanceof File)) return writeBlob(this, value);
+      refusePlatformObject(value);
       return this.#plain(value);
     }
     if (kind === "array") return this.#array(value as unknown[]);
