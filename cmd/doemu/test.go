@@ -3,9 +3,9 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"os/signal"
 	"slices"
@@ -153,7 +153,7 @@ func runTests(ctx context.Context, c *console, f *projectFlags, filter string, r
 			}
 			failure, err := s.Test(ctx, export)
 			if err != nil {
-				return err
+				return errors.Join(err, e.Close())
 			}
 			add(name, failure)
 		}
@@ -172,11 +172,12 @@ func runTests(ctx context.Context, c *console, f *projectFlags, filter string, r
 }
 
 func names(e *emulator.Emulator) []string {
-	all := map[string]bool{}
+	var all []string
 	for _, s := range e.Services() {
-		all[s.Project().Name] = true
+		all = append(all, s.Project().Name)
 	}
-	return slices.Sorted(maps.Keys(all))
+	slices.Sort(all)
+	return all
 }
 
 func filtered(filter string) string {

@@ -153,20 +153,7 @@ func BenchmarkDB_Exec_updateCommit(b *testing.B) {
 	}
 }
 
-func BenchmarkDB_Put_commitHistory(b *testing.B) {
-	db := withHistory(b)
-	value := []byte("value")
-	b.ReportAllocs()
-	for b.Loop() {
-		db.BeginTurn()
-		if err := db.Put("key", value); err != nil {
-			b.Fatal(err)
-		}
-		if err := db.Commit(); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
+func BenchmarkDB_Put_commitHistory(b *testing.B) { putAndCommit(b, withHistory(b)) }
 
 // An object that writes and leaves memory.
 func BenchmarkDB_Close(b *testing.B) {
@@ -214,8 +201,10 @@ func BenchmarkDB_Put(b *testing.B) {
 	}
 }
 
-func BenchmarkDB_Put_commit(b *testing.B) {
-	db := open(b)
+func BenchmarkDB_Put_commit(b *testing.B) { putAndCommit(b, open(b)) }
+
+func putAndCommit(b *testing.B, db *storage.DB) {
+	b.Helper()
 	value := []byte("value")
 	b.ReportAllocs()
 	for b.Loop() {

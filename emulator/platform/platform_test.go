@@ -70,6 +70,12 @@ func run(t *testing.T, code string) []string {
 		t.Fatal(err)
 	}
 	defer img.Close()
+	return evalIn(t, img, code)
+}
+
+// evalIn runs a module in a fork of an image, and gives the lines that it logged.
+func evalIn(t testing.TB, img *isolate.Image, code string) []string {
+	t.Helper()
 	o := newOwner()
 	i, err := img.Fork(isolate.Options{Owner: o})
 	if err != nil {
@@ -77,7 +83,7 @@ func run(t *testing.T, code string) []string {
 	}
 	defer i.Close()
 	if err := i.EvalModule("test.js", code, -1); err != nil {
-		t.Fatal(err)
+		t.Fatalf("%s: %v", code, err)
 	}
 	return o.lines
 }

@@ -116,14 +116,5 @@ func evaluate(t testing.TB, code string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := newOwner()
-	i, err := img.Fork(isolate.Options{Owner: o})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer i.Close()
-	if err := i.EvalModule("test.js", code, -1); err != nil {
-		t.Fatalf("%s: %v", code, err)
-	}
-	return strings.Join(o.lines, "\n")
+	return strings.Join(evalIn(t, img, code), "\n")
 }
