@@ -215,7 +215,7 @@ func (o *Object) clearAlarm(at time.Time) {
 func (o *Object) runAlarm(d *dueAlarm) {
 	failed := true
 	entry := journal.Event{Kind: journal.Alarm, Detail: "attempt " + strconv.Itoa(d.retries+1)}
-	c, ok := o.begin(entry, func(isolate.Value, error) {
+	c, ok := o.begin(entry, func(error) {
 		if failed {
 			o.namespace.alarms.failed(d)
 		} else {
@@ -243,7 +243,7 @@ func (o *Object) runAlarm(d *dueAlarm) {
 		}
 		if !stored.Equal(d.At) {
 			failed = false
-			t.Send(func() { o.complete(c.id, isolate.Undefined(), nil) })
+			t.Send(func() { o.complete(c.id, nil) })
 			return nil
 		}
 		o.alarming = d

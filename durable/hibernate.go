@@ -127,7 +127,7 @@ func (s *socket) message(text bool, data []byte) {
 
 func (s *socket) event(what string, deliver func(t *isolate.Turn, call isolate.Value) error) {
 	o := s.object
-	c, ok := o.begin(journal.Event{Kind: journal.Socket, Detail: what}, func(isolate.Value, error) {})
+	c, ok := o.begin(journal.Event{Kind: journal.Socket, Detail: what}, func(error) {})
 	if ok {
 		o.post(c, func(t *isolate.Turn) error { return deliver(t, isolate.Number(float64(c.id))) })
 	}

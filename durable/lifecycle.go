@@ -8,6 +8,7 @@ import (
 	"github.com/doemu/doemu/durable/storage"
 	"github.com/doemu/doemu/emulator/isolate"
 	"github.com/doemu/doemu/emulator/journal"
+	"github.com/doemu/doemu/emulator/platform"
 )
 
 // start opens the database and makes a heap for the object.
@@ -80,14 +81,15 @@ func (o *Object) look() {
 		}
 		o.mu.Unlock()
 		if leave {
-			o.leave()
+			o.leave(errGone)
 		}
 	})
 }
 
 // leave frees the heap and closes the database. Hibernatable WebSockets stay connected, and stubs
-// keep working: the next event starts the object again.
-func (o *Object) leave() {
+// keep working: the next event starts the object again. Calls of values that the object exported fail
+// with the reason.
+func (o *Object) leave(why error) {
 	if !o.loop.Started() {
 		return
 	}
@@ -95,23 +97,26 @@ func (o *Object) leave() {
 	if o.sockets.count() > 0 {
 		kind = journal.Hibernate
 	}
-	o.drop()
+	o.drop(why)
 	o.record(journal.Event{Kind: kind})
 }
 
-// drop frees the heap and what it held in Go.
-func (o *Object) drop() {
+// drop frees the heap and what it held in Go. Calls of values that it exported fail with the reason.
+func (o *Object) drop(why error) {
 	o.loop.Drop()
-	o.release()
+	o.release().Close(why)
 }
 
-// release lets go of what the heap held in Go, and of the database.
-func (o *Object) release() {
-	if o.instance != nil {
-		o.instance.realm.Close()
-		o.instance = nil
-	}
+// release closes the database of a heap that is gone. What the heap held in Go is the caller's to close:
+// when those who wait for an answer get the reason, they may call the object again at once.
+func (o *Object) release() *platform.Realm {
 	o.closeStorage()
+	if o.instance == nil {
+		return &platform.Realm{} // it did not start
+	}
+	realm := o.instance.realm
+	o.instance = nil
+	return realm
 }
 
 func (o *Object) closeStorage() {
@@ -128,8 +133,9 @@ func (o *Object) closeStorage() {
 // the same error, its WebSockets end, and the next call to a new stub finds a new instance.
 func (o *Object) broken(err error) {
 	reset := resetError(err)
-	o.release()
+	realm := o.release()
 	o.fail(reset)
+	realm.Close(reset)
 	o.sockets.dropAll()
 	o.record(journal.Event{Kind: journal.Reset, Error: reset.Error()})
 }
@@ -148,7 +154,7 @@ func (o *Object) fail(why error) {
 	o.namespace.remove(o, why)
 	for _, c := range calls {
 		o.end(c, why)
-		c.finish(isolate.Undefined(), why)
+		c.finish(why)
 	}
 }
 
@@ -165,7 +171,7 @@ func (o *Object) replaceCode() {
 			return
 		}
 		o.failCalls(errCodeUpdated)
-		o.leave()
+		o.leave(errCodeUpdated)
 	})
 }
 
@@ -182,7 +188,7 @@ func (o *Object) failCalls(why error) {
 	o.mu.Unlock()
 	for _, c := range failed {
 		o.end(c, why)
-		c.finish(isolate.Undefined(), why)
+		c.finish(why)
 	}
 }
 
@@ -191,8 +197,10 @@ func (o *Object) shutDown() {
 	done := make(chan struct{})
 	o.loop.Control(func() {
 		defer close(done)
-		o.drop()
+		o.loop.Drop()
+		realm := o.release()
 		o.fail(errGone)
+		realm.Close(errGone)
 		o.sockets.closeAll()
 	})
 	<-done

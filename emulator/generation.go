@@ -45,7 +45,7 @@ func (s *Service) generate(build build, bindings *bindings, number int) (*Genera
 	e, project, b := s.emulator, build.project, build.bundle
 	g := &Generation{Number: number, service: s, project: project, bindings: bindings, maps: bundle.NewSourceMaps(b), inputs: b.Inputs}
 	owner := &loading{realm: e.newRealm(g, journal.Event{Worker: project.Name}), bindings: bindings}
-	i, err := e.base.Fork(isolate.Options{MemoryLimit: e.options.Memory, LoadModule: moduleLoader(b), Owner: owner})
+	i, err := e.base.Fork(isolate.Options{MemoryLimit: e.options.Memory, LoadModule: moduleLoader(b, project.Flags.Enabled("nodejs_compat_v2")), Owner: owner})
 	if err != nil {
 		return nil, err
 	}
@@ -162,10 +162,18 @@ func (e *Emulator) newRealm(g *Generation, place journal.Event) *platform.Realm 
 	}
 }
 
+// nodeAlias is a module of Node by its name without "node:", which nodejs_compat_v2 allows.
+func nodeAlias(name string) string {
+	return `export * from "node:` + name + `"; export { default } from "node:` + name + `";`
+}
+
 // moduleLoader gives QuickJS the modules of a bundle.
-func moduleLoader(b *bundle.Bundle) func(name string) (string, error) {
+func moduleLoader(b *bundle.Bundle, nodeNames bool) func(name string) (string, error) {
 	return func(name string) (string, error) {
 		m := b.Module(name)
+		if m == nil && nodeNames && bundle.NodeBuiltin(name) {
+			return nodeAlias(name), nil
+		}
 		if m == nil {
 			return "", isolate.Errorf("Error", "No such module %q.", name)
 		}

@@ -19,14 +19,18 @@ type Worker struct {
 	// targets are the numbers that the isolate knows entrypoints by; they belong to the loop.
 	targets map[targetKey]int
 
-	mu      sync.Mutex
-	pending map[*pendingEvent]struct{}
-	retired bool
+	mu        sync.Mutex
+	pending   map[*pendingEvent]struct{}
+	lastEvent uint64
+	retired   bool
 }
 
+// pendingEvent is an event that somebody waits for.
 type pendingEvent struct {
-	reply func(*platform.Response, error)
-	once  sync.Once
+	number uint64 // in the order in which they came
+	unpin  func() // set when it has been delivered
+	fail   func(error)
+	once   sync.Once
 }
 
 // targetKey is an entrypoint with the props that it is called with, as JSON.
@@ -42,7 +46,7 @@ func (s *Service) newWorker(g *Generation) *Worker {
 	e := s.emulator
 	w := &Worker{emulator: e, generation: g, pending: map[*pendingEvent]struct{}{}}
 	w.loop = isolate.NewLoop(isolate.Hooks{
-		Start: w.start, Now: e.options.Clock.Now, Broken: w.broken,
+		Start: w.start, Now: e.options.Clock.Now, Settled: w.settled, Broken: w.broken,
 		Failed: func(err error) { e.options.Log.Error("platform code failed", "worker", g.project.Name, "err", err) },
 	}, e.around.Watchdog, s.cpu(g.project))
 	return w
@@ -59,7 +63,9 @@ func (w *Worker) start() (*isolate.Isolate, error) {
 var (
 	errWorkerCPU    = &isolate.Error{Message: "Worker exceeded CPU time limit."}
 	errWorkerMemory = &isolate.Error{Message: "Worker has exceeded memory limit.", Props: `{"overloaded":true}`}
-	errRestarted    = &isolate.Error{Message: "Your worker restarted mid-request. Please try sending the request again.", Props: `{"retryable":true}`}
+	errHung         = &isolate.Error{Message: "The Workers runtime canceled this request because it detected that your Worker's code had hung and would never " +
+		"generate a response. Refer to: https://developers.cloudflare.com/workers/observability/errors/"}
+	errRestarted = &isolate.Error{Message: "Your worker restarted mid-request. Please try sending the request again.", Props: `{"retryable":true}`}
 )
 
 func (w *Worker) broken(err error) {
@@ -71,10 +77,10 @@ func (w *Worker) broken(err error) {
 		reason = errWorkerMemory
 	}
 	w.emulator.journal.Record(journal.Event{Kind: journal.Reset, Worker: w.generation.project.Name, Error: reason.Error()})
-	if w.realm != nil {
-		w.realm.Close()
-	}
 	w.failAll(reason)
+	if w.realm != nil {
+		w.realm.Close(reason)
+	}
 }
 
 func (w *Worker) failAll(reason error) {
@@ -83,7 +89,7 @@ func (w *Worker) failAll(reason error) {
 	w.pending = map[*pendingEvent]struct{}{}
 	w.mu.Unlock()
 	for p := range pending {
-		p.once.Do(func() { p.reply(nil, reason) })
+		p.once.Do(func() { p.fail(reason) })
 	}
 }
 
@@ -93,20 +99,45 @@ func (w *Worker) Fetch(req *platform.Request, reply func(*platform.Response, err
 }
 
 func (w *Worker) fetch(entrypoint string, props []byte, req *platform.Request, reply func(*platform.Response, error)) {
-	p := &pendingEvent{reply: reply}
-	w.mu.Lock()
-	w.pending[p] = struct{}{}
-	w.mu.Unlock()
-	w.loop.Post(isolate.Task{Run: func(t *isolate.Turn) error {
-		unpin := t.Loop().Pin("request", req.URL)
+	w.post(req.URL, func(err error) { reply(nil, err) }, func(t *isolate.Turn, end func(func())) error {
 		target, err := w.target(t, entrypoint, props)
 		if err != nil {
 			return err
 		}
-		return w.realm.Handle(t, target, req, func(res *platform.Response, err error) {
-			unpin()
+		return w.realm.Handle(t, target, req, func(res *platform.Response, err error) { end(func() { reply(res, err) }) })
+	})
+}
+
+// call gives an entrypoint an invocation.
+func (w *Worker) call(entrypoint string, props []byte, inv *platform.Invocation, reply func(platform.Payload, error)) {
+	fail := func(err error) {
+		inv.Args.Drop() // if it was not delivered
+		reply(platform.Payload{}, err)
+	}
+	w.post(inv.Path, fail, func(t *isolate.Turn, end func(func())) error {
+		target, err := w.target(t, entrypoint, props)
+		if err != nil {
+			return err
+		}
+		return w.realm.Deliver(t, target, inv, func(result platform.Payload, err error) { end(func() { reply(result, err) }) })
+	})
+}
+
+// post gives the isolate an event that somebody waits for. Deliver calls end with what tells them the
+// outcome; fail tells them that there will be none.
+func (w *Worker) post(detail string, fail func(error), deliver func(t *isolate.Turn, end func(tell func())) error) {
+	p := &pendingEvent{fail: fail}
+	w.mu.Lock()
+	w.lastEvent++
+	p.number = w.lastEvent
+	w.pending[p] = struct{}{}
+	w.mu.Unlock()
+	w.loop.Post(isolate.Task{Run: func(t *isolate.Turn) error {
+		p.unpin = t.Loop().Pin(platform.PinRequest, detail)
+		return deliver(t, func(tell func()) {
+			p.unpin()
 			w.done(p)
-			p.once.Do(func() { reply(res, err) })
+			p.once.Do(tell)
 		})
 	}})
 }
@@ -127,29 +158,50 @@ func (w *Worker) target(t *isolate.Turn, entrypoint string, props []byte) (int, 
 
 // event gives an entrypoint an event that is not a request. Done gets its outcome as JSON.
 func (w *Worker) event(entrypoint string, props []byte, kind string, payload isolate.Value, done func(outcome []byte, err error)) {
-	p := &pendingEvent{reply: func(_ *platform.Response, err error) { done(nil, err) }}
-	w.mu.Lock()
-	w.pending[p] = struct{}{}
-	w.mu.Unlock()
-	w.loop.Post(isolate.Task{Run: func(t *isolate.Turn) error {
-		unpin := t.Loop().Pin(kind, entrypoint)
+	w.post(kind+" "+entrypoint, func(err error) { done(nil, err) }, func(t *isolate.Turn, end func(func())) error {
 		target, err := w.target(t, entrypoint, props)
 		if err != nil {
 			return err
 		}
-		return w.realm.Event(t, target, kind, payload, func(outcome []byte) {
-			unpin()
-			w.done(p)
-			p.once.Do(func() { done(outcome, nil) })
-		})
-	}})
+		return w.realm.Event(t, target, kind, payload, func(outcome []byte) { end(func() { done(outcome, nil) }) })
+	})
+}
+
+// settled is called when the isolate has nothing to do for now. If its events wait for nothing but
+// themselves and each other, they would wait for ever: the newest one fails, and what waits for it goes on.
+//
+// https://developers.cloudflare.com/workers/observability/errors/#the-script-will-never-generate-a-response-errors
+func (w *Worker) settled() {
+	for _, pin := range w.loop.Pins() {
+		if pin.Kind != platform.PinRequest && pin.Kind != platform.PinOwn {
+			return
+		}
+	}
+	w.mu.Lock()
+	var newest *pendingEvent
+	for p := range w.pending {
+		if p.unpin == nil {
+			w.mu.Unlock()
+			return // it comes yet
+		}
+		if newest == nil || p.number > newest.number {
+			newest = p
+		}
+	}
+	w.mu.Unlock()
+	if newest == nil {
+		return
+	}
+	newest.unpin()
+	w.done(newest)
+	newest.once.Do(func() { newest.fail(errHung) })
 }
 
 // done forgets a request that has its answer; a retired Worker ends with the last one.
 func (w *Worker) done(p *pendingEvent) {
 	w.mu.Lock()
 	delete(w.pending, p)
-	last := w.retired && len(w.pending) == 0
+	last := w.retired && len(w.pending) == 0 && !w.loop.PinnedBy("stub")
 	w.mu.Unlock()
 	if last {
 		w.stop()
@@ -163,7 +215,7 @@ const retirement = 5 * time.Second
 func (w *Worker) retire() {
 	w.mu.Lock()
 	w.retired = true
-	idle := len(w.pending) == 0
+	idle := len(w.pending) == 0 && !w.loop.PinnedBy("stub")
 	w.mu.Unlock()
 	if idle {
 		w.stop()
@@ -179,7 +231,7 @@ func (w *Worker) stop() {
 			return
 		}
 		w.loop.Drop()
-		w.realm.Close()
+		w.realm.Close(errRestarted)
 		w.failAll(errRestarted)
 	})
 }

@@ -23,6 +23,7 @@ type Error struct {
 	Class   string // TypeError, RangeError, …; "" is Error
 	Message string
 	Props   string // JSON object of further properties, or ""
+	Thrown  []byte // what was thrown, serialized; nil if only the above is known of it
 	Cause   error  // what it came from, for Go; may be nil
 }
 
@@ -162,7 +163,11 @@ func (i *Isolate) errorValue(err error) uint64 {
 	if js.Props != "" {
 		props = JSON([]byte(js.Props))
 	}
-	return i.callRaw(i.roots.MakeError, scratchInner, i.toRaw(String(class)), i.toRaw(String(js.Message)), i.toRaw(props))
+	thrown := Undefined()
+	if js.Thrown != nil {
+		thrown = Bytes(js.Thrown)
+	}
+	return i.callRaw(i.roots.MakeError, scratchInner, i.toRaw(String(class)), i.toRaw(String(js.Message)), i.toRaw(props), i.toRaw(thrown))
 }
 
 func (i *Isolate) throw(err error) uint64 {

@@ -141,10 +141,8 @@ func (l *Loop) next() (control func(), task Task, ok bool) {
 	return nil, Task{}, false
 }
 
-// stop lets the goroutine end, unless something came in the meantime.
-func (l *Loop) stop() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+// idle tells whether there is nothing to do. It is called with the lock held.
+func (l *Loop) idle() bool {
 	for _, queue := range [][]Task{l.starts, l.queue} {
 		for _, task := range queue {
 			if task.Section.open() == l.section {
@@ -152,11 +150,25 @@ func (l *Loop) stop() bool {
 			}
 		}
 	}
-	if len(l.controls) > 0 {
-		return false
+	return len(l.controls) == 0
+}
+
+// settle tells the owner that there is nothing to do, unless what was sent just now came back at once.
+func (l *Loop) settle() {
+	l.mu.Lock()
+	idle := l.idle()
+	l.mu.Unlock()
+	if idle && l.hooks.Settled != nil {
+		l.hooks.Settled()
 	}
-	l.running = false
-	return true
+}
+
+// stop lets the goroutine end, unless something came in the meantime.
+func (l *Loop) stop() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.running = !l.idle()
+	return !l.running
 }
 
 // A batch is turns that are committed together: one commit for many requests that wait anyway.
@@ -191,9 +203,7 @@ func (l *Loop) run() {
 			turns++
 			l.do(task)
 		default:
-			if l.hooks.Settled != nil {
-				l.hooks.Settled()
-			}
+			l.settle()
 			if l.stop() {
 				return
 			}

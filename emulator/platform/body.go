@@ -2,6 +2,7 @@ package platform
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"sync"
 
@@ -13,8 +14,6 @@ type Body struct {
 	whole  []byte
 	stream io.ReadCloser // nil when whole has everything
 	length int64         // -1 if not known
-
-	writer *io.PipeWriter // when JavaScript writes it
 }
 
 // BytesBody is a body with these bytes.
@@ -91,9 +90,15 @@ func bodyOps() []isolate.Op {
 		{Name: "body.read", Waits: true, Run: readChunk},
 		{Name: "body.cancel", Run: func(c *isolate.Call) (isolate.Value, error) {
 			r := realmOf(c)
-			if b := take(r, r.bodies, c.Int(0)); b != nil {
-				b.Close()
+			b := take(r, r.bodies, c.Int(0))
+			if b == nil {
+				return isolate.Undefined(), nil
 			}
+			if pipe, ok := b.stream.(*io.PipeReader); ok && !c.IsUndefined(1) {
+				pipe.CloseWithError(&isolate.Error{Class: c.String(1), Message: c.String(2)})
+				return isolate.Undefined(), nil
+			}
+			b.Close()
 			return isolate.Undefined(), nil
 		}},
 		{Name: "body.copy", Run: func(c *isolate.Call) (isolate.Value, error) {
@@ -113,25 +118,31 @@ func bodyOps() []isolate.Op {
 		}},
 		{Name: "body.open", Run: func(c *isolate.Call) (isolate.Value, error) {
 			r := realmOf(c)
-			reader, writer := io.Pipe()
-			b := &Body{stream: reader, length: int64(c.Number(0)), writer: writer}
-			n := keep(r, &r.bodies, b)
+			reader, pipe := io.Pipe()
+			n := keep(r, &r.bodies, &Body{stream: reader, length: int64(c.Number(0))})
+			w := &writer{pipe: pipe}
+			if !c.IsUndefined(1) {
+				w.gone = &isolate.Error{Message: c.String(1)}
+			}
 			r.mu.Lock()
 			if r.writers == nil {
-				r.writers = map[int]*io.PipeWriter{}
+				r.writers = map[int]*writer{}
 			}
-			r.writers[n] = writer
+			r.writers[n] = w
 			r.mu.Unlock()
 			return isolate.Int(n), nil
 		}},
 		{Name: "body.write", Waits: true, Run: func(c *isolate.Call) (isolate.Value, error) {
 			r := realmOf(c)
 			w, b := look(r, r.writers, c.Int(0)), c.Bytes(1)
+			if w == nil {
+				return isolate.Value{}, isolate.Errorf("TypeError", "This WritableStream has been closed.")
+			}
 			resolver := c.Resolver("response", "a body that is being written")
 			c.Turn().Send(func() {
 				go func() {
-					if _, err := w.Write(b); err != nil {
-						resolver.Reject(isolate.Errorf("Error", "Network connection lost."))
+					if _, err := w.pipe.Write(b); err != nil {
+						resolver.Reject(networkError(err))
 						return
 					}
 					resolver.Resolve(isolate.Undefined())
@@ -143,7 +154,7 @@ func bodyOps() []isolate.Op {
 			return isolate.Undefined(), endWriting(c, nil)
 		}},
 		{Name: "body.fail", Run: func(c *isolate.Call) (isolate.Value, error) {
-			return isolate.Undefined(), endWriting(c, isolate.Errorf("Error", "%s", c.String(1)))
+			return isolate.Undefined(), endWriting(c, errors.New(c.String(1)))
 		}},
 	}
 }
@@ -163,8 +174,28 @@ func endWriting(c *isolate.Call, why error) error {
 	if w == nil {
 		return nil
 	}
-	c.Turn().Send(func() { w.CloseWithError(why) })
+	if why != nil && w.gone != nil {
+		why = w.gone
+	}
+	c.Turn().Send(func() { w.pipe.CloseWithError(why) })
 	return nil
+}
+
+// writer is the end of a stream that JavaScript writes.
+type writer struct {
+	pipe *io.PipeWriter
+	// gone is what the reader gets when the writer fails or its isolate is gone; nil for the general
+	// error of connections.
+	gone error
+}
+
+// drop ends a stream whose writer is gone.
+func (w *writer) drop() {
+	if w.gone != nil {
+		w.pipe.CloseWithError(w.gone)
+		return
+	}
+	w.pipe.CloseWithError(io.ErrUnexpectedEOF)
 }
 
 func readAll(c *isolate.Call) (isolate.Value, error) {

@@ -2,6 +2,7 @@ package platform
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -85,7 +86,12 @@ func (r *Realm) head(res *Response) string {
 		res.URL, redirected, res.Headers.text())
 }
 
-// networkError is what a program sees of a connection that failed.
+// networkError is what a program sees of a connection or a stream that failed: an error that the other
+// side gave its words to, or the general one.
 func networkError(err error) error {
+	var told *isolate.Error
+	if errors.As(err, &told) {
+		return told
+	}
 	return &isolate.Error{Message: "Network connection lost.", Props: `{"retryable":true}`, Cause: err}
 }

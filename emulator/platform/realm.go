@@ -20,9 +20,9 @@ type Realm struct {
 	// Net is what fetch() of the global scope uses.
 	Net Fetcher
 	// Service finds the Workers that env has bindings to, by number. It may be nil.
-	Service func(number int) Fetcher
+	Service func(number int) Target
 	// Loopback finds the entrypoints of the isolate's own Worker; props are JSON. It may be nil.
-	Loopback func(entrypoint string, props []byte) Fetcher
+	Loopback func(entrypoint string, props []byte) Target
 
 	mu       sync.Mutex
 	last     int
@@ -35,9 +35,15 @@ type Realm struct {
 	pins     map[int]func()
 	decoders map[int]*decoder
 	calls    map[int]func(result []byte)
-	writers  map[int]*io.PipeWriter
+	writers  map[int]*writer
 	aborts   map[int]context.CancelFunc
 	parts    map[int][]byte
+	refs     map[int]Ref
+	// invocations are the calls that wait for an answer of the isolate, and expected the answers of
+	// others that wait for a turn of it.
+	invocations map[int]func(Payload, error)
+	expected    map[int]*Payload
+	closed      error // why, once the isolate is gone
 }
 
 // realmOwner is every owner of an isolate that the platform runs in.
@@ -71,12 +77,16 @@ func take[T any](r *Realm, table map[int]T, n int) T {
 	return v
 }
 
-// Close lets go of everything that the isolate had open: its heap is gone.
-func (r *Realm) Close() {
+// Close lets go of everything that the isolate had open: its heap is gone. The reason is what those get
+// who wait for an answer.
+func (r *Realm) Close(reason error) {
 	r.mu.Lock()
-	bodies, sockets, stop := r.bodies, r.sockets, r.due.stop
+	bodies, sockets, writers, refs, expected, invocations := r.bodies, r.sockets, r.writers, r.refs, r.expected, r.invocations
+	stop := r.due.stop
 	r.bodies, r.sockets, r.timers, r.requests, r.pins, r.fetchers = nil, nil, nil, nil, nil, nil
+	r.writers, r.refs, r.expected, r.invocations = nil, nil, nil, nil
 	r.due = timerQueue{}
+	r.closed = reason
 	r.mu.Unlock()
 	if stop != nil {
 		stop()
@@ -86,5 +96,17 @@ func (r *Realm) Close() {
 	}
 	for _, s := range sockets {
 		s.Drop()
+	}
+	for _, w := range writers {
+		w.drop()
+	}
+	for _, ref := range refs {
+		ref.drop()
+	}
+	for _, p := range expected {
+		p.Drop()
+	}
+	for _, reply := range invocations {
+		reply(Payload{}, reason)
 	}
 }

@@ -3,6 +3,7 @@
 import { defineGlobals } from "../globals.ts";
 import { host, on } from "../kernel.ts";
 import { setFlags } from "../flags.ts";
+import { configureServiceStubs } from "../rpc/service_stub.ts";
 import { type BindingConfig, makeEnv } from "./bindings.ts";
 
 declare module "../kernel.ts" {
@@ -38,6 +39,7 @@ export const entry: { exports: Record<string, unknown>; env: Record<string, unkn
 
 on("worker.configure", ({ flags, env, classes, exposeGC }) => {
   setFlags(flags);
+  configureServiceStubs();
   entry.env = makeEnv(env);
   entry.classes = classes;
   if (exposeGC) {
