@@ -52,7 +52,7 @@ func (w *Worker) start() (*isolate.Isolate, error) {
 	e := w.emulator
 	w.targets = map[targetKey]int{}
 	w.realm = e.newRealm(w.generation, journal.Event{Worker: w.generation.project.Name})
-	return w.generation.image.Fork(isolate.Options{MemoryLimit: e.options.Memory, Owner: w})
+	return w.generation.image.Fork(isolate.Options{MemoryLimit: e.options.Memory, LoadModule: w.generation.loadModule, Owner: w})
 }
 
 // What a request gets when the Worker's isolate is lost while it is under way.

@@ -77,7 +77,7 @@ func run(t *testing.T, code string) []string {
 func evalIn(t testing.TB, img *isolate.Image, code string) []string {
 	t.Helper()
 	o := newOwner()
-	i, err := img.Fork(isolate.Options{Owner: o})
+	i, err := img.Fork(isolate.Options{Owner: o, LoadModule: builtIn})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,6 +86,15 @@ func evalIn(t testing.TB, img *isolate.Image, code string) []string {
 		t.Fatalf("%s: %v", code, err)
 	}
 	return o.lines
+}
+
+// builtIn gives a test the modules of a Worker with nodejs_compat.
+func builtIn(name string, _ []string) (string, error) {
+	source, ok := FlaggedModule(name, func(flag string) bool { return flag == "nodejs_compat" })
+	if !ok {
+		return "", isolate.Errorf("Error", "No such module %q.", name)
+	}
+	return source, nil
 }
 
 var imageMutex sync.Mutex

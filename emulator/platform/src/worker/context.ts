@@ -32,6 +32,8 @@ export function keepAlive(promise: unknown): void {
  */
 export class ExecutionContext {
   readonly props: unknown;
+  /** Who passed Cloudflare Access: on one machine nobody does. */
+  readonly access: undefined = undefined;
   declare readonly exports: Record<string, unknown>;
 
   constructor(props: unknown = {}) {
@@ -51,3 +53,13 @@ export class ExecutionContext {
   passThroughOnException(): void {}
 }
 tag(ExecutionContext, "ExecutionContext");
+
+const shared = new WeakMap<object, ExecutionContext>();
+
+/** The context of an event of an object with handlers. Once all its events had the same one, and so no props. */
+export function contextOf(main: object, props: unknown): ExecutionContext {
+  if (!flag("nonclass_entrypoint_reuses_ctx_across_invocations")) return new ExecutionContext(props);
+  const ctx = shared.get(main) ?? new ExecutionContext();
+  shared.set(main, ctx);
+  return ctx;
+}

@@ -5,9 +5,10 @@ import { errorText } from "../errors.ts";
 import { host, on } from "../kernel.ts";
 import { setFetchHandler } from "../http/handle.ts";
 import { defineModule } from "../modules.ts";
-import { ExecutionContext, keepAlive } from "./context.ts";
+import { contextOf, ExecutionContext, keepAlive } from "./context.ts";
 import { entry } from "./entry.ts";
 import { RpcTarget, WorkerEntrypoint } from "./entrypoint.ts";
+import * as importable from "./importable.ts";
 
 declare module "../kernel.ts" {
   interface Host {
@@ -28,16 +29,17 @@ type Handler = (...args: unknown[]) => unknown;
 function call(name: string, argument: unknown, entrypoint = "default", props?: unknown): unknown {
   const main = entry.exports[entrypoint];
   if (main === undefined) throw new Error(`Worker has no such entrypoint: ${entrypoint}`);
-  const ctx = new ExecutionContext(props);
   if (typeof main === "function") {
+    const ctx = new ExecutionContext(props);
     const instance = new (main as new (ctx: ExecutionContext, env: unknown) => Record<string, Handler>)(ctx, entry.env);
     const method = instance[name];
     if (typeof method !== "function") throw missing(name);
     return method.call(instance, argument);
   }
-  const method = (main as Record<string, Handler> | undefined)?.[name];
+  const handlers = main as Record<string, Handler>;
+  const method = handlers[name];
   if (typeof method !== "function") throw missing(name);
-  return method.call(main, argument, entry.env, ctx);
+  return method.call(handlers, argument, entry.env, contextOf(handlers, props));
 }
 
 const missing = (name: string): Error => new Error(`Handler does not export a ${name}() function.`);
@@ -103,15 +105,12 @@ eventKind("scheduled", ({ time, cron }: { time: number; cron: string }) => {
   };
 });
 
-// env for code that has no handler's parameter at hand.
-const current = new Proxy(
-  {},
-  {
-    get: (_, key) => Reflect.get(entry.env, key) as unknown,
-    has: (_, key) => Reflect.has(entry.env, key),
-    ownKeys: () => Reflect.ownKeys(entry.env),
-    getOwnPropertyDescriptor: (_, key) => Reflect.getOwnPropertyDescriptor(entry.env, key),
-  },
-);
+/** https://developers.cloudflare.com/workers/runtime-apis/context/#waituntil */
+function waitUntil(promise: unknown): void {
+  if (arguments.length === 0) {
+    throw new TypeError("Failed to execute 'waitUntil' on 'EntrypointsModule': parameter 1 is not of type 'Promise'.");
+  }
+  keepAlive(promise);
+}
 
-defineModule("cloudflare:workers", { WorkerEntrypoint, RpcTarget, env: current, waitUntil: keepAlive });
+defineModule("cloudflare:workers", { WorkerEntrypoint, RpcTarget, ...importable, waitUntil });
