@@ -61,6 +61,7 @@ type Isolate struct {
 	now     int64 // nanoseconds since 1970
 
 	rejections []rejection
+	handled    []uint64 // promises that got a handler when their rejection may have been reported
 	turn       *Turn
 	broken     error // why it cannot be used any more
 
