@@ -61,6 +61,8 @@ type Class struct {
 	Name string
 	// Image is the heap in which the build's modules are loaded.
 	Image *isolate.Image
+	// LoadModule gives the modules that code imports later; see isolate.Options. It may be nil.
+	LoadModule func(name string, path []string) (string, error)
 	// Realm makes what the platform needs for a new isolate.
 	Realm func(o *Object) *platform.Realm
 	// SQL tells whether the class was declared with SQLite storage.

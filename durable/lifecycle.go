@@ -32,7 +32,7 @@ func (o *Object) start() (*isolate.Isolate, error) {
 	o.loop.LimitCPU(class.CPU)
 	o.sections, o.cursors, o.alarming = map[float64]*isolate.Section{}, map[int]*cursor{}, nil
 	o.instance = &Instance{object: o, realm: class.Realm(o)}
-	i, err := class.Image.Fork(isolate.Options{MemoryLimit: around.Limits.Memory, Owner: o.instance})
+	i, err := class.Image.Fork(isolate.Options{MemoryLimit: around.Limits.Memory, LoadModule: class.LoadModule, Owner: o.instance})
 	if err != nil {
 		return nil, err
 	}

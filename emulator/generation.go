@@ -1,7 +1,6 @@
 package emulator
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -21,6 +20,7 @@ type Generation struct {
 	service  *Service
 	project  *config.Project
 	image    *isolate.Image
+	modules  *bundle.Bundle
 	maps     *bundle.SourceMaps
 	bindings *bindings
 	worker   *Worker
@@ -43,9 +43,9 @@ func (l *loading) SetExports(exports map[string]platform.Export) { l.exports = e
 // generate evaluates a bundle over the platform's image.
 func (s *Service) generate(build build, bindings *bindings, number int) (*Generation, error) {
 	e, project, b := s.emulator, build.project, build.bundle
-	g := &Generation{Number: number, service: s, project: project, bindings: bindings, maps: bundle.NewSourceMaps(b), inputs: b.Inputs}
+	g := &Generation{Number: number, service: s, project: project, bindings: bindings, modules: b, maps: bundle.NewSourceMaps(b), inputs: b.Inputs}
 	owner := &loading{realm: e.newRealm(g, journal.Event{Worker: project.Name}), bindings: bindings}
-	i, err := e.base.Fork(isolate.Options{MemoryLimit: e.options.Memory, LoadModule: moduleLoader(b, project.Flags.Enabled("nodejs_compat_v2")), Owner: owner})
+	i, err := e.base.Fork(isolate.Options{MemoryLimit: e.options.Memory, LoadModule: g.loadModule, Owner: owner})
 	if err != nil {
 		return nil, err
 	}
@@ -132,7 +132,7 @@ func (g *Generation) close() {
 
 func (s *Service) newClass(g *Generation, class config.Class) *durable.Class {
 	return &durable.Class{
-		Name: class.Name, Image: g.image, SQL: class.SQLite, Generation: g.Number, CPU: s.cpu(g.project),
+		Name: class.Name, Image: g.image, LoadModule: g.loadModule, SQL: class.SQLite, Generation: g.Number, CPU: s.cpu(g.project),
 		Namespaces:            g.bindings.namespaces,
 		DeleteAllDeletesAlarm: g.project.Flags.Enabled("delete_all_deletes_alarm"),
 		Realm: func(o *durable.Object) *platform.Realm {
@@ -160,46 +160,4 @@ func (e *Emulator) newRealm(g *Generation, place journal.Event) *platform.Realm 
 			record(journal.Uncaught, func(ev *journal.Event) { ev.Error = g.stack(text) })
 		},
 	}
-}
-
-// nodeAlias is a module of Node by its name without "node:", which nodejs_compat_v2 allows.
-func nodeAlias(name string) string {
-	return `export * from "node:` + name + `"; export { default } from "node:` + name + `";`
-}
-
-// moduleLoader gives QuickJS the modules of a bundle.
-func moduleLoader(b *bundle.Bundle, nodeNames bool) func(name string) (string, error) {
-	return func(name string) (string, error) {
-		m := b.Module(name)
-		if m == nil && nodeNames && bundle.NodeBuiltin(name) {
-			return nodeAlias(name), nil
-		}
-		if m == nil {
-			return "", isolate.Errorf("Error", "No such module %q.", name)
-		}
-		switch m.Kind {
-		case bundle.ESModule:
-			return string(m.Source), nil
-		case bundle.Text:
-			text, err := json.Marshal(string(m.Source))
-			return "export default " + string(text) + ";", err
-		case bundle.JSON:
-			return "export default " + string(m.Source) + ";", nil
-		case bundle.Data:
-			numbers, err := json.Marshal(toInts(m.Source))
-			return "export default new Uint8Array(" + string(numbers) + ").buffer;", err
-		case bundle.CommonJS:
-			return "const module = { exports: {} };\n((module, exports) => {" + string(m.Source) +
-				"\n})(module, module.exports);\nexport default module.exports;", nil
-		}
-		return "", isolate.Errorf("Error", "The module %q is of the kind %s, which doemu does not have: its JavaScript engine, QuickJS, runs no WebAssembly.", name, m.Kind)
-	}
-}
-
-func toInts(b []byte) []int {
-	out := make([]int, len(b))
-	for n, c := range b {
-		out[n] = int(c)
-	}
-	return out
 }

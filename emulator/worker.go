@@ -56,7 +56,7 @@ func (w *Worker) start() (*isolate.Isolate, error) {
 	e := w.emulator
 	w.targets = map[targetKey]int{}
 	w.realm = e.newRealm(w.generation, journal.Event{Worker: w.generation.project.Name})
-	return w.generation.image.Fork(isolate.Options{MemoryLimit: e.options.Memory, Owner: w})
+	return w.generation.image.Fork(isolate.Options{MemoryLimit: e.options.Memory, LoadModule: w.generation.loadModule, Owner: w})
 }
 
 // What a request gets when the Worker's isolate is lost while it is under way.
@@ -167,11 +167,34 @@ func (w *Worker) event(entrypoint string, props []byte, kind string, payload iso
 	})
 }
 
-// settled is called when the isolate has nothing to do for now. If its events wait for nothing but
-// themselves and each other, they would wait for ever: the newest one fails, and what waits for it goes on.
+// settled is called when the isolate has nothing to do for now.
+func (w *Worker) settled() {
+	if w.loop.Started() && w.realm.TimersOnly(w.loop) {
+		w.endTimers()
+		return
+	}
+	w.endHung()
+}
+
+// endTimers ends the timers when the events that may have set them have ended: with its answer and its
+// waitUntil a request is over, and what it left behind does not run. workerd keeps that for each
+// request; here it is so when the last of those that overlapped is over.
+//
+// https://developers.cloudflare.com/workers/runtime-apis/context/#waituntil
+func (w *Worker) endTimers() {
+	w.loop.Post(isolate.Task{Run: func(t *isolate.Turn) error {
+		if !w.realm.TimersOnly(w.loop) {
+			return nil
+		}
+		return w.realm.StopTimers(t)
+	}})
+}
+
+// endHung ends an event that would never end: if events wait for nothing but themselves and each other,
+// the newest one fails, and what waits for it goes on.
 //
 // https://developers.cloudflare.com/workers/observability/errors/#the-script-will-never-generate-a-response-errors
-func (w *Worker) settled() {
+func (w *Worker) endHung() {
 	for _, pin := range w.loop.Pins() {
 		if pin.Kind != platform.PinRequest && pin.Kind != platform.PinOwn {
 			return

@@ -2,7 +2,6 @@ package bundle
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/doemu/doemu/emulator/config"
@@ -41,9 +40,6 @@ const nodeBuiltins = `assert|assert/strict|async_hooks|buffer|child_process|clus
 	`module|net|os|path|path/posix|path/win32|perf_hooks|process|punycode|querystring|readline|readline/promises|repl|` +
 	`stream|stream/consumers|stream/promises|stream/web|string_decoder|sys|timers|timers/promises|tls|trace_events|` +
 	`tty|url|util|util/types|v8|vm|wasi|worker_threads|zlib`
-
-// NodeBuiltin tells whether a name without "node:" is that of a module that is built into Node.js.
-func NodeBuiltin(name string) bool { return slices.Contains(strings.Split(nodeBuiltins, "|"), name) }
 
 const requiredBuiltin = "node-built-in-modules"
 

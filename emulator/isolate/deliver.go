@@ -65,15 +65,26 @@ func (i *Isolate) drain() error {
 
 func (i *Isolate) reportRejections() error {
 	unhandled, known := i.engine.events[EventUnhandled]
-	for len(i.rejections) > 0 && known {
-		rejections := i.rejections
-		i.rejections = nil
-		for _, r := range rejections {
-			result := i.callRaw(i.roots.Dispatch, scratchOuter, rawNumber(float64(unhandled)), r.promise, r.reason)
-			if isException(result) {
-				return i.exception()
+	report := func(ev Event, args ...uint64) error {
+		result := i.callRaw(i.roots.Dispatch, scratchOuter, append([]uint64{rawNumber(float64(ev))}, args...)...)
+		if isException(result) {
+			return i.exception()
+		}
+		i.free(result)
+		return nil
+	}
+	for len(i.handled) > 0 || len(i.rejections) > 0 && known {
+		rejections, handled := i.rejections, i.handled
+		i.rejections, i.handled = nil, nil
+		for _, promise := range handled {
+			if err := report(i.engine.events[EventHandled], promise); err != nil {
+				return err
 			}
-			i.free(result)
+		}
+		for _, r := range rejections {
+			if err := report(unhandled, r.promise, r.reason); err != nil {
+				return err
+			}
 		}
 		if err := i.drain(); err != nil {
 			return err
@@ -85,3 +96,7 @@ func (i *Isolate) reportRejections() error {
 // EventUnhandled is the event, if the caller declares it, that gets each rejected promise without
 // a handler, with the reason, when the jobs of a turn have run.
 const EventUnhandled = "unhandled"
+
+// EventHandled is the event, if the caller declares it, that gets each promise whose first handler came
+// after a turn in which EventUnhandled may have reported it.
+const EventHandled = "handled"

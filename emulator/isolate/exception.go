@@ -57,7 +57,8 @@ func (i *Isolate) describe(raw uint64) error {
 // rejection is a promise that was rejected and has no handler.
 type rejection struct{ promise, reason uint64 }
 
-// trackRejection keeps rejected promises until the turn ends, or until they get a handler.
+// trackRejection keeps rejected promises until the turn ends, or until they get a handler; and those
+// that got one later than that.
 func (i *Isolate) trackRejection(promise, reason uint64, handled bool) {
 	if !handled {
 		i.rejections = append(i.rejections, rejection{i.hold(promise).raw, i.hold(reason).raw})
@@ -70,6 +71,9 @@ func (i *Isolate) trackRejection(promise, reason uint64, handled bool) {
 			i.free(r.reason)
 			return
 		}
+	}
+	if _, known := i.engine.events[EventHandled]; known {
+		i.handled = append(i.handled, i.hold(promise).raw)
 	}
 }
 

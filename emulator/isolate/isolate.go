@@ -20,8 +20,10 @@ var ErrMemoryLimit = errors.New("isolate exceeded its memory limit")
 type Options struct {
 	// MemoryLimit in bytes; 0 is [DefaultMemoryLimit].
 	MemoryLimit uint64
-	// LoadModule gives the source of a module that code imports and that is not loaded yet.
-	LoadModule func(name string) (source string, err error)
+	// LoadModule gives the source of a module that code imports and that is not loaded yet. Path is
+	// the modules whose import statements led to it, the importing one last; it is empty for import()
+	// in code that runs.
+	LoadModule func(name string, path []string) (source string, err error)
 	// Seed is where Math.random begins; 0 takes a random one.
 	Seed uint64
 	// Owner is what ops find as [Call.Owner].
@@ -50,14 +52,16 @@ type Isolate struct {
 	callCtx callContext
 	// levels are wazero's handles for calls, one for each nesting of Go → JavaScript → Go → …: a handle
 	// cannot be used again while its call runs.
-	levels []api.Function
-	depth  int
-	load   func(string) (string, error)
-	owner  any
-	seed   uint64
-	now    int64 // nanoseconds since 1970
+	levels  []api.Function
+	depth   int
+	load    func(name string, path []string) (string, error)
+	loading []string // modules whose imports are being resolved
+	owner   any
+	seed    uint64
+	now     int64 // nanoseconds since 1970
 
 	rejections []rejection
+	handled    []uint64 // promises that got a handler when their rejection may have been reported
 	turn       *Turn
 	broken     error // why it cannot be used any more
 

@@ -191,14 +191,17 @@ func TestIsolate_noFiles(t *testing.T) {
 func TestIsolate_modules(t *testing.T) {
 	t.Parallel()
 	n := &notes{}
-	i, err := testEngine(t).Boot(Options{Owner: n, LoadModule: func(name string) (string, error) {
+	i, err := testEngine(t).Boot(Options{Owner: n, LoadModule: func(name string, path []string) (string, error) {
 		if name == "lib/a.js" {
 			return `import { b } from "./b.js"; export const a = b + 1`, nil
 		}
 		if name == "lib/b.js" {
 			return `export const b = 1`, nil
 		}
-		return "", Errorf("Error", "No such module %q.", name)
+		if name == "lib/c.js" {
+			return `import "../../up.js"`, nil
+		}
+		return "", Errorf("Error", "No such module %q for %q.", name, path)
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -216,7 +219,9 @@ func TestIsolate_modules(t *testing.T) {
 	}
 	n.want(t, "2", "undefined")
 	for source, want := range map[string]string{
-		`import "./missing.js"`:        `No such module "missing.js".`,
+		`import "./missing.js"`:        `No such module "missing.js" for ["other.js"].`,
+		`import "lib/c.js"`:            `No such module "../up.js" for ["other.js" "lib/c.js"].`,
+		`await import("./gone.js")`:    `No such module "gone.js" for [].`,
 		`throw new RangeError("mine")`: "RangeError: mine",
 		`await new Promise(() => {})`:  ErrPending.Error(),
 	} {

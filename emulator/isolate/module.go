@@ -40,7 +40,9 @@ func (i *Isolate) EvalModule(name, source string, loaded Event) (err error) {
 		return i.broken
 	}
 	defer i.recoverTrap(&err)
+	i.loading = []string{name}
 	module, err := i.evalRaw(name, source, evalModule|evalCompileOnly)
+	i.loading = nil
 	if err != nil {
 		return err
 	}
@@ -84,10 +86,12 @@ func (i *Isolate) loadModule(name string) (module uint32) {
 	if i.load == nil {
 		return fail(Errorf("Error", "No such module %q.", name))
 	}
-	source, err := i.load(name)
+	source, err := i.load(name, i.loading)
 	if err != nil {
 		return fail(err)
 	}
+	i.loading = append(i.loading, name)
+	defer func() { i.loading = i.loading[:len(i.loading)-1] }()
 	nameAt := uint32(i.op(quickjs.OpMalloc, 0, 0, uint32(len(name)+1), 0))
 	if nameAt == 0 {
 		return fail(ErrMemoryLimit)

@@ -67,3 +67,15 @@ func (l *Loop) PinnedBy(kind string) bool {
 	}
 	return false
 }
+
+// PinnedOnlyBy tells whether pins of one kind, and no others, keep the isolate in memory.
+func (l *Loop) PinnedOnlyBy(kind string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for p := range l.pins {
+		if p.kind != kind {
+			return false
+		}
+	}
+	return len(l.pins) > 0
+}

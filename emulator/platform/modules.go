@@ -49,10 +49,10 @@ func (b *Builder) Install(i *isolate.Isolate, script []byte) error {
 	}
 	var all strings.Builder
 	for _, name := range b.Modules() {
-		if err := i.DefineModule(name, moduleSource(name, b.modules[name])); err != nil {
+		if err := i.DefineModule(heapName(name), moduleSource(name, b.modules[name])); err != nil {
 			return fmt.Errorf("define module %s: %w", name, err)
 		}
-		fmt.Fprintf(&all, "import %q;\n", name)
+		fmt.Fprintf(&all, "import %q;\n", heapName(name))
 	}
 	if err := i.EvalModule("doemu:modules", all.String(), -1); err != nil {
 		return fmt.Errorf("evaluate the built-in modules: %w", err)

@@ -77,7 +77,7 @@ func run(t *testing.T, code string) []string {
 func evalIn(t testing.TB, img *isolate.Image, code string) []string {
 	t.Helper()
 	o := newOwner()
-	i, err := img.Fork(isolate.Options{Owner: o})
+	i, err := img.Fork(isolate.Options{Owner: o, LoadModule: builtIn})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,6 +86,15 @@ func evalIn(t testing.TB, img *isolate.Image, code string) []string {
 		t.Fatalf("%s: %v", code, err)
 	}
 	return o.lines
+}
+
+// builtIn gives a test the modules of a Worker with nodejs_compat.
+func builtIn(name string, _ []string) (string, error) {
+	source, ok := FlaggedModule(name, func(flag string) bool { return flag == "nodejs_compat" })
+	if !ok {
+		return "", isolate.Errorf("Error", "No such module %q.", name)
+	}
+	return source, nil
 }
 
 var imageMutex sync.Mutex
@@ -124,6 +133,13 @@ func TestPlatform(t *testing.T) {
 		{"globals", `console.log(Object.keys(globalThis).length, typeof __doemu_kernel, navigator.userAgent, self === globalThis, String(performance))`, "0 undefined Cloudflare-Workers true [object Performance]"},
 		{"unhandled", `addEventListener("unhandledrejection", (e) => { console.log(e.reason); e.preventDefault() }); Promise.reject("why")`, "why"},
 		{"uncaught", `Promise.reject("why")`, "uncaught why"},
+		{"rejection handled later", `addEventListener("unhandledrejection", (e) => { e.preventDefault(); queueMicrotask(() => e.promise.catch(() => {})) }); addEventListener("rejectionhandled", (e) => console.log(e.reason, e.promise === p)); const p = Promise.reject("why")`, "undefined true"},
+		{"rejection listener throws", `addEventListener("unhandledrejection", () => { throw "mine" }); Promise.reject("why")`, "uncaught mine\nuncaught why"},
+		{"error event", `addEventListener("error", (e) => { console.log(e.message, e.error.message, e.cancelable, e.defaultPrevented); return true }, { once: true }); queueMicrotask(() => { throw new RangeError("no") }); queueMicrotask(() => { throw "told" })`,
+			"Uncaught RangeError: no no false false\nuncaught told"},
+		{"error listener throws", `addEventListener("error", () => { throw "mine" }); queueMicrotask(() => { throw "lost" })`, "uncaught mine"},
+		{"prevented", `const t = new EventTarget(); for (const cancelable of [true, false]) { const e = new Event("x", { cancelable }); t.addEventListener("x", () => true, { once: true }); console.log(t.dispatchEvent(e), e.defaultPrevented) }`, "false true\nfalse false"},
+		{"own classes", `const s = Symbol.for("cloudflare:internal-class"); console.log(Headers.prototype[s] === s, new Response()[s] === s, String(CryptoKey.prototype)); try { new CryptoKey() } catch (e) { console.log(e.message) }`, "true true [object CryptoKey]\nIllegal constructor"},
 		{"global scope", `for (const f of [() => setTimeout(() => {}), () => crypto.randomUUID(), () => crypto.getRandomValues(new Uint8Array(1))]) try { f() } catch (e) { console.log(e.message.slice(0, 48)) }`,
 			"Disallowed operation called within global scope.\nDisallowed operation called within global scope.\nDisallowed operation called within global scope."},
 		{"absent", `for (const f of [() => WebAssembly.instantiate, () => new Intl.NumberFormat()]) try { f() } catch (e) { console.log(e.message.split(" ")[0]) }`, "WebAssembly\nIntl"},

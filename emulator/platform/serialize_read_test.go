@@ -217,7 +217,7 @@ func FuzzSerialize_read(f *testing.F) {
 			return
 		}
 		o := newOwner()
-		i, err := img.Fork(isolate.Options{Owner: o})
+		i, err := img.Fork(isolate.Options{Owner: o, LoadModule: builtIn})
 		if err != nil {
 			t.Fatal(err)
 		}

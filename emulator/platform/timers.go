@@ -40,6 +40,30 @@ func timerOps() []isolate.Op {
 	}
 }
 
+// TimersOnly tells whether timers are all that goes on in the isolate: no event is under way, and no
+// body is being written, between whose chunks a program may wait.
+func (r *Realm) TimersOnly(l *isolate.Loop) bool {
+	r.mu.Lock()
+	writing := len(r.writers) > 0
+	r.mu.Unlock()
+	return !writing && l.PinnedOnlyBy("timer")
+}
+
+// StopTimers forgets all timers.
+func (r *Realm) StopTimers(t *isolate.Turn) error {
+	r.mu.Lock()
+	timers, stop := r.timers, r.due.stop
+	r.timers, r.due = nil, timerQueue{seq: r.due.seq}
+	r.mu.Unlock()
+	if stop != nil {
+		stop()
+	}
+	for _, timer := range timers {
+		timer.unpin()
+	}
+	return t.Deliver(t.Isolate().Engine().Event("timer.end"))
+}
+
 // errGlobalScope is what workerd says of work that an image cannot hold.
 var errGlobalScope = &isolate.Error{Message: "Disallowed operation called within global scope. Asynchronous I/O " +
 	"(ex: fetch() or connect()), setting a timeout, and generating random values are not allowed within global scope. " +

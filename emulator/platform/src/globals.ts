@@ -11,9 +11,13 @@ const notSerializable = new WeakMap<object, string>();
 export const noSupport = (name: string): string =>
   `Could not serialize object of type "${name}". This type does not support serialization.`;
 
+// By this symbol workerd tells its own classes from a program's.
+const ownClass = Symbol.for("cloudflare:internal-class");
+
 /** Names a class for Object.prototype.toString; its objects cannot be serialized. */
 export function tag(type: { prototype: object }, name: string): void {
   Object.defineProperty(type.prototype, Symbol.toStringTag, { value: name, configurable: true });
+  Object.defineProperty(type.prototype, ownClass, { value: ownClass });
   refuse(type, noSupport(name));
 }
 

@@ -17,6 +17,8 @@ export interface Host {
 export interface Events {
   /** A promise was rejected and nobody handles it. */
   unhandled: [promise: Promise<unknown>, reason: unknown];
+  /** A promise that was rejected before got its first handler. */
+  handled: [promise: Promise<unknown>];
 }
 
 interface Kernel {

@@ -1,7 +1,5 @@
 // The globals that are too small for a place of their own, and those of QuickJS that Workers lack.
 
-import { reportUncaught } from "./console/index.ts";
-import { ErrorEvent } from "./events/event.ts";
 import { flags } from "./flags.ts";
 import { defineGlobals, tag } from "./globals.ts";
 
@@ -22,12 +20,6 @@ class Navigator {
 }
 tag(Navigator, "Navigator");
 
-/** https://developer.mozilla.org/docs/Web/API/Window/reportError */
-function reportError(error: unknown): void {
-  const message = error instanceof Error ? `Uncaught ${error.name}: ${error.message}` : `Uncaught ${String(error)}`;
-  if (globalThis.dispatchEvent(new ErrorEvent("error", { error, message }))) reportUncaught(error);
-}
-
 // What QuickJS has not got throws its name at its first use.
 function absent(name: string): object {
   const refuse = (): never => {
@@ -40,7 +32,6 @@ defineGlobals({
   self: globalThis,
   navigator: new Navigator(),
   Navigator,
-  reportError,
   WebAssembly: absent("WebAssembly"),
   Intl: absent("Intl"),
 });

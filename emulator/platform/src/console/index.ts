@@ -75,9 +75,25 @@ defineGlobals({ console });
 /** Reports an error that nobody handled. */
 export const reportUncaught = (error: unknown): void => host["console.uncaught"](errorText(error));
 
-on("unhandled", (promise, reason) => {
-  const event = new PromiseRejectionEvent("unhandledrejection", { promise, reason, cancelable: true });
-  asyncContext.within(asyncContext.ofRejection(promise), () => {
-    if (globalThis.dispatchEvent(event as unknown as Event)) reportUncaught(reason);
+// The rejections that were told to the program; a handler that one gets later is told too.
+const told = new WeakSet<Promise<unknown>>();
+
+function tell(type: string, promise: Promise<unknown>, reason?: unknown): boolean {
+  const event = new PromiseRejectionEvent(type, { promise, reason, cancelable: true });
+  return asyncContext.within(asyncContext.ofRejection(promise), () => {
+    try {
+      return globalThis.dispatchEvent(event as unknown as Event);
+    } catch (error) {
+      reportUncaught(error);
+      return true;
+    }
   });
+}
+
+on("unhandled", (promise, reason) => {
+  told.add(promise);
+  if (tell("unhandledrejection", promise, reason)) reportUncaught(reason);
+});
+on("handled", (promise) => {
+  if (told.delete(promise)) tell("rejectionhandled", promise);
 });

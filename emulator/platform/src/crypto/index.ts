@@ -76,4 +76,16 @@ class Crypto {
 }
 tag(Crypto, "Crypto");
 
-defineGlobals({ crypto: new Crypto(), Crypto, SubtleCrypto });
+/**
+ * The class of keys, for what asks whether it has one: no operation here makes any yet.
+ *
+ * https://developer.mozilla.org/docs/Web/API/CryptoKey
+ */
+class CryptoKey {
+  constructor() {
+    throw new TypeError("Illegal constructor");
+  }
+}
+tag(CryptoKey, "CryptoKey");
+
+defineGlobals({ crypto: new Crypto(), Crypto, CryptoKey, SubtleCrypto });

@@ -7,6 +7,8 @@ export interface EventState {
   phase: number;
   stopped: boolean;
   passive: boolean;
+  /** preventDefault() was called, or a listener returned true; what cannot be canceled hides that. */
+  prevented: boolean;
 }
 
 let stateOf: (event: Event) => EventState;
@@ -23,9 +25,8 @@ export class Event {
   readonly #cancelable: boolean;
   readonly #composed: boolean;
   readonly #time = Date.now();
-  #prevented = false;
   #propagating = true;
-  readonly #state: EventState = { target: null, current: null, phase: 0, stopped: false, passive: false };
+  readonly #state: EventState = { target: null, current: null, phase: 0, stopped: false, passive: false, prevented: false };
 
   static {
     stateOf = (event) => event.#state;
@@ -66,10 +67,10 @@ export class Event {
     return this.#state.phase;
   }
   get defaultPrevented(): boolean {
-    return this.#prevented;
+    return this.#cancelable && this.#state.prevented;
   }
   get returnValue(): boolean {
-    return !this.#prevented;
+    return !this.defaultPrevented;
   }
   get timeStamp(): number {
     return this.#time;
@@ -84,7 +85,7 @@ export class Event {
     if (stop) this.#propagating = false;
   }
   preventDefault(): void {
-    if (this.#cancelable && !this.#state.passive) this.#prevented = true;
+    if (!this.#state.passive) this.#state.prevented = true;
   }
   stopPropagation(): void {
     this.#propagating = false;

@@ -1,6 +1,7 @@
 import { defineGlobals } from "../globals.ts";
 import { AbortController, AbortSignal } from "./abort.ts";
 import { CloseEvent, CustomEvent, ErrorEvent, Event, MessageEvent, PromiseRejectionEvent } from "./event.ts";
+import "./report.ts";
 import { EventTarget } from "./target.ts";
 
 defineGlobals({

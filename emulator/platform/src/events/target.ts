@@ -55,7 +55,10 @@ export class EventTarget {
     );
   }
 
-  /** Calls the listeners, in the order in which they were added; false if one prevented the default. */
+  /**
+   * Calls the listeners, in the order in which they were added; false if one prevented the default. As in
+   * workerd, that counts for events too that cannot be canceled, and to return true does it as well.
+   */
   dispatchEvent(event: Event): boolean {
     if (!(event instanceof Event)) {
       throw new TypeError("Failed to execute 'dispatchEvent' on 'EventTarget': parameter 1 is not of type 'Event'.");
@@ -70,8 +73,8 @@ export class EventTarget {
         if (entry.once) this.removeEventListener(event.type, entry.listener, entry.capture);
         state.passive = entry.passive;
         const { listener } = entry;
-        if (typeof listener === "function") listener.call(this, event);
-        else listener.handleEvent(event);
+        const result = typeof listener === "function" ? listener.call(this, event) : listener.handleEvent(event);
+        if (result === true) event.preventDefault();
         if (state.stopped) break;
       }
     } finally {
@@ -79,7 +82,7 @@ export class EventTarget {
       state.phase = Event.NONE;
       state.current = null;
     }
-    return !event.defaultPrevented;
+    return !state.prevented;
   }
 }
 tag(EventTarget, "EventTarget");

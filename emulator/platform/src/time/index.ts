@@ -12,6 +12,8 @@ declare module "../kernel.ts" {
   }
   interface Events {
     timer: [id: number];
+    /** All timers have ended unfired. */
+    "timer.end": [];
   }
 }
 
@@ -67,6 +69,11 @@ on("timer", (id) => {
   }
 });
 
+on("timer.end", () => {
+  timers.clear();
+  finished = 0;
+});
+
 const setTimeout = (callback: unknown, ms?: unknown, ...args: unknown[]): number =>
   start("setTimeout", callback, ms, false, args);
 const setInterval = (callback: unknown, ms?: unknown, ...args: unknown[]): number =>
@@ -113,18 +120,6 @@ defineGlobals({
   setInterval,
   clearTimeout: (id?: unknown) => stop(id),
   clearInterval: (id?: unknown) => stop(id),
-  queueMicrotask: (callback: unknown) => {
-    if (typeof callback !== "function") {
-      throw new TypeError("Failed to execute 'queueMicrotask' on 'ServiceWorkerGlobalScope': parameter 1 is not of type 'function'.");
-    }
-    void Promise.resolve().then(() => {
-      try {
-        (callback as () => void)();
-      } catch (error) {
-        reportUncaught(error);
-      }
-    });
-  },
   setImmediate: (callback: unknown, ...args: unknown[]) => start("setImmediate", callback, 0, false, args),
   clearImmediate: (id?: unknown) => stop(id),
   performance: new Performance(),

@@ -33,6 +33,8 @@ export function keepAlive(promise: unknown): void {
  */
 export class ExecutionContext {
   readonly props: unknown;
+  /** Who passed Cloudflare Access: on one machine nobody does. */
+  readonly access: undefined = undefined;
   declare readonly exports: Record<string, unknown>;
   // The session of the call that the context belongs to, if it is one of RPC.
   readonly #session: Session | undefined;
@@ -65,3 +67,13 @@ export class ExecutionContext {
   passThroughOnException(): void {}
 }
 tag(ExecutionContext, "ExecutionContext");
+
+const shared = new WeakMap<object, ExecutionContext>();
+
+/** The context of an event of an object with handlers. Once all its events had the same one, and so no props. */
+export function contextOf(main: object, props: unknown, session?: Session): ExecutionContext {
+  if (!flag("nonclass_entrypoint_reuses_ctx_across_invocations")) return new ExecutionContext(props, session);
+  const ctx = shared.get(main) ?? new ExecutionContext();
+  shared.set(main, ctx);
+  return ctx;
+}

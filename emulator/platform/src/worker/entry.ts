@@ -30,12 +30,16 @@ interface WorkerConfig {
   exposeGC: boolean;
 }
 
+interface Entry {
+  exports: Record<string, unknown>;
+  env: Record<string, unknown>;
+  classes: Record<string, number>;
+  /** Tells whether the main module has been evaluated. */
+  loaded: boolean;
+}
+
 /** The main module, once it is loaded. */
-export const entry: { exports: Record<string, unknown>; env: Record<string, unknown>; classes: Record<string, number> } = {
-  exports: {},
-  env: {},
-  classes: {},
-};
+export const entry: Entry = { exports: {}, env: {}, classes: {}, loaded: false };
 
 on("worker.configure", ({ flags, env, classes, exposeGC }) => {
   setFlags(flags);
@@ -64,5 +68,6 @@ on("worker.loaded", (namespace) => {
     const handlers = (typeof value === "function" ? value.prototype : value) as Record<string, unknown> | undefined;
     kinds[name] = { class: typeof value === "function", test: typeof handlers?.["test"] === "function" };
   }
+  entry.loaded = true;
   host["worker.exports"](JSON.stringify(kinds));
 });

@@ -8,9 +8,10 @@ import { extendModule } from "../modules.ts";
 import { setCallTarget, type Target } from "../rpc/deliver.ts";
 import { reservedOnServices } from "../rpc/lookup.ts";
 import { Session } from "../rpc/session.ts";
-import { ExecutionContext, keepAlive } from "./context.ts";
+import { contextOf, ExecutionContext, keepAlive } from "./context.ts";
 import { entry } from "./entry.ts";
 import { WorkerEntrypoint } from "./entrypoint.ts";
+import * as importable from "./importable.ts";
 
 declare module "../kernel.ts" {
   interface Host {
@@ -30,16 +31,17 @@ type Handler = (...args: unknown[]) => unknown;
 // of the exported object.
 function call(name: string, argument: unknown, entrypoint = "default", props?: unknown): unknown {
   const main = exported(entrypoint);
-  const ctx = new ExecutionContext(props);
   if (typeof main === "function") {
+    const ctx = new ExecutionContext(props);
     const instance = new (main as new (ctx: ExecutionContext, env: unknown) => Record<string, Handler>)(ctx, entry.env);
     const method = instance[name];
     if (typeof method !== "function") throw missing(name);
     return method.call(instance, argument);
   }
-  const method = (main as Record<string, Handler> | undefined)?.[name];
+  const handlers = main as Record<string, Handler>;
+  const method = handlers[name];
   if (typeof method !== "function") throw missing(name);
-  return method.call(main, argument, entry.env, ctx);
+  return method.call(handlers, argument, entry.env, contextOf(handlers, props));
 }
 
 function exported(entrypoint: string): unknown {
@@ -64,10 +66,11 @@ function addTarget(target: number, entrypoint: string, props: unknown): void {
 function openForCall(entrypoint: string, props: unknown): Target {
   const main = exported(entrypoint);
   const session = new Session();
-  const ctx = new ExecutionContext(props, session);
   if (typeof main !== "function") {
+    const ctx = contextOf(main as object, props, session);
     return { object: main as object, own: true, reserved: reservedOnServices, session, handlerArguments: [entry.env, ctx] };
   }
+  const ctx = new ExecutionContext(props, session);
   const object = new (main as new (ctx: ExecutionContext, env: unknown) => object)(ctx, entry.env);
   return { object, own: false, reserved: reservedOnServices, session };
 }
@@ -124,15 +127,12 @@ eventKind("scheduled", ({ time, cron }: { time: number; cron: string }) => {
   };
 });
 
-// env for code that has no handler's parameter at hand.
-const current = new Proxy(
-  {},
-  {
-    get: (_, key) => Reflect.get(entry.env, key) as unknown,
-    has: (_, key) => Reflect.has(entry.env, key),
-    ownKeys: () => Reflect.ownKeys(entry.env),
-    getOwnPropertyDescriptor: (_, key) => Reflect.getOwnPropertyDescriptor(entry.env, key),
-  },
-);
+/** https://developers.cloudflare.com/workers/runtime-apis/context/#waituntil */
+function waitUntil(promise: unknown): void {
+  if (arguments.length === 0) {
+    throw new TypeError("Failed to execute 'waitUntil' on 'EntrypointsModule': parameter 1 is not of type 'Promise'.");
+  }
+  keepAlive(promise);
+}
 
-extendModule("cloudflare:workers", { WorkerEntrypoint, env: current, waitUntil: keepAlive });
+extendModule("cloudflare:workers", { WorkerEntrypoint, ...importable, waitUntil });

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// worker is a Worker whose tests check what its code meets.
+type worker struct {
+	name, config string
+	files        map[string]string
+	code         string
+}
+
+// What the tests of these Workers expect is what workerd does.
+func TestTest_workers(t *testing.T) {
+	t.Parallel()
+	for _, w := range []worker{
+		{name: "importable env", config: `"vars": { "FOO": "bar" }, "compatibility_flags": ["nodejs_compat"]`, code: `
+			import assert from "node:assert";
+			import * as workers from "cloudflare:workers";
+			const { env, exports, withEnv, withExports, withEnvAndExports } = workers;
+			assert.equal(env.FOO, "bar");
+			assert.deepEqual(Object.keys(exports), []);
+			assert.throws(() => workers.waitUntil(Promise.resolve()), /^Error: Disallowed operation called within global scope/);
+			assert.throws(() => withEnv({}), { message: "Failed to execute 'withEnv' on 'EnvModule': parameter 2 is not of type 'function'." });
+			export const a = { async test(_, own, ctx) {
+				assert.deepEqual(Object.keys(exports).sort(), ["a", "default"]);
+				assert.equal(ctx.access, undefined);
+				own.MORE = 1;
+				env.FOO = "changed";
+				assert.deepEqual({ ...env }, { FOO: "changed", MORE: 1 });
+				await withEnvAndExports({ X: 1 }, { y: 2 }, async () => {
+					await scheduler.wait(1);
+					env.Z = 3;
+					assert.deepEqual([{ ...env }, { ...exports }, "FOO" in env], [{ X: 1, Z: 3 }, { y: 2 }, false]);
+					await withExports(5, async () => assert.ok(exports.a));
+				});
+				assert.deepEqual({ ...env }, { FOO: "changed", MORE: 1 });
+				withEnv(null, () => assert.equal(env.FOO, "changed"));
+			} };
+			export default {};`},
+		{name: "nullable env", config: `"vars": { "FOO": "bar" }, "compatibility_flags": ["nodejs_compat", "env_module_nullable_support"]`, code: `
+			import assert from "node:assert";
+			import { env, withEnv } from "cloudflare:workers";
+			export const a = { test: () => withEnv(null, () => { env.FOO = 1; delete env.FOO; assert.deepEqual([env.FOO, Object.keys(env)], [undefined, []]) }) };`},
+		{name: "disallowed env", config: `"vars": { "FOO": "bar" }, "compatibility_flags": ["nodejs_compat", "disallow_importable_env"]`, code: `
+			import assert from "node:assert";
+			import { env, exports, withEnv } from "cloudflare:workers";
+			assert.equal(env.FOO, undefined);
+			export const a = { test: () => { assert.deepEqual([env.FOO, exports.a], [undefined, undefined]); withEnv({ X: 1 }, () => assert.equal(env.X, 1)) } };`},
+		{name: "one context", config: `"compatibility_flags": ["nodejs_compat", "nonclass_entrypoint_reuses_ctx_across_invocations"],
+			"services": [{ "binding": "SELF", "service": "w", "props": { "a": 1 } }]`, code: `
+			import assert from "node:assert";
+			let seen;
+			export default {
+				fetch(_, env, ctx) { assert.deepEqual(ctx.props, {}); seen ??= ctx; return new Response(String(seen === ctx)); },
+				async test(_, env) { for (let n = 0; n < 2; n++) assert.equal(await (await env.SELF.fetch("http://x/")).text(), "true") } };`},
+		{name: "timers end with their event", config: `"compatibility_flags": ["nodejs_compat"]`, code: `
+			import assert from "node:assert";
+			const most = /active timeouts: 10000, current active timeouts: 10000, finished timeouts: 0$/;
+			const test = () => { for (let n = 0; n < 10000; n++) setTimeout(() => {}, 1e9); assert.throws(() => setTimeout(() => {}), { message: most }) };
+			export const a = { test };
+			export const b = { test };
+			export const c = { test: () => scheduler.wait(1) };`},
+		{name: "modules", config: `"no_bundle": true, "find_additional_modules": true, "rules": [{ "type": "ESModule", "globs": ["**/*.mjs"] }], "compatibility_flags": ["nodejs_compat_v2"]`,
+			files: map[string]string{
+				"up.mjs": `import "../out.mjs"`, "sub/gone.mjs": `import "./none.mjs"`, "builtin.mjs": `import "node:none"`, "good.mjs": `export { sep } from "path"`,
+			}, code: `
+			import assert from "node:assert";
+			export const a = { async test() {
+				assert.equal((await import("./good.mjs")).sep, "/");
+				await assert.rejects(import("./up.mjs"), { name: "TypeError", message: 'Invalid module specifier "../out.mjs".\n  imported from "up.mjs".' });
+				await assert.rejects(import("./sub/gone.mjs"), { name: "Error", message: 'No such module "sub/none.mjs".\n  imported from "sub/gone.mjs"' });
+				await assert.rejects(import("./builtin.mjs"), { message: 'No such module "node:none".\n  imported from "builtin.mjs"' });
+				await assert.rejects(import("none"), { message: 'No such module "none".' });
+			} };`},
+		{name: "modules by flags", config: `"no_bundle": true, "compatibility_flags": ["nodejs_als"]`, code: `
+			import { AsyncLocalStorage } from "node:async_hooks";
+			export const a = { async test() {
+				if (new AsyncLocalStorage().run(1, () => 2) !== 2) throw new Error("no storage");
+				const said = [];
+				for (const name of ["node:assert", "assert", "workerd:unsafe"]) await import(name).catch((e) => said.push(e.message));
+				if (said.join() !== 'No such module "node:assert".,No such module "assert".,No such module "workerd:unsafe".') throw new Error(said.join());
+			} };`},
+	} {
+		t.Run(w.name, func(t *testing.T) {
+			t.Parallel()
+			texts := map[string]string{
+				"wrangler.json": `{ "name": "w", "main": "index.js", "compatibility_date": "2026-01-01", ` + w.config + ` }`,
+				"index.js":      w.code,
+			}
+			for name, text := range w.files {
+				texts[name] = text
+			}
+			code, out, errors := doemu(t, "test", "--ephemeral", "-c", filepath.Join(files(t, texts), "wrangler.json"))
+			if code != exitDone {
+				t.Errorf("got exit code %d, want %d; it said:\n%s%s", code, exitDone, out, errors)
+			}
+		})
+	}
+}
+
+// A response that comes in parts, with time between them, is not over when the handler has returned.
+func TestTest_timersOfStreams(t *testing.T) {
+	t.Parallel()
+	dir := files(t, map[string]string{
+		"a/index.js": `export default { async test(_, env) {
+			const text = await (await env.B.fetch("http://x/")).text();
+			if (text !== "0123") throw new Error("got " + text);
+		} }`,
+		"a/wrangler.json": `{ "name": "a", "main": "index.js", "compatibility_date": "2026-01-01", "services": [{ "binding": "B", "service": "b" }] }`,
+		"b/index.js": `export default { fetch() {
+			let n = 0;
+			return new Response(new ReadableStream({ async pull(c) {
+				await scheduler.wait(5);
+				c.enqueue(new TextEncoder().encode(String(n++)));
+				if (n === 4) c.close();
+			} }));
+		} }`,
+		"b/wrangler.json": `{ "name": "b", "main": "index.js", "compatibility_date": "2026-01-01" }`,
+	})
+	_, out, errors := doemu(t, "test", "--ephemeral", "-c", filepath.Join(dir, "a/wrangler.json"), "-c", filepath.Join(dir, "b/wrangler.json"))
+	if want := "1 passed, 0 failed"; !strings.Contains(out, want) {
+		t.Errorf("got:\n%s%s\nwant %q in it", out, errors, want)
+	}
+}
