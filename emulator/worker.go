@@ -1,10 +1,12 @@
 package emulator
 
 import (
+	"strconv"
 	"sync"
 	"time"
 
 	"github.com/doemu/doemu/durable"
+	"github.com/doemu/doemu/emulator/clock"
 	"github.com/doemu/doemu/emulator/isolate"
 	"github.com/doemu/doemu/emulator/journal"
 	"github.com/doemu/doemu/emulator/platform"
@@ -18,10 +20,12 @@ type Worker struct {
 	realm      *platform.Realm
 	// targets are the numbers that the isolate knows entrypoints by; they belong to the loop.
 	targets map[targetKey]int
+	starts  int // of isolates
 
-	mu      sync.Mutex
-	pending map[*pendingEvent]struct{}
-	retired bool
+	mu       sync.Mutex
+	pending  map[*pendingEvent]struct{}
+	retired  bool
+	retiring *clock.Timer // ends requests that take too long; nil before retirement
 }
 
 type pendingEvent struct {
@@ -42,7 +46,7 @@ func (s *Service) newWorker(g *Generation) *Worker {
 	e := s.emulator
 	w := &Worker{emulator: e, generation: g, pending: map[*pendingEvent]struct{}{}}
 	w.loop = isolate.NewLoop(isolate.Hooks{
-		Start: w.start, Now: e.options.Clock.Now, Broken: w.broken,
+		Start: w.start, Now: e.options.Clock.Now, Broken: w.broken, Go: e.options.Clock.Work().Go, Steady: e.options.Random.Seeded(),
 		Failed: func(err error) { e.options.Log.Error("platform code failed", "worker", g.project.Name, "err", err) },
 	}, e.around.Watchdog, s.cpu(g.project))
 	return w
@@ -51,8 +55,12 @@ func (s *Service) newWorker(g *Generation) *Worker {
 func (w *Worker) start() (*isolate.Isolate, error) {
 	e := w.emulator
 	w.targets = map[targetKey]int{}
-	w.realm = e.newRealm(w.generation, journal.Event{Worker: w.generation.project.Name})
-	return w.generation.image.Fork(isolate.Options{MemoryLimit: e.options.Memory, Owner: w})
+	w.starts++
+	place := []string{"worker", w.generation.project.Name, strconv.Itoa(w.generation.Number), strconv.Itoa(w.starts)}
+	w.realm = e.newRealm(w.generation, journal.Event{Worker: w.generation.project.Name}, e.options.Random.Stream(place...))
+	return w.generation.image.Fork(isolate.Options{
+		MemoryLimit: e.options.Memory, Owner: w, Seed: e.options.Random.Uint64(append(place, "Math.random")...),
+	})
 }
 
 // What a request gets when the Worker's isolate is lost while it is under way.
@@ -161,19 +169,26 @@ const retirement = 5 * time.Second
 
 // retire ends the Worker when its requests have been answered.
 func (w *Worker) retire() {
+	c := w.emulator.options.Clock
 	w.mu.Lock()
 	w.retired = true
 	idle := len(w.pending) == 0
+	if !idle {
+		w.retiring = c.At(c.Now().Add(retirement), clock.Due{Kind: clock.KindRetire, Worker: w.generation.project.Name}, w.stop)
+	}
 	w.mu.Unlock()
 	if idle {
 		w.stop()
-		return
 	}
-	w.emulator.options.Clock.AfterFunc(retirement, w.stop)
 }
 
 // stop ends the isolate: its timers, promises and sockets end with it.
 func (w *Worker) stop() {
+	w.mu.Lock()
+	if w.retiring != nil {
+		w.retiring.Stop()
+	}
+	w.mu.Unlock()
 	w.loop.Control(func() {
 		if !w.loop.Started() {
 			return

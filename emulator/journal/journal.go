@@ -11,19 +11,22 @@ import (
 type Kind string
 
 const (
-	Request   Kind = "request"   // an HTTP request that came from outside was answered
-	Fetch     Kind = "fetch"     // an object's fetch handler ran
-	RPC       Kind = "rpc"       // an object's method ran
-	Alarm     Kind = "alarm"     // an alarm handler ran
-	AlarmSet  Kind = "alarm.set" // an alarm was set or deleted
-	Socket    Kind = "socket"    // a WebSocket was accepted, closed, or had a message
-	Wake      Kind = "wake"      // an object was started
-	Hibernate Kind = "hibernate" // an object left memory and kept its sockets
-	Evict     Kind = "evict"     // an object left memory
-	Reset     Kind = "reset"     // an object was reset by an error
-	Console   Kind = "console"   // a program wrote a line
-	Uncaught  Kind = "uncaught"  // an error reached nobody who would handle it
-	Reload    Kind = "reload"    // new code serves, or could not be built
+	Request     Kind = "request"      // an HTTP request that came from outside was answered
+	Fetch       Kind = "fetch"        // an object's fetch handler ran
+	RPC         Kind = "rpc"          // an object's method ran
+	Alarm       Kind = "alarm"        // an alarm handler ran
+	AlarmSet    Kind = "alarm.set"    // an alarm was set
+	AlarmDelete Kind = "alarm.delete" // an alarm was deleted
+	AlarmRetry  Kind = "alarm.retry"  // an alarm handler failed and will run again
+	AlarmGiveUp Kind = "alarm.giveup" // an alarm handler failed too often
+	Socket      Kind = "socket"       // a WebSocket was accepted, closed, or had a message
+	Wake        Kind = "wake"         // an object was started
+	Hibernate   Kind = "hibernate"    // an object left memory and kept its sockets
+	Evict       Kind = "evict"        // an object left memory
+	Reset       Kind = "reset"        // an object was reset by an error
+	Console     Kind = "console"      // a program wrote a line
+	Uncaught    Kind = "uncaught"     // an error reached nobody who would handle it
+	Reload      Kind = "reload"       // new code serves, or could not be built
 )
 
 // Event is one entry. Fields that do not apply are empty.

@@ -129,7 +129,9 @@ func bodyOps() []isolate.Op {
 			w, b := look(r, r.writers, c.Int(0)), c.Bytes(1)
 			resolver := c.Resolver("response", "a body that is being written")
 			c.Turn().Send(func() {
+				done := r.Clock.Work().Outside("writing a body")
 				go func() {
+					defer done()
 					if _, err := w.Write(b); err != nil {
 						resolver.Reject(isolate.Errorf("Error", "Network connection lost."))
 						return
@@ -174,7 +176,9 @@ func readAll(c *isolate.Call) (isolate.Value, error) {
 		return isolate.Value{}, isolate.Errorf("TypeError", "Body has already been used.")
 	}
 	resolver := c.Resolver("response", "a body that is being read")
+	done := r.Clock.Work().Outside("reading a body")
 	go func() {
+		defer done()
 		all, err := io.ReadAll(b.Reader())
 		b.Close()
 		if err != nil {
@@ -197,7 +201,9 @@ func readChunk(c *isolate.Call) (isolate.Value, error) {
 		b.stream = b.Reader()
 	}
 	resolver := c.Resolver("response", "a body that is being read")
+	done := r.Clock.Work().Outside("reading a body")
 	go func() {
+		defer done()
 		buf := chunks.Get().(*[]byte)
 		size, err := b.stream.Read(*buf)
 		switch {

@@ -11,7 +11,10 @@ import (
 
 // Realm is what the platform keeps in Go for one isolate, and what it needs from outside.
 type Realm struct {
-	Clock  clock.Clock
+	Clock *clock.Clock
+	// Place says what the realm belongs to, for what waits for a time.
+	Place clock.Due
+	// Random is the realm's own randomness.
 	Random io.Reader
 	// Console takes a line that a program wrote: level is log, info, warn, error or debug.
 	Console func(level, text string)
@@ -31,7 +34,6 @@ type Realm struct {
 	fetchers map[int]Fetcher
 	requests map[int]func(*Response, error)
 	timers   map[int]*timer
-	due      timerQueue
 	pins     map[int]func()
 	decoders map[int]*decoder
 	calls    map[int]func(result []byte)
@@ -74,12 +76,11 @@ func take[T any](r *Realm, table map[int]T, n int) T {
 // Close lets go of everything that the isolate had open: its heap is gone.
 func (r *Realm) Close() {
 	r.mu.Lock()
-	bodies, sockets, stop := r.bodies, r.sockets, r.due.stop
+	bodies, sockets, timers := r.bodies, r.sockets, r.timers
 	r.bodies, r.sockets, r.timers, r.requests, r.pins, r.fetchers = nil, nil, nil, nil, nil, nil
-	r.due = timerQueue{}
 	r.mu.Unlock()
-	if stop != nil {
-		stop()
+	for _, t := range timers {
+		t.wait.Stop()
 	}
 	for _, b := range bodies {
 		b.Close()
