@@ -52,8 +52,24 @@ func (o *Object) construct(t *isolate.Turn) error {
 		name = isolate.String(o.name)
 	}
 	err := t.Deliver(o.event("object.construct"), isolate.String(o.class.Name), isolate.String(o.id), name, isolate.Bool(o.class.SQL))
-	o.record(journal.Event{Kind: journal.Wake, Duration: o.namespace.now().Sub(o.started)})
+	o.record(journal.Event{Kind: journal.Wake, Detail: o.wakeReason(), Duration: o.namespace.now().Sub(o.started)})
 	return err
+}
+
+// wakeReason is the event that the object was started for.
+func (o *Object) wakeReason() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	var first *call
+	for _, c := range o.calls {
+		if first == nil || c.id < first.id {
+			first = c
+		}
+	}
+	if first == nil {
+		return ""
+	}
+	return string(first.entry.Kind) + " " + first.entry.Detail
 }
 
 // settled is called when the object has nothing to do for now: the time until it leaves memory
@@ -110,14 +126,14 @@ func (o *Object) look() {
 		leave := ends && o.loop.Turns() == o.turns && !o.namespace.now().Before(o.used.Add(stay))
 		o.mu.Unlock()
 		if leave {
-			o.leave()
+			o.leave("idle for " + stay.String())
 		}
 	})
 }
 
 // leave frees the heap and closes the database. Hibernatable WebSockets stay connected, and stubs
 // keep working: the next event starts the object again.
-func (o *Object) leave() {
+func (o *Object) leave(why string) {
 	if !o.loop.Started() {
 		return
 	}
@@ -126,7 +142,7 @@ func (o *Object) leave() {
 		kind = journal.Hibernate
 	}
 	o.drop()
-	o.record(journal.Event{Kind: kind})
+	o.record(journal.Event{Kind: kind, Detail: why})
 }
 
 // drop frees the heap and what it held in Go.
@@ -196,7 +212,7 @@ func (o *Object) replaceCode() {
 			return
 		}
 		o.failCalls(errCodeUpdated)
-		o.leave()
+		o.leave("its code was updated")
 	})
 }
 

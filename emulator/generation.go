@@ -165,6 +165,9 @@ func (e *Emulator) newRealm(g *Generation, place journal.Event, random io.Reader
 		Console: func(level, text string) {
 			record(journal.Console, func(ev *journal.Event) { ev.Level, ev.Detail = level, g.stack(text) })
 		},
+		Socket: func(what, detail string) {
+			record(journal.Kind("socket."+what), func(ev *journal.Event) { ev.Detail = detail })
+		},
 		Uncaught: func(text string) {
 			record(journal.Uncaught, func(ev *journal.Event) { ev.Error = g.stack(text) })
 		},

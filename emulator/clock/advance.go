@@ -50,6 +50,9 @@ func (c *Clock) Advance(ctx context.Context, d time.Duration) (Passage, error) {
 	if d < 0 {
 		return Passage{}, fmt.Errorf("advance the clock by %v: time only goes on; set the clock to go back", d)
 	}
+	if end := c.Now().Add(d); d > MostAdvance || end.Year() > lastYear {
+		return Passage{}, fmt.Errorf("advance the clock by %v: it shows the years from %d to %d", d, firstYear, lastYear)
+	}
 	return c.pass(ctx, func(now time.Time) time.Time { return now.Add(d) })
 }
 

@@ -20,6 +20,8 @@ type Realm struct {
 	Console func(level, text string)
 	// Uncaught takes an error that nobody handled, with its stack.
 	Uncaught func(text string)
+	// Socket takes what happens to a WebSocket that the program took: open, close or error. It may be nil.
+	Socket func(what, detail string)
 	// Net is what fetch() of the global scope uses.
 	Net Fetcher
 	// Service finds the Workers that env has bindings to, by number. It may be nil.
@@ -40,6 +42,12 @@ type Realm struct {
 	writers  map[int]*io.PipeWriter
 	aborts   map[int]context.CancelFunc
 	parts    map[int][]byte
+}
+
+func (r *Realm) socket(what, detail string) {
+	if r.Socket != nil {
+		r.Socket(what, detail)
+	}
 }
 
 // realmOwner is every owner of an isolate that the platform runs in.
