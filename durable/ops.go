@@ -73,7 +73,7 @@ func idOps() []isolate.Op {
 			if err != nil {
 				return isolate.Value{}, err
 			}
-			unique, err := ids.New(namespaceOf(c, 0).around.Random)
+			unique, err := ids.New(c.Owner().(realmOwner).Realm().Random)
 			return isolate.String(unique.String()), err
 		}},
 		{Name: "id.fromString", Run: func(c *isolate.Call) (isolate.Value, error) {
@@ -189,15 +189,16 @@ func sectionOps() []isolate.Op {
 				return isolate.Value{}, isolate.Errorf("Error", "blockConcurrencyWhile() calls are nested too deeply.")
 			}
 			c.Turn().Begin(func(t *isolate.Turn, s *isolate.Section) error {
-				o.sections[number] = s
-				o.limitSection(t, s)
+				o.sections[number] = openSection{s, o.limitSection(t, s)}
 				return t.Deliver(o.event("section"), isolate.Number(number))
 			})
 			return isolate.Undefined(), nil
 		}},
 		{Name: "section.end", Run: func(c *isolate.Call) (isolate.Value, error) {
 			o, number := objectOf(c), c.Number(0)
-			c.Turn().End(o.sections[number])
+			section := o.sections[number]
+			section.limit.Stop()
+			c.Turn().End(section.Section)
 			delete(o.sections, number)
 			return isolate.Undefined(), nil
 		}},

@@ -78,6 +78,9 @@ func (s *Service) Tests() []string {
 // Test runs the test handler of an export. Failure is what it threw, with its stack in the user's
 // files, or "". The error is that of the context.
 func (s *Service) Test(ctx context.Context, export string) (failure string, err error) {
+	if err := s.emulator.admit(ctx); err != nil {
+		return "", err
+	}
 	g := s.current.Load()
 	done := make(chan string, 1)
 	g.worker.event(export, nil, "test", isolate.Undefined(), func(outcome []byte, err error) {

@@ -1,10 +1,12 @@
 package emulator
 
 import (
+	"strconv"
 	"sync"
 	"time"
 
 	"github.com/doemu/doemu/durable"
+	"github.com/doemu/doemu/emulator/clock"
 	"github.com/doemu/doemu/emulator/isolate"
 	"github.com/doemu/doemu/emulator/journal"
 	"github.com/doemu/doemu/emulator/platform"
@@ -18,11 +20,13 @@ type Worker struct {
 	realm      *platform.Realm
 	// targets are the numbers that the isolate knows entrypoints by; they belong to the loop.
 	targets map[targetKey]int
+	starts  int // of isolates
 
 	mu        sync.Mutex
 	pending   map[*pendingEvent]struct{}
 	lastEvent uint64
 	retired   bool
+	retiring  *clock.Timer // ends requests that take too long; nil before retirement
 }
 
 // pendingEvent is an event that somebody waits for.
@@ -47,6 +51,7 @@ func (s *Service) newWorker(g *Generation) *Worker {
 	w := &Worker{emulator: e, generation: g, pending: map[*pendingEvent]struct{}{}}
 	w.loop = isolate.NewLoop(isolate.Hooks{
 		Start: w.start, Now: e.options.Clock.Now, Settled: w.settled, Broken: w.broken,
+		Go: e.options.Clock.Work().Go, Steady: e.options.Random.Seeded(),
 		Failed: func(err error) { e.options.Log.Error("platform code failed", "worker", g.project.Name, "err", err) },
 	}, e.around.Watchdog, s.cpu(g.project))
 	return w
@@ -55,8 +60,13 @@ func (s *Service) newWorker(g *Generation) *Worker {
 func (w *Worker) start() (*isolate.Isolate, error) {
 	e := w.emulator
 	w.targets = map[targetKey]int{}
-	w.realm = e.newRealm(w.generation, journal.Event{Worker: w.generation.project.Name})
-	return w.generation.image.Fork(isolate.Options{MemoryLimit: e.options.Memory, LoadModule: w.generation.loadModule, Owner: w})
+	w.starts++
+	place := []string{"worker", w.generation.project.Name, strconv.Itoa(w.generation.Number), strconv.Itoa(w.starts)}
+	w.realm = e.newRealm(w.generation, journal.Event{Worker: w.generation.project.Name}, e.options.Random.Stream(place...))
+	return w.generation.image.Fork(isolate.Options{
+		MemoryLimit: e.options.Memory, LoadModule: w.generation.loadModule, Owner: w,
+		Seed: e.options.Random.Uint64(append(place, "Math.random")...),
+	})
 }
 
 // What a request gets when the Worker's isolate is lost while it is under way.
@@ -137,6 +147,7 @@ func (w *Worker) post(detail string, fail func(error), deliver func(t *isolate.T
 		return deliver(t, func(tell func()) {
 			p.unpin()
 			w.done(p)
+			w.endTimers() // before anybody who hears of the end can send another event
 			p.once.Do(tell)
 		})
 	}})
@@ -169,10 +180,7 @@ func (w *Worker) event(entrypoint string, props []byte, kind string, payload iso
 
 // settled is called when the isolate has nothing to do for now.
 func (w *Worker) settled() {
-	if w.loop.Started() && w.realm.TimersOnly(w.loop) {
-		w.endTimers()
-		return
-	}
+	w.endTimers()
 	w.endHung()
 }
 
@@ -182,6 +190,9 @@ func (w *Worker) settled() {
 //
 // https://developers.cloudflare.com/workers/runtime-apis/context/#waituntil
 func (w *Worker) endTimers() {
+	if !w.loop.Started() || !w.realm.TimersOnly(w.loop) {
+		return
+	}
 	w.loop.Post(isolate.Task{Run: func(t *isolate.Turn) error {
 		if !w.realm.TimersOnly(w.loop) {
 			return nil
@@ -236,19 +247,26 @@ const retirement = 5 * time.Second
 
 // retire ends the Worker when its requests have been answered.
 func (w *Worker) retire() {
+	c := w.emulator.options.Clock
 	w.mu.Lock()
 	w.retired = true
 	idle := len(w.pending) == 0 && !w.loop.PinnedBy("stub")
+	if !idle {
+		w.retiring = c.At(c.Now().Add(retirement), clock.Due{Kind: clock.KindRetire, Worker: w.generation.project.Name}, w.stop)
+	}
 	w.mu.Unlock()
 	if idle {
 		w.stop()
-		return
 	}
-	w.emulator.options.Clock.AfterFunc(retirement, w.stop)
 }
 
 // stop ends the isolate: its timers, promises and sockets end with it.
 func (w *Worker) stop() {
+	w.mu.Lock()
+	if w.retiring != nil {
+		w.retiring.Stop()
+	}
+	w.mu.Unlock()
 	w.loop.Control(func() {
 		if !w.loop.Started() {
 			return

@@ -23,6 +23,11 @@ type Hooks struct {
 	// for it with [Turn.Break]. The loop has closed the isolate by then; what the turn wrote and
 	// wanted to send is gone.
 	Broken func(err error)
+	// Go runs what the loop has to do; nil is a goroutine of its own.
+	Go func(run func())
+	// Steady ends batches of turns by their number alone, and not by the machine's time, so that two
+	// runs commit the same turns together.
+	Steady bool
 	// Failed is called with what the platform's handler of an event threw. Handlers report a
 	// user's errors by themselves, so this is a mistake in the platform.
 	Failed func(err error)
@@ -55,6 +60,7 @@ type Task struct {
 // Post, Control, Pin, Pins and Interrupt may be called from any goroutine.
 type Loop struct {
 	hooks    Hooks
+	runs     func() // run
 	watchdog *Watchdog
 	cpu      atomic.Int64 // nanoseconds that a turn may take; 0 for no limit
 
@@ -73,6 +79,7 @@ type Loop struct {
 	isolate *Isolate
 	section *Section
 	epoch   uint64 // counts lives of the isolate, from 1
+	turns   uint64
 	sends   []func()
 	broken  error // asked for by Turn.Break
 }
@@ -80,6 +87,7 @@ type Loop struct {
 // NewLoop makes a loop. If cpu is not 0, the watchdog ends turns that take longer.
 func NewLoop(hooks Hooks, watchdog *Watchdog, cpu time.Duration) *Loop {
 	l := &Loop{hooks: hooks, pins: map[*pin]struct{}{}, epoch: 1, watchdog: watchdog}
+	l.runs = l.run
 	l.LimitCPU(cpu)
 	return l
 }
@@ -112,7 +120,11 @@ func (l *Loop) wake() {
 	start := !l.running
 	l.running = true
 	l.mu.Unlock()
-	if start {
+	switch {
+	case !start:
+	case l.hooks.Go != nil:
+		l.hooks.Go(l.runs)
+	default:
 		go l.run()
 	}
 }
@@ -186,7 +198,7 @@ func (l *Loop) run() {
 	for turns := 0; ; {
 		control, task, ok := l.next()
 		switch {
-		case !ok || control != nil || turns >= batchTurns || turns > 0 && time.Since(began) > batchTime:
+		case !ok || control != nil || turns >= batchTurns || turns > 0 && !l.hooks.Steady && time.Since(began) > batchTime:
 			l.flush()
 			turns = 0
 		case !l.dirty():
@@ -267,6 +279,7 @@ func (l *Loop) turn(task Task) {
 			return
 		}
 	}
+	l.turns++
 	i := l.isolate
 	t := &Turn{loop: l, section: task.Section.open()}
 	i.turn = t
@@ -340,6 +353,9 @@ func (l *Loop) Drop() {
 	l.starts = nil
 	l.mu.Unlock()
 }
+
+// Turns counts the turns of all lives. Call it on the goroutine that runs turns.
+func (l *Loop) Turns() uint64 { return l.turns }
 
 // Started tells whether there is an isolate. Call it in a Control or a turn.
 func (l *Loop) Started() bool { return l.isolate != nil }

@@ -140,7 +140,9 @@ func bodyOps() []isolate.Op {
 			}
 			resolver := c.Resolver("response", "a body that is being written")
 			c.Turn().Send(func() {
+				done := r.Clock.Work().Outside("writing a body")
 				go func() {
+					defer done()
 					if _, err := w.pipe.Write(b); err != nil {
 						resolver.Reject(networkError(err))
 						return
@@ -205,7 +207,9 @@ func readAll(c *isolate.Call) (isolate.Value, error) {
 		return isolate.Value{}, isolate.Errorf("TypeError", "Body has already been used.")
 	}
 	resolver := c.Resolver("response", "a body that is being read")
+	done := r.Clock.Work().Outside("reading a body")
 	go func() {
+		defer done()
 		all, err := io.ReadAll(b.Reader())
 		b.Close()
 		if err != nil {
@@ -228,7 +232,9 @@ func readChunk(c *isolate.Call) (isolate.Value, error) {
 		b.stream = b.Reader()
 	}
 	resolver := c.Resolver("response", "a body that is being read")
+	done := r.Clock.Work().Outside("reading a body")
 	go func() {
+		defer done()
 		buf := chunks.Get().(*[]byte)
 		size, err := b.stream.Read(*buf)
 		switch {

@@ -43,9 +43,9 @@ func sendRequest(c *isolate.Call) (isolate.Value, error) {
 	if !c.IsUndefined(6) {
 		req.CF = []byte(c.String(6))
 	}
-	fetcher := r.Net
+	fetcher, outside := r.Net, true
 	if n := c.Int(0); n != 0 {
-		fetcher = take(r, r.fetchers, n)
+		fetcher, outside = take(r, r.fetchers, n), false
 	}
 	abort := c.Int(7)
 	if abort != 0 {
@@ -55,7 +55,12 @@ func sendRequest(c *isolate.Call) (isolate.Value, error) {
 	}
 	resolver := c.Resolver("fetch", req.URL)
 	c.Turn().Send(func() {
+		done := func() {}
+		if outside {
+			done = r.Clock.Work().Outside("fetch " + req.URL)
+		}
 		fetcher.Fetch(req, func(res *Response, err error) {
+			defer done()
 			if abort != 0 {
 				take(r, r.aborts, abort)
 			}

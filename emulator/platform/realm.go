@@ -11,12 +11,17 @@ import (
 
 // Realm is what the platform keeps in Go for one isolate, and what it needs from outside.
 type Realm struct {
-	Clock  clock.Clock
+	Clock *clock.Clock
+	// Place says what the realm belongs to, for what waits for a time.
+	Place clock.Due
+	// Random is the realm's own randomness.
 	Random io.Reader
 	// Console takes a line that a program wrote: level is log, info, warn, error or debug.
 	Console func(level, text string)
 	// Uncaught takes an error that nobody handled, with its stack.
 	Uncaught func(text string)
+	// Socket takes what happens to a WebSocket that the program took: open, close or error. It may be nil.
+	Socket func(what, detail string)
 	// Net is what fetch() of the global scope uses.
 	Net Fetcher
 	// Service finds the Workers that env has bindings to, by number. It may be nil.
@@ -31,7 +36,6 @@ type Realm struct {
 	fetchers map[int]Fetcher
 	requests map[int]func(*Response, error)
 	timers   map[int]*timer
-	due      timerQueue
 	pins     map[int]func()
 	decoders map[int]*decoder
 	calls    map[int]func(result []byte)
@@ -44,6 +48,12 @@ type Realm struct {
 	invocations map[int]func(Payload, error)
 	expected    map[int]*Payload
 	closed      error // why, once the isolate is gone
+}
+
+func (r *Realm) socket(what, detail string) {
+	if r.Socket != nil {
+		r.Socket(what, detail)
+	}
 }
 
 // realmOwner is every owner of an isolate that the platform runs in.
@@ -81,15 +91,14 @@ func take[T any](r *Realm, table map[int]T, n int) T {
 // who wait for an answer.
 func (r *Realm) Close(reason error) {
 	r.mu.Lock()
-	bodies, sockets, writers, refs, expected, invocations := r.bodies, r.sockets, r.writers, r.refs, r.expected, r.invocations
-	stop := r.due.stop
+	bodies, sockets, timers, writers, refs := r.bodies, r.sockets, r.timers, r.writers, r.refs
+	expected, invocations := r.expected, r.invocations
 	r.bodies, r.sockets, r.timers, r.requests, r.pins, r.fetchers = nil, nil, nil, nil, nil, nil
 	r.writers, r.refs, r.expected, r.invocations = nil, nil, nil, nil
-	r.due = timerQueue{}
 	r.closed = reason
 	r.mu.Unlock()
-	if stop != nil {
-		stop()
+	for _, t := range timers {
+		t.wait.Stop()
 	}
 	for _, b := range bodies {
 		b.Close()
