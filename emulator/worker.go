@@ -109,7 +109,7 @@ func (w *Worker) Fetch(req *platform.Request, reply func(*platform.Response, err
 }
 
 func (w *Worker) fetch(entrypoint string, props []byte, req *platform.Request, reply func(*platform.Response, error)) {
-	w.post(req.URL, func(err error) { reply(nil, err) }, func(t *isolate.Turn, end func(func())) error {
+	w.post(req.URL, req.Depth, func(err error) { reply(nil, err) }, func(t *isolate.Turn, end func(func())) error {
 		target, err := w.target(t, entrypoint, props)
 		if err != nil {
 			return err
@@ -124,7 +124,7 @@ func (w *Worker) call(entrypoint string, props []byte, inv *platform.Invocation,
 		inv.Args.Drop() // if it was not delivered
 		reply(platform.Payload{}, err)
 	}
-	w.post(inv.Path, fail, func(t *isolate.Turn, end func(func())) error {
+	w.post(inv.Path, inv.Depth, fail, func(t *isolate.Turn, end func(func())) error {
 		target, err := w.target(t, entrypoint, props)
 		if err != nil {
 			return err
@@ -133,16 +133,16 @@ func (w *Worker) call(entrypoint string, props []byte, inv *platform.Invocation,
 	})
 }
 
-// post gives the isolate an event that somebody waits for. Deliver calls end with what tells them the
+// post gives the isolate an event that somebody waits for, to which as many calls led as the depth says. Deliver calls end with what tells them the
 // outcome; fail tells them that there will be none.
-func (w *Worker) post(detail string, fail func(error), deliver func(t *isolate.Turn, end func(tell func())) error) {
+func (w *Worker) post(detail string, depth int, fail func(error), deliver func(t *isolate.Turn, end func(tell func())) error) {
 	p := &pendingEvent{fail: fail}
 	w.mu.Lock()
 	w.lastEvent++
 	p.number = w.lastEvent
 	w.pending[p] = struct{}{}
 	w.mu.Unlock()
-	w.loop.Post(isolate.Task{Run: func(t *isolate.Turn) error {
+	w.loop.Post(isolate.Task{Depth: depth, Run: func(t *isolate.Turn) error {
 		p.unpin = t.Loop().Pin(platform.PinRequest, detail)
 		return deliver(t, func(tell func()) {
 			p.unpin()
@@ -169,7 +169,7 @@ func (w *Worker) target(t *isolate.Turn, entrypoint string, props []byte) (int, 
 
 // event gives an entrypoint an event that is not a request. Done gets its outcome as JSON.
 func (w *Worker) event(entrypoint string, props []byte, kind string, payload isolate.Value, done func(outcome []byte, err error)) {
-	w.post(kind+" "+entrypoint, func(err error) { done(nil, err) }, func(t *isolate.Turn, end func(func())) error {
+	w.post(kind+" "+entrypoint, 0, func(err error) { done(nil, err) }, func(t *isolate.Turn, end func(func())) error {
 		target, err := w.target(t, entrypoint, props)
 		if err != nil {
 			return err

@@ -46,6 +46,11 @@ func sendRequest(c *isolate.Call) (isolate.Value, error) {
 	fetcher, outside := r.Net, true
 	if n := c.Int(0); n != 0 {
 		fetcher, outside = take(r, r.fetchers, n), false
+		var err error
+		if req.Depth, err = r.deeper(c.Turn()); err != nil {
+			cancel()
+			return isolate.Value{}, err
+		}
 	}
 	abort := c.Int(7)
 	if abort != 0 {

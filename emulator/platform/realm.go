@@ -29,6 +29,11 @@ type Realm struct {
 	// Loopback finds the entrypoints of the isolate's own Worker; props are JSON. It may be nil.
 	Loopback func(entrypoint string, props []byte) Target
 
+	// AnyDepth allows calls between Workers and objects that lead to ever more calls.
+	AnyDepth bool
+	// Stack gives the places of a stack as those in the user's files. It may be nil.
+	Stack func(text string) string
+
 	mu       sync.Mutex
 	last     int
 	bodies   map[int]*Body

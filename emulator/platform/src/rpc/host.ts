@@ -13,7 +13,7 @@ declare module "../kernel.ts" {
     /** Answers a call that was delivered. Of the refs the one to dispose of with the value has a d before it. */
     "rpc.return"(call: number, result: Wire, refs: string): void;
     "rpc.throw"(
-      call: number, className: string, message: string, props: string | undefined, thrown: Bytes | undefined,
+      call: number, className: string, message: string, props: string | undefined, thrown: Bytes | undefined, stack: string,
     ): void;
     /** A reference to a value of this isolate, which knows it by the number given. */
     "rpc.export"(number: number): number;
