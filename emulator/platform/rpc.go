@@ -89,7 +89,7 @@ func Invoke(c *isolate.Call, first int, to Callable) (isolate.Value, error) {
 			case err != nil:
 				resolver.Reject(err)
 			case len(result.Refs) == 0 && result.Dispose == nil:
-				resolver.Resolve(result.Value)
+				resolver.Resolve(r.receive(&result))
 			default:
 				n, ok := r.expect(&result)
 				if !ok {

@@ -3,8 +3,11 @@
 
 import type { Bytes } from "../kernel.ts";
 
-/** A value as it crosses: a primitive itself, anything else serialized. See payload.ts. */
-export type Wire = undefined | null | boolean | number | string | Bytes;
+/**
+ * A value as it crosses: a primitive itself, anything else serialized; what comes and JSON can say whole is
+ * there already. See payload.ts.
+ */
+export type Wire = undefined | null | boolean | number | string | Bytes | object;
 
 declare module "../kernel.ts" {
   interface Host {
