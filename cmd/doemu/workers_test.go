@@ -64,6 +64,42 @@ func TestTest_workers(t *testing.T) {
 			export const a = { test };
 			export const b = { test };
 			export const c = { test: () => scheduler.wait(1) };`},
+		{name: "signal of a request", config: `"compatibility_flags": ["nodejs_compat", "enable_request_signal"],
+			"services": [{ "binding": "SELF", "service": "w" }]`, code: `
+			import assert from "node:assert";
+			const seen = [];
+			const wait = (signal) => new Promise((_, no) => signal.addEventListener("abort", () => no(signal.reason)));
+			export default {
+				async fetch(request, env) {
+					const { pathname } = new URL(request.url);
+					const { signal } = request;
+					assert.equal(request.clone().signal, signal);
+					signal.onabort = () => seen.push(pathname, String(signal.reason));
+					if (pathname === "/fails") throw new Error("mine");
+					if (pathname === "/hangs") await Promise.all([wait(signal), env.SELF.fetch("http://x/inner", request)]);
+					if (pathname === "/inner") await scheduler.wait(20).then(() => seen.push("inner ended"));
+					if (pathname === "/begins") return new Response(new ReadableStream({ pull: (c) => c.enqueue(new Uint8Array(1)) }));
+					if (pathname === "/streams") return new Response(new ReadableStream({ pull(c) { c.enqueue(new Uint8Array(1)); c.close() } }));
+					return new Response("done");
+				},
+			};
+			export const a = { async test(_, env) {
+				await (await env.SELF.fetch("http://x/plain")).text();
+				await (await env.SELF.fetch("http://x/streams")).text();
+				await assert.rejects(env.SELF.fetch("http://x/fails"), { message: "mine" });
+				await scheduler.wait(1);
+				assert.deepEqual(seen, []);
+				const gone = "AbortError: The client has disconnected";
+				await assert.rejects(env.SELF.fetch("http://x/hangs", { signal: AbortSignal.timeout(5) }), { name: "TimeoutError" });
+				assert.deepEqual(seen.splice(0), ["/hangs", gone]);
+				await scheduler.wait(40);
+				assert.deepEqual(seen.splice(0), ["inner ended"]);
+				const reader = (await env.SELF.fetch("http://x/begins")).body.getReader();
+				await reader.read();
+				await reader.cancel();
+				await scheduler.wait(1);
+				assert.deepEqual(seen.splice(0), ["/begins", gone]);
+			} };`},
 		{name: "modules", config: `"no_bundle": true, "find_additional_modules": true, "rules": [{ "type": "ESModule", "globs": ["**/*.mjs"] }], "compatibility_flags": ["nodejs_compat_v2"]`,
 			files: map[string]string{
 				"up.mjs": `import "../out.mjs"`, "sub/gone.mjs": `import "./none.mjs"`, "builtin.mjs": `import "node:none"`, "good.mjs": `export { sep } from "path"`,

@@ -15,6 +15,9 @@ type Body struct {
 	length int64         // -1 if not known
 
 	writer *io.PipeWriter // when JavaScript writes it
+	// ended is told when a body that JavaScript writes is over: gone, when the reader left before its
+	// end. It may be nil.
+	ended func(gone bool)
 }
 
 // BytesBody is a body with these bytes.
@@ -39,6 +42,9 @@ func (b *Body) Reader() io.ReadCloser {
 
 // Close tells the sender that nobody reads on.
 func (b *Body) Close() {
+	if b.ended != nil {
+		b.ended(true)
+	}
 	if b.stream != nil {
 		// A stream that cannot be closed has ended already.
 		_ = b.stream.Close()
@@ -118,15 +124,15 @@ func bodyOps() []isolate.Op {
 			n := keep(r, &r.bodies, b)
 			r.mu.Lock()
 			if r.writers == nil {
-				r.writers = map[int]*io.PipeWriter{}
+				r.writers = map[int]*Body{}
 			}
-			r.writers[n] = writer
+			r.writers[n] = b
 			r.mu.Unlock()
 			return isolate.Int(n), nil
 		}},
 		{Name: "body.write", Waits: true, Run: func(c *isolate.Call) (isolate.Value, error) {
 			r := realmOf(c)
-			w, b := look(r, r.writers, c.Int(0)), c.Bytes(1)
+			w, b := look(r, r.writers, c.Int(0)).writer, c.Bytes(1)
 			resolver := c.Resolver("response", "a body that is being written")
 			c.Turn().Send(func() {
 				go func() {
@@ -159,11 +165,14 @@ func takeWhole(c *isolate.Call) *Body {
 
 func endWriting(c *isolate.Call, why error) error {
 	r := realmOf(c)
-	w := take(r, r.writers, c.Int(0))
-	if w == nil {
+	b := take(r, r.writers, c.Int(0))
+	if b == nil {
 		return nil
 	}
-	c.Turn().Send(func() { w.CloseWithError(why) })
+	if b.ended != nil {
+		b.ended(false)
+	}
+	c.Turn().Send(func() { b.writer.CloseWithError(why) })
 	return nil
 }
 

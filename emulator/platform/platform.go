@@ -20,7 +20,7 @@ func Ops() []isolate.Op {
 // Events are what Go delivers to the platform's TypeScript.
 func Events() []string {
 	return []string{
-		isolate.EventUnhandled, isolate.EventHandled, "timer", "timer.end", "fetch", "socket.message", "socket.close", "socket.error",
+		isolate.EventUnhandled, isolate.EventHandled, "timer", "timer.end", "fetch", "fetch.ended", "socket.message", "socket.close", "socket.error",
 		"worker.configure", "worker.loaded", "worker.target", "worker.event",
 	}
 }

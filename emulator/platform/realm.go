@@ -1,7 +1,6 @@
 package platform
 
 import (
-	"context"
 	"io"
 	"sync"
 
@@ -29,14 +28,14 @@ type Realm struct {
 	bodies   map[int]*Body
 	sockets  map[int]*Socket
 	fetchers map[int]Fetcher
-	requests map[int]func(*Response, error)
+	requests map[int]*handled
 	timers   map[int]*timer
 	due      timerQueue
 	pins     map[int]func()
 	decoders map[int]*decoder
 	calls    map[int]func(result []byte)
-	writers  map[int]*io.PipeWriter
-	aborts   map[int]context.CancelFunc
+	writers  map[int]*Body
+	aborts   map[int]*sent
 	parts    map[int][]byte
 }
 
