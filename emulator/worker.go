@@ -42,7 +42,7 @@ func (s *Service) newWorker(g *Generation) *Worker {
 	e := s.emulator
 	w := &Worker{emulator: e, generation: g, pending: map[*pendingEvent]struct{}{}}
 	w.loop = isolate.NewLoop(isolate.Hooks{
-		Start: w.start, Now: e.options.Clock.Now, Broken: w.broken, Settled: w.settled,
+		Start: w.start, Now: e.options.Clock.Now, Broken: w.broken, Settled: w.endTimers,
 		Failed: func(err error) { e.options.Log.Error("platform code failed", "worker", g.project.Name, "err", err) },
 	}, e.around.Watchdog, s.cpu(g.project))
 	return w
@@ -55,16 +55,16 @@ func (w *Worker) start() (*isolate.Isolate, error) {
 	return w.generation.image.Fork(isolate.Options{MemoryLimit: e.options.Memory, LoadModule: w.generation.loadModule, Owner: w})
 }
 
-// settled ends the timers when the events that may have set them have ended: with its answer and its
+// endTimers ends the timers when the events that may have set them have ended: with its answer and its
 // waitUntil a request is over, and what it left behind does not run. workerd keeps that for each
 // request; here it is so when the last of those that overlapped is over.
 //
 // https://developers.cloudflare.com/workers/runtime-apis/context/#waituntil
-func (w *Worker) settled() {
+func (w *Worker) endTimers() {
 	if !w.loop.Started() || !w.realm.TimersOnly(w.loop) {
 		return
 	}
-	w.loop.Post(isolate.Task{Run: func(t *isolate.Turn) error {
+	w.loop.Next(isolate.Task{Run: func(t *isolate.Turn) error {
 		if !w.realm.TimersOnly(w.loop) {
 			return nil
 		}
@@ -168,6 +168,7 @@ func (w *Worker) done(p *pendingEvent) {
 	delete(w.pending, p)
 	last := w.retired && len(w.pending) == 0
 	w.mu.Unlock()
+	w.endTimers()
 	if last {
 		w.stop()
 	}

@@ -64,6 +64,74 @@ func TestTest_workers(t *testing.T) {
 			export const a = { test };
 			export const b = { test };
 			export const c = { test: () => scheduler.wait(1) };`},
+		{name: "code of strings", config: `"compatibility_flags": ["nodejs_compat"]`, code: `
+			import assert from "node:assert";
+			{ const near = 3; assert.equal(eval("near + 1"), 4); }
+			const add = new Function("a", "b", "return a + b");
+			assert.equal((class extends Function {}).name, "");
+			export class Rows { constructor(ctx) { this.ctx = ctx } fetch() { return Response.json(this.ctx.storage.sql.exec("SELECT 1 AS a, 2 AS b").toArray()) } }
+			const said = { name: "EvalError", message: "Code generation from strings disallowed for this context" };
+			export const a = { async test(_, env) {
+				assert.equal(add(1, 2), 3);
+				assert.ok(add instanceof Function && add.constructor === Function && Function.length === 1 && Function.name === "Function");
+				for (const f of [() => eval("1"), () => (0, eval)("1"), () => new Function("1"), () => Function(""), () => add.constructor("1"),
+					() => (async () => {}).constructor(), () => (function* () {}).constructor("1"), () => (async function* () {}).constructor("1")]) assert.throws(f, said);
+				assert.deepEqual([eval(), eval(5), typeof new Function(), typeof new (class extends Function {})()], [undefined, 5, "function", "function"]);
+			} };`},
+		{name: "code of strings, before 2025-06-01", config: `"compatibility_flags": ["nodejs_compat", "disallow_eval_during_startup"]`, code: `
+			import assert from "node:assert";
+			assert.throws(() => eval("1"), { name: "EvalError" });
+			export const a = { test() { assert.throws(() => Function("1"), { name: "EvalError" }) } };`},
+		{name: "timers of Node", config: `"compatibility_flags": ["nodejs_compat"]`, code: `
+			import assert from "node:assert";
+			import timers, { setTimeout, clearTimeout, setInterval } from "node:timers";
+			import wait, { scheduler as tasks } from "node:timers/promises";
+			const seen = [];
+			export const a = { async test() {
+				const timer = setTimeout((x) => seen.push(x), 5, "first");
+				assert.ok(timer.hasRef() && !timer.unref().hasRef() && Number(timer) > 0);
+				clearTimeout(setTimeout(() => seen.push("never"), 1));
+				{ using gone = setInterval(() => seen.push("never"), 1); }
+				await wait.setTimeout(20);
+				timer.refresh();
+				await tasks.wait(20);
+				assert.deepEqual(seen.splice(0), ["first", "first"]);
+				assert.deepEqual([await wait.setTimeout(1, "value"), await wait.setImmediate(2), await tasks.yield()], ["value", 2, undefined]);
+				for await (const n of wait.setInterval(1, "tick")) if (seen.push(n) === 3) break;
+				assert.deepEqual(seen, ["tick", "tick", "tick"]);
+				const aborted = { name: "AbortError", code: "ABORT_ERR", message: "The operation was aborted" };
+				const controller = new AbortController();
+				const waits = [wait.setTimeout(1e6, 0, controller), wait.setImmediate(0, { signal: AbortSignal.abort() }), wait.setInterval(1e6, 0, controller).next()];
+				controller.abort();
+				for (const w of waits) await assert.rejects(w, aborted);
+				await assert.rejects(wait.setTimeout("1"), { code: "ERR_INVALID_ARG_TYPE", message: 'The "delay" argument must be of type number. Received type string (\'1\')' });
+				assert.throws(() => timers.setTimeout(), { message: 'The "callback" argument must be of type function. Received undefined' });
+				assert.throws(() => timers.enroll(), /setTimeout/);
+			} };`},
+		{name: "mocks of Node", config: `"compatibility_flags": ["nodejs_compat"]`, code: `
+			import assert from "node:assert";
+			import { mock, MockTracker } from "node:test";
+			export const a = { test() {
+				const add = mock.fn((a, b) => a + b, { times: 3 });
+				add.mock.mockImplementationOnce(() => "once", 1);
+				assert.deepEqual([add(1, 2), add(1, 2), add.call(add, 3, 4)], [3, "once", 7]);
+				assert.deepEqual([add.mock.callCount(), add.mock.calls[2].arguments, add.mock.calls[2].result, add.mock.calls[2].this], [3, [3, 4], 7, add]);
+				const object = { name: "x", say() { return this.name }, get got() { return 1 }, set got(v) { this.name = v } };
+				const tracker = new MockTracker();
+				const said = tracker.method(object, "say", function () { return "mocked " + this.name });
+				tracker.getter(object, "got", () => 2);
+				assert.deepEqual([object.say(), object.say.mock.callCount(), object.got], ["mocked x", 1, 2]);
+				said.mock.mockImplementation(() => { throw new RangeError("no") });
+				assert.throws(() => object.say(), RangeError);
+				assert.equal(said.mock.calls[1].error.message, "no");
+				tracker.reset();
+				assert.deepEqual([object.say(), object.got], ["x", 1]);
+				const Made = mock.fn(class { constructor(n) { this.n = n } });
+				assert.equal(new Made(5).n, 5);
+				assert.equal(Made.mock.calls[0].this.n, 5);
+				assert.throws(() => mock.method(object, "name"), { code: "ERR_INVALID_ARG_VALUE" });
+				assert.throws(() => mock.fn(() => {}, { times: 0 }), { code: "ERR_OUT_OF_RANGE" });
+			} };`},
 		{name: "signal of a request", config: `"compatibility_flags": ["nodejs_compat", "enable_request_signal"],
 			"services": [{ "binding": "SELF", "service": "w" }]`, code: `
 			import assert from "node:assert";

@@ -1,5 +1,6 @@
 // Everything that a Worker finds, in the order in which it builds on each other.
 
+import "./symbols.ts";
 import "./errors.ts";
 import "./console/index.ts";
 import "./time/index.ts";

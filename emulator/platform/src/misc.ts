@@ -39,7 +39,3 @@ Object.defineProperty(globalThis, "Cloudflare", {
   value: Object.defineProperty({}, "compatibilityFlags", { get: flags, enumerable: true }),
   configurable: true,
 });
-
-for (const name of ["dispose", "asyncDispose"] as const) {
-  if (!(name in Symbol)) Object.defineProperty(Symbol, name, { value: Symbol(`Symbol.${name}`) });
-}

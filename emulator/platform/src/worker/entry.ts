@@ -4,6 +4,7 @@ import { defineGlobals } from "../globals.ts";
 import { host, on } from "../kernel.ts";
 import { setFlags } from "../flags.ts";
 import { type BindingConfig, makeEnv } from "./bindings.ts";
+import { afterStart, beforeStart } from "./codegen.ts";
 
 declare module "../kernel.ts" {
   interface Host {
@@ -42,6 +43,7 @@ export const entry: Entry = { exports: {}, env: {}, classes: {}, loaded: false }
 
 on("worker.configure", ({ flags, env, classes, exposeGC }) => {
   setFlags(flags);
+  beforeStart();
   entry.env = makeEnv(env);
   entry.classes = classes;
   if (exposeGC) {
@@ -55,6 +57,7 @@ on("worker.configure", ({ flags, env, classes, exposeGC }) => {
 });
 
 on("worker.loaded", (namespace) => {
+  afterStart();
   const kinds: Record<string, { class: boolean; test: boolean }> = {};
   for (const [name, value] of Object.entries(namespace)) {
     entry.exports[name] = value;
