@@ -132,6 +132,35 @@ func TestTest_workers(t *testing.T) {
 				assert.throws(() => mock.method(object, "name"), { code: "ERR_INVALID_ARG_VALUE" });
 				assert.throws(() => mock.fn(() => {}, { times: 0 }), { code: "ERR_OUT_OF_RANGE" });
 			} };`},
+		{name: "unsafe module", config: `"compatibility_flags": ["nodejs_compat", "unsafe_module"],
+			"durable_objects": { "bindings": [{ "name": "NS", "class_name": "Counter" }] }, "migrations": [{ "tag": "v1", "new_sqlite_classes": ["Counter"] }]`, code: `
+			import assert from "node:assert";
+			import unsafe from "workerd:unsafe";
+			import { DurableObject } from "cloudflare:workers";
+			export class Counter extends DurableObject {
+				n = 0;
+				async add(ms = 0) { if (ms > 0) await scheduler.wait(ms); this.ctx.storage.kv.put("last", ++this.n); return this.n; }
+				last() { return this.ctx.storage.kv.get("last"); }
+			}
+			export const a = { async test(_, env) {
+				const stub = env.NS.getByName("a");
+				assert.deepEqual([await stub.add(), await stub.add()], [1, 2]);
+				await unsafe.evict(stub, { webSockets: "close" });
+				await assert.rejects(unsafe.evict(stub), { message: "Cannot evict Durable Object: it is not currently running." });
+				assert.deepEqual([await stub.last(), await stub.add()], [2, 1]);
+				const busy = stub.add(30);
+				await Promise.all([busy, unsafe.evict(stub)]);
+				assert.deepEqual([await busy, await stub.last(), await stub.add()], [2, 2, 1]);
+				await unsafe.evictAllDurableObjects();
+				assert.equal(await stub.add(), 1);
+				await unsafe.abortAllDurableObjects();
+				await assert.rejects(stub.add(), { message: "Application called abortAllDurableObjects()." });
+				assert.equal(await env.NS.getByName("a").add(), 1);
+				await assert.rejects(unsafe.evict({}), { name: "TypeError", message: /not a stub/ });
+				await assert.rejects(unsafe.evict(stub, { webSockets: "x" }), { message: 'options.webSockets must be "hibernate" or "close".' });
+				await assert.rejects(unsafe.deleteAllDurableObjects(), /not implemented/);
+				assert.equal(unsafe.isTestAutogateEnabled(), false);
+			} };`},
 		{name: "signal of a request", config: `"compatibility_flags": ["nodejs_compat", "enable_request_signal"],
 			"services": [{ "binding": "SELF", "service": "w" }]`, code: `
 			import assert from "node:assert";

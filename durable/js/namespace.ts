@@ -4,6 +4,7 @@ import { bindingKind } from "doemu-internal:platform/worker/bindings.ts";
 import { internal, onlyInternal, optionsArgument, wrongType } from "./args.ts";
 import { type DurableObjectId, hex, isId, makeId } from "./id.ts";
 import { makeStub } from "./stub.ts";
+import { evictable } from "./unsafe.ts";
 
 const className = "DurableObjectNamespace";
 
@@ -50,7 +51,7 @@ export class DurableObjectNamespace {
     if (this.#jurisdiction !== undefined && id.jurisdiction !== this.#jurisdiction) {
       throw new TypeError("get called on jurisdictional subnamespace with an ID from a different jurisdiction");
     }
-    return makeStub(this.#number, id, hex(id));
+    return evictable(makeStub(this.#number, id, hex(id)), this.#number, hex(id));
   }
 
   /** A stub for the object with a name. */
@@ -58,7 +59,7 @@ export class DurableObjectNamespace {
     if (arguments.length === 0) throw wrongType("getByName", className, 1, "string");
     checkOptions(options, "getByName");
     const id = this.idFromName(name);
-    return makeStub(this.#number, id, hex(id));
+    return evictable(makeStub(this.#number, id, hex(id)), this.#number, hex(id));
   }
 
   /** The part of the namespace whose objects stay in a jurisdiction. */
