@@ -161,6 +161,22 @@ func TestTest_workers(t *testing.T) {
 				await assert.rejects(unsafe.deleteAllDurableObjects(), /not implemented/);
 				assert.equal(unsafe.isTestAutogateEnabled(), false);
 			} };`},
+		{name: "close of a WebSocket", config: `"compatibility_flags": ["nodejs_compat", "pedantic_wpt", "websocket_close_reason_byte_limit"]`, code: `
+			import assert from "node:assert";
+			export const a = { test() {
+				const close = (...args) => { const [ws] = Object.values(new WebSocketPair()); ws.accept(); ws.close(...args) };
+				for (const code of [999, 1001, 1004, 2999, 5000]) assert.throws(() => close(code), { name: "InvalidAccessError", message: "Invalid WebSocket close code: " + code + "." });
+				for (const code of [1000, 3000, 4999]) close(code);
+				close(1000, "a".repeat(123));
+				assert.throws(() => close(1000, "é".repeat(62)), { name: "SyntaxError", message: "WebSocket close reason must not be longer than 123 bytes when UTF-8 encoded." });
+				assert.throws(() => close(undefined, "why"), { name: "InvalidAccessError" });
+				assert.equal(new CloseEvent("close", { reason: "a\ud800" }).reason, "a\ufffd");
+			} };`},
+		{name: "close of a WebSocket, as it was", config: `"compatibility_flags": ["nodejs_compat"]`, code: `
+			import assert from "node:assert";
+			export const a = { test() {
+				for (const code of [1001, 2999]) { const [ws] = Object.values(new WebSocketPair()); ws.accept(); ws.close(code, "a".repeat(200)); }
+			} };`},
 		{name: "signal of a request", config: `"compatibility_flags": ["nodejs_compat", "enable_request_signal"],
 			"services": [{ "binding": "SELF", "service": "w" }]`, code: `
 			import assert from "node:assert";
