@@ -216,8 +216,18 @@ func TestTest_workers(t *testing.T) {
 		{name: "modules", config: `"no_bundle": true, "find_additional_modules": true, "rules": [{ "type": "ESModule", "globs": ["**/*.mjs"] }], "compatibility_flags": ["nodejs_compat_v2"]`,
 			files: map[string]string{
 				"up.mjs": `import "../out.mjs"`, "sub/gone.mjs": `import "./none.mjs"`, "builtin.mjs": `import "node:none"`, "good.mjs": `export { sep } from "path"`,
+				"one.mjs": `import { env } from "cloudflare:workers"; export const seen = env.X; await null; export const after = env.X`,
+				"two.mjs": `import { env } from "cloudflare:workers"; export const seen = env.X`,
+				"three.mjs": `import { env } from "cloudflare:workers"; export const seen = env.X`,
 			}, code: `
 			import assert from "node:assert";
+			import { env, withEnv } from "cloudflare:workers";
+			export const b = { async test() {
+				const first = import("./three.mjs");
+				const [one, two, none] = [withEnv({ X: 1 }, () => import("./one.mjs")), withEnv({ X: 2 }, async () => { await null; return import("./two.mjs") }), import("./none.mjs")];
+				assert.deepEqual([(await one).seen, (await one).after, (await two).seen, (await first).seen, env.X], [1, 1, 2, undefined, undefined]);
+				await assert.rejects(none);
+			} };
 			export const a = { async test() {
 				assert.equal((await import("./good.mjs")).sep, "/");
 				await assert.rejects(import("./up.mjs"), { name: "TypeError", message: 'Invalid module specifier "../out.mjs".\n  imported from "up.mjs".' });
