@@ -153,6 +153,7 @@ func (e *Emulator) newRealm(g *Generation, place journal.Event) *platform.Realm 
 	}
 	return &platform.Realm{
 		Clock: e.options.Clock, Random: e.options.Random, Net: e.net, Service: g.bindings.service, Loopback: g.service.loopback,
+		CommonJS: commonJS{g},
 		Console: func(level, text string) {
 			record(journal.Console, func(ev *journal.Event) { ev.Level, ev.Detail = level, g.stack(text) })
 		},

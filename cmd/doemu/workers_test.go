@@ -216,8 +216,8 @@ func TestTest_workers(t *testing.T) {
 		{name: "modules", config: `"no_bundle": true, "find_additional_modules": true, "rules": [{ "type": "ESModule", "globs": ["**/*.mjs"] }], "compatibility_flags": ["nodejs_compat_v2"]`,
 			files: map[string]string{
 				"up.mjs": `import "../out.mjs"`, "sub/gone.mjs": `import "./none.mjs"`, "builtin.mjs": `import "node:none"`, "good.mjs": `export { sep } from "path"`,
-				"one.mjs": `import { env } from "cloudflare:workers"; export const seen = env.X; await null; export const after = env.X`,
-				"two.mjs": `import { env } from "cloudflare:workers"; export const seen = env.X`,
+				"one.mjs":   `import { env } from "cloudflare:workers"; export const seen = env.X; await null; export const after = env.X`,
+				"two.mjs":   `import { env } from "cloudflare:workers"; export const seen = env.X`,
 				"three.mjs": `import { env } from "cloudflare:workers"; export const seen = env.X`,
 			}, code: `
 			import assert from "node:assert";
@@ -234,6 +234,26 @@ func TestTest_workers(t *testing.T) {
 				await assert.rejects(import("./sub/gone.mjs"), { name: "Error", message: 'No such module "sub/none.mjs".\n  imported from "sub/gone.mjs"' });
 				await assert.rejects(import("./builtin.mjs"), { message: 'No such module "node:none".\n  imported from "builtin.mjs"' });
 				await assert.rejects(import("none"), { message: 'No such module "none".' });
+			} };`},
+		{name: "CommonJS", config: `"no_bundle": true, "find_additional_modules": true, "compatibility_flags": ["nodejs_compat"],
+			"rules": [{ "type": "ESModule", "globs": ["**/*.mjs"] }, { "type": "CommonJS", "globs": ["**/*.cjs"] }]`,
+			files: map[string]string{
+				"lib/a.cjs":  `exports.early = 1; exports.b = require("./b.cjs"); exports.place = [__filename, __dirname, module.path, typeof this, exports === module.exports]; exports.runs = globalThis.runs = (globalThis.runs ?? 0) + 1`,
+				"lib/b.cjs":  `module.exports = { early: require("a.cjs").early, es: require("../es.mjs"), sep: require("node:path").sep, text: require("/text.txt") }`,
+				"text.txt":   "some text",
+				"es.mjs":     `export default 5`,
+				"fails.cjs":  `const said = []; for (const name of ["../out", "gone", "node:gone", "throws.cjs", "throws.cjs", "waits.mjs", "throws.mjs"]) try { require(name); said.push("ok") } catch (e) { said.push(e.name + ": " + e.message) } module.exports = said`,
+				"throws.cjs": `globalThis.thrown = (globalThis.thrown ?? 0) + 1; throw new RangeError("no " + thrown)`,
+				"throws.mjs": `throw new SyntaxError("mine")`,
+				"waits.mjs":  `await null; export default 1`,
+			}, code: `
+			import assert from "node:assert";
+			import a from "./lib/a.cjs";
+			export const t = { async test() {
+				assert.deepEqual(a, { early: 1, b: { early: 1, es: 5, sep: "/", text: "some text" }, place: ["/lib/a.cjs", "/lib", "/lib/a.cjs", "object", true], runs: 1 });
+				assert.equal((await import("./lib/a.cjs")).default, a);
+				assert.deepEqual((await import("./fails.cjs")).default, ['TypeError: Invalid module specifier "../out".', 'Error: No such module "gone".', 'Error: No such module "node:gone".',
+					"RangeError: no 1", "RangeError: no 1", "Error: Top-level await in module is not permitted at this time.", "SyntaxError: mine"]);
 			} };`},
 		{name: "modules by flags", config: `"no_bundle": true, "compatibility_flags": ["nodejs_als"]`, code: `
 			import { AsyncLocalStorage } from "node:async_hooks";

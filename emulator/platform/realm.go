@@ -23,6 +23,9 @@ type Realm struct {
 	// Loopback finds the entrypoints of the isolate's own Worker; props are JSON. It may be nil.
 	Loopback func(entrypoint string, props []byte) Fetcher
 
+	// CommonJS is the Worker's CommonJS modules. It may be nil where none is loaded.
+	CommonJS CommonJS
+
 	mu       sync.Mutex
 	last     int
 	bodies   map[int]*Body

@@ -16,4 +16,5 @@ import "./sockets/index.ts";
 import "./node/index.ts";
 import "./worker/handlers.ts";
 import "./worker/queue.ts";
+import "./worker/commonjs.ts";
 import "./misc.ts";
