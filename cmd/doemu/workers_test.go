@@ -78,6 +78,17 @@ func TestTest_workers(t *testing.T) {
 					() => (async () => {}).constructor(), () => (function* () {}).constructor("1"), () => (async function* () {}).constructor("1")]) assert.throws(f, said);
 				assert.deepEqual([eval(), eval(5), typeof new Function(), typeof new (class extends Function {})()], [undefined, 5, "function", "function"]);
 			} };`},
+		{name: "code of strings, always", config: `"compatibility_flags": ["nodejs_compat", "experimental", "allow_insecure_inefficient_logged_eval"]`, code: `
+			import assert from "node:assert";
+			export const a = { test() { const near = 2; assert.equal(eval("near + 1"), 3); assert.equal(new Function("a", "return a")(4), 4) } };`},
+		{name: "flags", config: `"compatibility_flags": ["nodejs_compat", "url_original"]`, code: `
+			import assert from "node:assert";
+			const { compatibilityFlags: flags } = Cloudflare;
+			export const a = { test() {
+				assert.ok(Object.isFrozen(flags) && Object.getPrototypeOf(flags) === null && flags === Cloudflare.compatibilityFlags);
+				assert.deepEqual([flags.nodejs_compat, flags.url_standard, flags.durable_object_rename, flags.url_original, "none" in flags], [true, false, false, undefined, false]);
+				assert.throws(() => { flags.nodejs_compat = false }, TypeError);
+			} };`},
 		{name: "code of strings, before 2025-06-01", config: `"compatibility_flags": ["nodejs_compat", "disallow_eval_during_startup"]`, code: `
 			import assert from "node:assert";
 			assert.throws(() => eval("1"), { name: "EvalError" });

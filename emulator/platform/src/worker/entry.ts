@@ -22,7 +22,9 @@ declare module "../kernel.ts" {
 }
 
 interface WorkerConfig {
+  /** The compatibility flags that are on, and all that there are. */
   flags: string[];
+  knownFlags: string[];
   env: BindingConfig[];
   /** The Durable Object classes that the Worker declares, with the numbers of their namespaces. */
   classes: Record<string, number>;
@@ -41,8 +43,8 @@ interface Entry {
 /** The main module, once it is loaded. */
 export const entry: Entry = { exports: {}, env: {}, classes: {}, loaded: false };
 
-on("worker.configure", ({ flags, env, classes, exposeGC }) => {
-  setFlags(flags);
+on("worker.configure", ({ flags, knownFlags, env, classes, exposeGC }) => {
+  setFlags(flags, knownFlags);
   beforeStart();
   entry.env = makeEnv(env);
   entry.classes = classes;
