@@ -147,7 +147,6 @@ func (w *Worker) post(detail string, depth int, fail func(error), deliver func(t
 		return deliver(t, func(tell func()) {
 			p.unpin()
 			w.done(p)
-			w.endTimers() // before anybody who hears of the end can send another event
 			p.once.Do(tell)
 		})
 	}})
@@ -193,7 +192,7 @@ func (w *Worker) endTimers() {
 	if !w.loop.Started() || !w.realm.TimersOnly(w.loop) {
 		return
 	}
-	w.loop.Post(isolate.Task{Run: func(t *isolate.Turn) error {
+	w.loop.Next(isolate.Task{Run: func(t *isolate.Turn) error {
 		if !w.realm.TimersOnly(w.loop) {
 			return nil
 		}
@@ -237,6 +236,7 @@ func (w *Worker) done(p *pendingEvent) {
 	delete(w.pending, p)
 	last := w.retired && len(w.pending) == 0 && !w.loop.PinnedBy("stub")
 	w.mu.Unlock()
+	w.endTimers() // before anybody who hears of the end can send another event
 	if last {
 		w.stop()
 	}

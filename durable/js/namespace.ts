@@ -4,6 +4,7 @@ import { bindingKind } from "doemu-internal:platform/worker/bindings.ts";
 import { internal, onlyInternal, optionsArgument, wrongType } from "./args.ts";
 import { type DurableObjectId, hex, isId, makeId } from "./id.ts";
 import { makeStub } from "./stub.ts";
+import { evictable } from "./unsafe.ts";
 
 const className = "DurableObjectNamespace";
 const mostHexes = 200;
@@ -63,7 +64,7 @@ export class DurableObjectNamespace {
     if (this.#jurisdiction !== undefined && id.jurisdiction !== this.#jurisdiction) {
       throw new TypeError("get called on jurisdictional subnamespace with an ID from a different jurisdiction");
     }
-    return makeStub(this.#number, id, hex(id));
+    return evictable(makeStub(this.#number, id, hex(id)), this.#number, hex(id));
   }
 
   /** A stub for the object with a name. */
@@ -72,7 +73,7 @@ export class DurableObjectNamespace {
     checkOptions(options, "getByName");
     const text = `${name}`;
     const digits = this.#hexOf(text);
-    return makeStub(this.#number, makeId(digits, text, this.#jurisdiction), digits);
+    return evictable(makeStub(this.#number, makeId(digits, text, this.#jurisdiction), digits), this.#number, digits);
   }
 
   /** The part of the namespace whose objects stay in a jurisdiction. */

@@ -68,7 +68,7 @@ type Loop struct {
 
 	mu       sync.Mutex
 	queue    []Task
-	starts   []Task // of critical sections: they go first
+	starts   []Task // those of Next, critical sections among them
 	controls []func()
 	running  bool
 	pins     map[*pin]struct{}
@@ -111,7 +111,8 @@ func (l *Loop) Control(f func()) {
 	l.wake()
 }
 
-func (l *Loop) postStart(task Task) {
+// Next queues a task before those that wait.
+func (l *Loop) Next(task Task) {
 	l.mu.Lock()
 	l.starts = append(l.starts, task)
 	l.wake()

@@ -173,7 +173,7 @@ func refOps() []isolate.Op {
 			r := realmOf(c)
 			reader, pipe := io.Pipe()
 			body := keep(r, &r.bodies, &Body{stream: reader, length: -1})
-			ref := keep(r, &r.refs, Ref(writeRef{&writer{pipe, errWriterGone}}))
+			ref := keep(r, &r.refs, Ref(writeRef{&writer{pipe: pipe, gone: errWriterGone}}))
 			return isolate.JSON(fmt.Appendf(nil, "[%d,%d]", body, ref)), nil
 		}},
 	}

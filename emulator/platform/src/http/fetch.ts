@@ -1,5 +1,6 @@
 import { host } from "../kernel.ts";
 import { flag } from "../flags.ts";
+import { staysHere } from "./departure.ts";
 import { givenSignal, outgoingRequest, Request } from "./request.ts";
 import { incomingResponse, type Response } from "./response.ts";
 
@@ -34,18 +35,20 @@ async function send(fetcher: number, input: Input, init: object | undefined): Pr
   if (signal === undefined) return decode(await host["fetch.send"](fetcher, ...wire, 0));
   const abort = host["fetch.abortable"]();
   return new Promise((resolve, reject) => {
-    signal.addEventListener("abort", () => {
-      host["fetch.abort"](abort);
-      reject(signal.reason as Error);
-    });
-    host["fetch.send"](fetcher, ...wire, abort).then((head) => resolve(decode(head)), reject);
+    // The promise is rejected in a later turn: whom the request went to hears of the abort first.
+    signal.addEventListener("abort", () => host["fetch.abort"](abort));
+    host["fetch.send"](fetcher, ...wire, abort).then(
+      (head) => resolve(decode(head)),
+      (error) => reject(signal.aborted ? signal.reason : error),
+    );
   });
 }
 
 // Only a signal that a program gave is listened to: making one for each request would cost.
 function signalOf(request: Request, init: object | undefined): AbortSignal | undefined {
   const given = (init as { signal?: AbortSignal | null } | undefined)?.signal;
-  return given ?? givenSignal(request);
+  const signal = given ?? givenSignal(request);
+  return signal === undefined || staysHere(signal) ? undefined : signal;
 }
 
 // The head that Go sends: five lines, then the headers. Numbers are empty where there is nothing.

@@ -17,7 +17,7 @@ export function setFetchHandler(target: number, handler: Handler): void {
 on("fetch", (id, target, method, url, headers, body, cf) => {
   let result: unknown;
   try {
-    result = handlers.get(target)!(incomingRequest(method, url, headers, body, cf));
+    result = handlers.get(target)!(incomingRequest(id, method, url, headers, body, cf));
   } catch (error) {
     fail(id, error);
     return;

@@ -4,13 +4,14 @@ import { enumerable, tag } from "../globals.ts";
 import { host } from "../kernel.ts";
 import { Body } from "./body.ts";
 import { defaultHeader, Headers, headersFromText, headersText } from "./headers.ts";
+import { clientSignal } from "./departure.ts";
 import type { WireBody } from "./host.ts";
 import { Content } from "./mixin.ts";
 
 /** A request as it goes to Go. */
 export type WireRequest = [method: string, url: string, headers: string, body: WireBody, redirect: string, cf: string | undefined];
 
-let incoming: (method: string, url: string, headers: string, body: WireBody, cf: string | undefined) => Request;
+let incoming: (id: number, method: string, url: string, headers: string, body: WireBody, cf: string | undefined) => Request;
 let outgoing: (request: Request) => WireRequest;
 let parts: (request: Request) => Parts;
 
@@ -52,11 +53,13 @@ export class Request extends Content {
   #body: Body | null = null;
   #redirect = "follow";
   #signal: AbortSignal | undefined;
+  // The number by which Go delivered it.
+  #incoming: number | undefined;
   #cf: unknown;
   #cfText: string | undefined;
 
   static {
-    incoming = (method, url, headers, body, cf) => {
+    incoming = (id, method, url, headers, body, cf) => {
       const request = new Request(blank as never);
       request.#method = method;
       request.#url = url;
@@ -64,6 +67,7 @@ export class Request extends Content {
       request.#body = Body.fromWire(body);
       request.#redirect = "manual";
       request.#cfText = cf;
+      request.#incoming = id;
       return request;
     };
     parts = (request) => ({
@@ -97,6 +101,7 @@ export class Request extends Content {
     this.#headers = new Headers(input.headers);
     this.#redirect = input.#redirect;
     this.#signal = input.#signal;
+    this.#incoming = input.#incoming;
     this.#cf = input.#cf;
     this.#cfText = input.#cfText;
     if (init !== undefined && "body" in init && init.body !== undefined) return;
@@ -153,7 +158,7 @@ export class Request extends Content {
     return this.#redirect;
   }
   get signal(): AbortSignal {
-    return (this.#signal ??= new AbortController().signal as AbortSignal);
+    return (this.#signal ??= this.#incoming === undefined ? new AbortController().signal : clientSignal(this.#incoming));
   }
   get cf(): unknown {
     if (this.#cfText !== undefined) {
@@ -188,6 +193,7 @@ export class Request extends Content {
     this.#headers = new Headers(from.headers);
     this.#redirect = from.#redirect;
     this.#signal = from.#signal;
+    this.#incoming = from.#incoming;
     this.#cf = from.cf;
   }
 }
@@ -209,7 +215,6 @@ function parseAddress(url: string): string {
 
 export const requestParts = (request: Request): Parts => parts(request);
 /** The request that Go delivered. */
-export const incomingRequest = (method: string, url: string, headers: string, body: WireBody, cf: string | undefined): Request =>
-  incoming(method, url, headers, body, cf);
+export const incomingRequest: typeof incoming = (...args) => incoming(...args);
 /** A request in the form for Go; its body is used up. */
 export const outgoingRequest = (request: Request): WireRequest => outgoing(request);
