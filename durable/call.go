@@ -56,7 +56,7 @@ func (o *Object) post(c *call, deliver func(t *isolate.Turn) error) {
 	o.loop.Post(isolate.Task{
 		Skip: func() bool { return !o.open(c.id) },
 		Run: func(t *isolate.Turn) error {
-			c.unpin = o.loop.Pin("request", c.entry.Detail)
+			c.unpin = o.loop.Pin(requestPin, c.entry.Detail)
 			return deliver(t)
 		},
 	})
