@@ -53,6 +53,9 @@ type Options struct {
 	Memory uint64
 	// Test prepares for test handlers: Workers may lack a default export, and have a global gc().
 	Test bool
+	// Registry is the directory in which running sessions find each other: see package registry. If it is
+	// empty, bindings to Workers that do not run here lead nowhere.
+	Registry string
 	// BuildLog takes what a project's own build command prints. It may be nil.
 	BuildLog func(line string)
 }
@@ -92,6 +95,9 @@ type Emulator struct {
 	unlock   func() error
 	services []*Service // in the order of Options.Workers
 	stateDir string
+	sessions *sessions // nil if the emulator is on its own
+	// startedAt is when it began, by the machine's clock.
+	startedAt time.Time
 
 	mu         sync.Mutex
 	namespaces map[string]*durable.Namespace // by unique key
@@ -120,7 +126,7 @@ func (o *Options) defaults() {
 // fails.
 func New(ctx context.Context, options Options) (*Emulator, []*config.Diagnostics, error) {
 	options.defaults()
-	e := &Emulator{options: options, namespaces: map[string]*durable.Namespace{}, net: platform.NewNet()}
+	e := &Emulator{options: options, namespaces: map[string]*durable.Namespace{}, net: platform.NewNet(), startedAt: time.Now()}
 	e.journal = journal.New(options.Clock.Now)
 	if options.Random.Seeded() {
 		options.Clock.Work().OneByOne()
@@ -149,13 +155,16 @@ func New(ctx context.Context, options Options) (*Emulator, []*config.Diagnostics
 	if err := e.open(builds[0].project); err != nil {
 		return nil, diagnostics, err
 	}
+	if err := e.joinSessions(); err != nil {
+		return nil, diagnostics, errors.Join(err, e.Close())
+	}
 	for n, service := range e.services {
 		service.failed = service.swap(builds[n])
 	}
 	if err := e.services[0].failed; err != nil {
 		return nil, diagnostics, errors.Join(err, e.Close())
 	}
-	if err := e.startAlarms(); err != nil {
+	if err := errors.Join(e.startAlarms(), e.sessions.announce()); err != nil {
 		return nil, diagnostics, errors.Join(err, e.Close())
 	}
 	return e, diagnostics, nil
@@ -299,6 +308,7 @@ func (e *Emulator) Close() error {
 	for _, s := range e.services {
 		s.close()
 	}
+	errs = append(errs, e.sessions.close())
 	return errors.Join(append(errs, e.unlock())...)
 }
 
