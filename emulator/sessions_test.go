@@ -67,7 +67,7 @@ const callerConfig = `{ "name": "a", "main": "index.js", "compatibility_date": "
 	"services": [{ "binding": "B", "service": "b" }, { "binding": "NAMED", "service": "b", "entrypoint": "Named", "props": { "x": 1 } },
 		{ "binding": "NONE", "service": "b", "entrypoint": "None" }] }`
 
-const calleeConfig = `{ "name": "b", "main": "index.js", "compatibility_date": "2026-01-01", "compatibility_flags": ["nodejs_compat"],
+const calleeConfig = `{ "name": "b", "main": "index.js", "compatibility_date": "2026-01-01", "compatibility_flags": ["nodejs_compat", "enable_request_signal", "enable_abortsignal_rpc"],
 	"durable_objects": { "bindings": [{ "name": "OBJ", "class_name": "Obj" }] }, "migrations": [{ "tag": "v1", "new_sqlite_classes": ["Obj"] }],
 	"services": [{ "binding": "A", "service": "a" }] }`
 
@@ -78,10 +78,13 @@ import assert from "node:assert";
 import { WorkerEntrypoint, RpcTarget } from "cloudflare:workers";
 const told = (e) => ({ error: String(e), ...e });
 const cases = {` + cases + `};
-export default { async fetch(request, env, ctx) {
-	try { return Response.json(await cases[new URL(request.url).pathname.slice(1)](env, ctx) ?? null); }
-	catch (e) { return Response.json(told(e)); }
-} };
+export default class extends WorkerEntrypoint {
+	back(x) { return "back " + x }
+	async fetch(request) {
+		try { return Response.json(await cases[new URL(request.url).pathname.slice(1)](this.env, this.ctx) ?? null); }
+		catch (e) { return Response.json(told(e)); }
+	}
+}
 `
 }
 
@@ -159,10 +162,204 @@ func TestSessions_absentAndPresent(t *testing.T) {
 	if err := b.Close(); err != nil {
 		t.Fatal(err)
 	}
+	for _, body := a.get("/call"); strings.Contains(body, "Network connection lost."); _, body = a.get("/call") {
+		// The end of the connection has not come yet.
+	}
 	absent()
 	newSession(t, registry, calleeConfig, callee)
 	present()
 	if files, err := filepath.Glob(filepath.Join(registry, "*")); err != nil || len(files) != 2 {
 		t.Errorf("got the locator files %s, %v; want those of two sessions", strings.Join(files, " "), err)
+	}
+}
+
+const talkative = `
+import { DurableObject, WorkerEntrypoint, RpcTarget } from "cloudflare:workers";
+class Counter extends RpcTarget {
+	n = 0;
+	add(by) { return this.n += by }
+	get value() { return this.n }
+	get self() { return this }
+	[Symbol.dispose]() { disposed.push("counter " + this.n) }
+}
+const disposed = [];
+let kept;
+export class Obj extends DurableObject {
+	hello(who) { return "hello " + who + " from " + this.ctx.id.name }
+	async fetch(request) {
+		const [client, server] = Object.values(new WebSocketPair());
+		this.ctx.acceptWebSocket(server);
+		return new Response(null, { status: 101, webSocket: client });
+	}
+	async keep(f) { kept?.[Symbol.dispose](); kept = f.dup(); return "kept" }
+	async useKept(x) { return await kept(x) }
+	forget() { kept[Symbol.dispose](); kept = undefined }
+	webSocketMessage(ws, message) {
+		if (message === "bye") ws.close(4001, "as you wish");
+		else ws.send(message);
+	}
+}
+export default class B extends WorkerEntrypoint {
+	counter() { return new Counter() }
+	echo(...args) { return args }
+	disposed() { return disposed.splice(0) }
+	object() { return this.env.OBJ.getByName("y") }
+	self() { return this.ctx.exports.default }
+	viaA(x) { return this.env.A.back(x) }
+	async both(f) { const r = await f(2, (n) => n * 10); return ["got", r] }
+	numbers(count) {
+		let n = 0;
+		return new ReadableStream({ type: "bytes", pull(c) { if (n === count) { c.close(); c.byobRequest?.respond(0); } else c.enqueue(new Uint8Array(1000).fill(n++)) } });
+	}
+	endless() {
+		const source = { sent: 0, cancelled: 0 };
+		pulled = source;
+		return new ReadableStream({ pull(c) { source.sent++; c.enqueue(new Uint8Array(65536)) }, cancel() { source.cancelled++ } }, { highWaterMark: 0 });
+	}
+	pulled() { return pulled }
+	failing() { return new ReadableStream({ pull(c) { if (!this.once) { this.once = true; c.enqueue(new Uint8Array(3)); } else c.error(new Error("mine")) } }) }
+	async read(stream) { return await new Response(stream).text() }
+	async write(stream) { const w = stream.getWriter(); await w.write(new TextEncoder().encode("one ")); await w.write(new TextEncoder().encode("two")); await w.close(); return "written" }
+	async writeUntilFails(stream) { const w = stream.getWriter(); try { for (let n = 0; n < 100; n++) { await w.write(new Uint8Array(65536)); } return "never" } catch (e) { return String(e) } }
+	async hang() { await new Promise(() => setInterval(() => {}, 1e6)) }
+	async fetch(request) {
+		const { pathname } = new URL(request.url);
+		if (pathname === "/big") return new Response(new Uint8Array(300_000).fill(97), { headers: { "content-type": "text/plain" } });
+		if (pathname === "/stream") { let n = 0; return new Response(new ReadableStream({ async pull(c) { await scheduler.wait(1); c.enqueue(new TextEncoder().encode(n + " ")); if (++n === 5) c.close() } })) }
+		if (pathname === "/length") return new Response(String((await request.arrayBuffer()).byteLength));
+		if (pathname === "/throws") throw new TypeError("handler");
+		if (pathname === "/quiet") { pulled = { aborted: 0 }; const p = pulled; request.signal.addEventListener("abort", () => p.aborted++); return new Response(new ReadableStream({ start(c) { c.enqueue(new Uint8Array(1)) } })) }
+		if (pathname === "/signal") { pulled = { aborted: 0 }; const p = pulled; request.signal.addEventListener("abort", () => p.aborted++); await this.hang(); }
+		return new Response("");
+	}
+}
+let pulled;
+`
+
+func TestSessions_everythingThatCallsHold(t *testing.T) {
+	t.Parallel()
+	registry := t.TempDir()
+	a := newSession(t, registry, strings.Replace(callerConfig, `["nodejs_compat"]`, `["nodejs_compat", "enable_request_signal", "enable_abortsignal_rpc"]`, 1), caller(`
+		counter: async ({ B }) => {
+			using c = await B.counter();
+			assert.equal(await c.add(2), 2);
+			assert.equal(await c.value, 2);
+			const again = c.dup();
+			assert.equal(await again.self.self.add(3), 5);
+			again[Symbol.dispose]();
+			assert.equal(await c.value, 5);
+			assert.equal(await B.counter().add(7), 7);
+		},
+		disposed: async ({ B }) => {
+			await B.disposed();
+			{ using c = await B.counter(); await c.add(1); }
+			let seen = [];
+			while (seen.length === 0) seen = await B.disposed();
+			return seen;
+		},
+		values: async ({ B }) => {
+			const value = { date: new Date(5), map: new Map([[1, new Set(["x"])]]), big: 12n ** 30n, bytes: new Uint8Array([1, 2]), error: new RangeError("e"), u: undefined, text: "a\0\ud800" };
+			value.self = value;
+			const [back, , none] = await B.echo(value, null, undefined);
+			assert.deepEqual(back, value);
+			assert.equal(none, undefined);
+			assert.equal((await B.echo("x".repeat(5_000_000)))[0].length, 5_000_000);
+			const [request] = await B.echo(new Request("http://x/y", { method: "PUT", body: "content", headers: { a: "b" } }));
+			assert.deepEqual([request.method, request.url, await request.text(), request.headers.get("a")], ["PUT", "http://x/y", "content", "b"]);
+		},
+		callbacks: async ({ B, OBJ }) => {
+			const O = OBJ.getByName("keeper");
+			const calls = [];
+			assert.equal(await O.keep((x) => { calls.push(x); return x * 2 }), "kept");
+			assert.equal(await O.useKept(21), 42);
+			assert.deepEqual(calls, [21]);
+			await O.forget();
+			assert.deepEqual(await B.both(async (n, f) => [n, await f(n)]), ["got", [2, 20]]);
+			class Mine extends RpcTarget { who() { return "mine" } }
+			const [mine] = await B.echo(new Mine());
+			assert.equal(await mine.who(), "mine");
+			await assert.rejects(B.both(() => { throw Object.assign(new TypeError("no"), { overloaded: true }) }), { name: "TypeError", message: "no", remote: true, overloaded: true });
+		},
+		services: async ({ B, OBJ }) => {
+			assert.equal(await (await B.object()).hello("w"), "hello w from y");
+			assert.deepEqual(await (await B.self()).echo(1), [1]);
+			const [b, object] = await B.echo(B, OBJ.getByName("z"));
+			assert.deepEqual([await b.echo(2), await object.hello("w")], [[2], "hello w from z"]);
+			assert.equal(await B.viaA(5), "back 5");
+		},
+		streams: async ({ B }) => {
+			const bytes = new Uint8Array(await new Response(await B.numbers(200)).arrayBuffer());
+			assert.equal(bytes.length, 200_000);
+			assert.ok(bytes.every((b, n) => b === Math.floor(n / 1000)));
+			assert.equal(await B.read(new ReadableStream({ pull(c) { c.enqueue(new TextEncoder().encode("from a")); c.close() } })), "from a");
+			const { readable, writable } = new TransformStream();
+			const [said, text] = await Promise.all([B.write(writable), new Response(readable).text()]);
+			assert.deepEqual([said, text], ["written", "one two"]);
+			await assert.rejects(new Response(await B.failing()).arrayBuffer(), { message: "ReadableStream received over RPC disconnected prematurely." });
+		},
+		pressure: async ({ B }) => {
+			const reader = (await B.endless()).getReader();
+			await reader.read();
+			let before = -1, now = 0;
+			while (now !== before) { before = now; for (let n = 0; n < 20; n++) now = (await B.pulled()).sent; }
+			assert.ok(now < 20, "sent " + now + " parts of 64 KiB that nobody reads");
+			await reader.cancel();
+			while ((await B.pulled()).cancelled === 0);
+		},
+		cancelQuiet: async ({ B }) => {
+			const reader = (await B.fetch("http://x/quiet")).body.getReader();
+			await reader.read();
+			assert.equal((await B.pulled()).aborted, 0);
+			await reader.cancel();
+			while ((await B.pulled()).aborted === 0);
+		},
+		writeFails: async ({ B }) => {
+			let n = 0;
+			return await B.writeUntilFails(new WritableStream({ write() { if (++n === 3) throw new RangeError("full") } }));
+		},
+		fetches: async ({ B }) => {
+			assert.equal(await (await B.fetch("http://x/big")).text(), "a".repeat(300_000));
+			assert.equal(await (await B.fetch("http://x/stream")).text(), "0 1 2 3 4 ");
+			assert.equal(await (await B.fetch("http://x/length", { method: "POST", body: new Uint8Array(200_000) })).text(), "200000");
+			assert.equal(await (await B.fetch("http://x/length", { method: "POST", body: new ReadableStream({ pull(c) { c.enqueue(new Uint8Array(7)); c.close() } }) })).text(), "7");
+			await assert.rejects(B.fetch("http://x/throws"), { name: "TypeError", message: "handler" });
+		},
+		signal: async ({ B }) => {
+			await assert.rejects(B.fetch("http://x/signal", { signal: AbortSignal.timeout(30) }), { name: "TimeoutError" });
+			while ((await B.pulled()).aborted === 0);
+		},
+		socket: async ({ OBJ }) => {
+			const { webSocket: ws, status } = await OBJ.getByName("s").fetch("http://x/", { headers: { Upgrade: "websocket" } });
+			assert.equal(status, 101);
+			ws.accept();
+			const next = () => new Promise((ok) => { ws.onmessage = ({ data }) => ok(data) });
+			for (const message of ["text", "x".repeat(200_000)]) { ws.send(message); assert.equal(await next(), message); }
+			ws.send(new Uint8Array([1, 2, 3]));
+			assert.deepEqual(new Uint8Array(await next()), new Uint8Array([1, 2, 3]));
+			const closed = new Promise((ok) => { ws.onclose = ok });
+			ws.send("bye");
+			const { code, reason, wasClean } = await closed;
+			ws.close(code);
+			return [code, reason, wasClean];
+		},
+		order: async ({ OBJ }) => {
+			const O = OBJ.getByName("keeper");
+			const seen = [];
+			const f = (n) => { seen.push(n) };
+			await O.keep(f);
+			await Promise.all(Array.from({ length: 500 }, (_, n) => O.useKept(n)));
+			assert.deepEqual(seen, Array.from({ length: 500 }, (_, n) => n));
+			await O.forget();
+		},
+	`))
+	newSession(t, registry, calleeConfig, talkative)
+	for path, want := range map[string]string{
+		"counter": "null", "disposed": `["counter 1"]`, "values": "null", "callbacks": "null", "services": "null", "streams": "null",
+		"pressure": "null", "cancelQuiet": "null", "writeFails": `"RangeError: full"`, "fetches": "null", "signal": "null",
+		"socket": `[4001,"as you wish",true]`, "order": "null",
+	} {
+		t.Run(path, func(t *testing.T) {
+			(&session{a.Emulator, t}).want("/"+path, want)
+		})
 	}
 }
