@@ -179,24 +179,24 @@ func (w *Worker) event(entrypoint string, props []byte, kind string, payload iso
 
 // settled is called when the isolate has nothing to do for now.
 func (w *Worker) settled() {
-	w.endTimers()
+	w.endEvents()
 	w.endHung()
 }
 
-// endTimers ends the timers when the events that may have set them have ended: with its answer and its
-// waitUntil a request is over, and what it left behind does not run. workerd keeps that for each
-// request; here it is so when the last of those that overlapped is over.
+// endEvents ends what events have left behind when they are over: with its answer and its waitUntil a
+// request is done, its timers do not run any more, and callbacks that it gave away cannot be called. workerd
+// keeps that for each request; here it is so when the last of those that overlapped is over.
 //
 // https://developers.cloudflare.com/workers/runtime-apis/context/#waituntil
-func (w *Worker) endTimers() {
-	if !w.loop.Started() || !w.realm.TimersOnly(w.loop) {
+func (w *Worker) endEvents() {
+	if !w.loop.Started() || !w.realm.EventsOver(w.loop) {
 		return
 	}
 	w.loop.Next(isolate.Task{Run: func(t *isolate.Turn) error {
-		if !w.realm.TimersOnly(w.loop) {
+		if !w.realm.EventsOver(w.loop) {
 			return nil
 		}
-		return w.realm.StopTimers(t)
+		return w.realm.EndEvents(t)
 	}})
 }
 
@@ -236,7 +236,7 @@ func (w *Worker) done(p *pendingEvent) {
 	delete(w.pending, p)
 	last := w.retired && len(w.pending) == 0 && !w.loop.PinnedBy("stub")
 	w.mu.Unlock()
-	w.endTimers() // before anybody who hears of the end can send another event
+	w.endEvents() // before anybody who hears of the end can send another event
 	if last {
 		w.stop()
 	}
