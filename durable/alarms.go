@@ -1,15 +1,16 @@
 package durable
 
 import (
+	"cmp"
 	"errors"
-	"math"
-	"math/rand/v2"
+	"fmt"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
 
 	"github.com/doemu/doemu/durable/storage"
-	"github.com/doemu/doemu/emulator/isolate"
+	"github.com/doemu/doemu/emulator/clock"
 	"github.com/doemu/doemu/emulator/journal"
 )
 
@@ -22,23 +23,46 @@ const (
 	mostBackoffs = 9
 )
 
-// alarms runs the alarms of a namespace when they are due.
+// alarms runs the alarms of a namespace when they are due. Two runs of one object never overlap.
 type alarms struct {
 	namespace *Namespace
 
 	mu      sync.Mutex
 	stopped bool
-	due     map[string]*dueAlarm // by object id
+	due     map[string]*dueAlarm // the alarm of each object, by its id
+	running map[string]*dueAlarm // those whose handlers run; another may be due meanwhile
 }
 
 // dueAlarm is an alarm that waits, or whose handler runs.
 type dueAlarm struct {
 	storage.ScheduledAlarm
-	retries int
-	stop    func() bool
+	// when is the time of the next run: that of the alarm, or of a retry.
+	when    time.Time
+	timer   *clock.Timer
+	retries int // runs that failed by the program's fault
+	backoff int // of the next retry
+	// internal tells that the last run failed by no fault of the program.
+	internal bool
+	late     bool // its time came while another's handler ran
+	failure  string
 }
 
-func newAlarms(n *Namespace) *alarms { return &alarms{namespace: n, due: map[string]*dueAlarm{}} }
+// PendingAlarm is an alarm that waits for its time, or whose handler runs.
+type PendingAlarm struct {
+	Object, Name string
+	// At is the time that was set, Next that of the next run, which is later after failures.
+	At, Next time.Time
+	// Attempt counts the runs that have failed.
+	Attempt int
+	// Running tells whether the handler runs.
+	Running bool
+	// Error is what the last run failed with, or "".
+	Error string
+}
+
+func newAlarms(n *Namespace) *alarms {
+	return &alarms{namespace: n, due: map[string]*dueAlarm{}, running: map[string]*dueAlarm{}}
+}
 
 // start schedules what the namespace's file holds; what is overdue runs at once.
 func (a *alarms) start() error {
@@ -47,7 +71,7 @@ func (a *alarms) start() error {
 		return err
 	}
 	for _, alarm := range all {
-		a.schedule(alarm, 0)
+		a.schedule(alarm)
 	}
 	return nil
 }
@@ -57,26 +81,61 @@ func (a *alarms) stop() {
 	defer a.mu.Unlock()
 	a.stopped = true
 	for _, d := range a.due {
-		d.stop()
+		d.timer.Stop()
 	}
 }
 
-// schedule waits for an alarm, instead of what was waited for before.
-func (a *alarms) schedule(alarm storage.ScheduledAlarm, retries int) {
-	a.wait(&dueAlarm{ScheduledAlarm: alarm, retries: retries}, alarm.At.Sub(a.namespace.now()))
-}
-
-func (a *alarms) wait(d *dueAlarm, delay time.Duration) {
+// list gives all alarms in the order in which they run next.
+func (a *alarms) list() []PendingAlarm {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	all := make([]PendingAlarm, 0, len(a.due))
+	for id, d := range a.due {
+		all = append(all, PendingAlarm{
+			Object: id, Name: d.Name, At: d.At, Next: d.when, Attempt: d.retries, Running: a.running[id] == d, Error: d.failure,
+		})
+	}
+	slices.SortFunc(all, func(x, y PendingAlarm) int {
+		return cmp.Or(x.Next.Compare(y.Next), cmp.Compare(x.Object, y.Object))
+	})
+	return all
+}
+
+// schedule waits for an alarm, instead of what was waited for before. One that is set while a retry is
+// waited for does not come before the retry would have.
+func (a *alarms) schedule(alarm storage.ScheduledAlarm) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	next := &dueAlarm{ScheduledAlarm: alarm}
+	when := alarm.At
+	before := a.due[alarm.ID]
+	if before != nil && a.running[alarm.ID] != before && before.failure != "" && when.Before(before.when) {
+		when = before.when
+		next.retries, next.backoff, next.internal = before.retries, before.backoff, before.internal
+	}
+	a.wait(next, when)
+}
+
+// wait waits for the next run of an alarm. The lock is held.
+func (a *alarms) wait(d *dueAlarm, when time.Time) {
 	if a.stopped {
 		return
 	}
-	if before := a.due[d.ID]; before != nil && before.stop != nil {
-		before.stop()
+	if before := a.due[d.ID]; before != nil {
+		before.timer.Stop()
+	}
+	kind := clock.KindAlarm
+	if d.failure != "" {
+		kind = clock.KindRetry
 	}
 	a.due[d.ID] = d
-	d.stop = a.namespace.around.Clock.AfterFunc(max(delay, 0), func() { a.fire(d) })
+	d.when = when
+	d.timer = a.namespace.around.Clock.At(when, a.namespace.waits(kind, d.ID, d.Name), func() { a.fire(d) })
+}
+
+// waits describes what an object waits for.
+func (n *Namespace) waits(kind clock.Kind, id, name string) clock.Due {
+	return clock.Due{Kind: kind, Namespace: n.key, Object: id, Name: name}
 }
 
 // restored waits for the alarm of an earlier state that was restored, instead of the one that was
@@ -90,7 +149,7 @@ func (a *alarms) restored(o *Object, db *storage.DB) error {
 		a.cancel(o.id)
 		return nil
 	}
-	a.schedule(storage.ScheduledAlarm{ID: o.id, Name: o.name, At: at}, 0)
+	a.schedule(storage.ScheduledAlarm{ID: o.id, Name: o.name, At: at})
 	return nil
 }
 
@@ -99,22 +158,20 @@ func (a *alarms) cancel(id string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if d := a.due[id]; d != nil {
-		d.stop()
+		d.timer.Stop()
 		delete(a.due, id)
 	}
 }
 
-// forget ends an alarm that has run, unless another has been set meanwhile.
-func (a *alarms) forget(d *dueAlarm) {
+// forget ends an alarm, unless another has been set meanwhile.
+func (a *alarms) forget(d *dueAlarm) (mine bool) {
 	a.mu.Lock()
-	mine := a.due[d.ID] == d
+	defer a.mu.Unlock()
+	mine = a.due[d.ID] == d
 	if mine {
 		delete(a.due, d.ID)
 	}
-	a.mu.Unlock()
-	if mine {
-		a.remove(d.ID)
-	}
+	return mine
 }
 
 func (a *alarms) remove(id string) {
@@ -123,130 +180,73 @@ func (a *alarms) remove(id string) {
 	}
 }
 
-// fire runs an alarm's handler.
+// fire runs an alarm's handler, or lets it wait until the one that runs has ended.
 func (a *alarms) fire(d *dueAlarm) {
 	a.mu.Lock()
-	current := a.due[d.ID] == d && !a.stopped
+	run := a.due[d.ID] == d && !a.stopped
+	if run && a.running[d.ID] != nil {
+		d.late, run = true, false
+	}
+	if run {
+		a.running[d.ID] = d
+	}
 	a.mu.Unlock()
-	if current {
+	if run {
 		a.namespace.Object(d.ID, d.Name).runAlarm(d)
 	}
 }
 
-// failed tries an alarm again later, or gives it up.
-func (a *alarms) failed(d *dueAlarm) {
+// ended is called when a handler has run, or could not. Whoever deals with the alarm itself does so
+// before; afterwards one that has become due meanwhile runs.
+func (a *alarms) ended(d *dueAlarm) {
 	a.mu.Lock()
-	mine := a.due[d.ID] == d
+	delete(a.running, d.ID)
+	next := a.due[d.ID]
 	a.mu.Unlock()
-	if !mine {
+	if next != nil && next != d && next.late {
+		a.fire(next)
+	}
+}
+
+// failed tries an alarm again later, or gives it up. If another was set, that one replaces the retry.
+func (a *alarms) failed(d *dueAlarm, why error) {
+	o := a.namespace.Object(d.ID, d.Name)
+	internal := isInternal(why)
+	if !internal && d.retries >= mostRetries {
+		if a.forget(d) {
+			o.record(journal.Event{Kind: journal.AlarmGiveUp, Detail: "after " + strconv.Itoa(d.retries+1) + " tries", Error: why.Error()})
+			o.removeAlarm(o.alarmChanges.Load())
+			o.clearAlarm(d.At)
+		}
 		return
 	}
-	if d.retries >= mostRetries {
-		o := a.namespace.Object(d.ID, d.Name)
-		o.record(journal.Event{Kind: journal.Alarm, Detail: "given up after " + strconv.Itoa(mostRetries+1) + " tries", Error: "the alarm handler kept failing"})
-		a.forget(d)
-		o.clearAlarm(d.At)
-		return
+	next := &dueAlarm{ScheduledAlarm: d.ScheduledAlarm, retries: d.retries, backoff: d.backoff, internal: internal, failure: why.Error()}
+	if !internal {
+		next.retries++
+		if d.internal {
+			next.backoff = 0 // the program's own failures begin with the shortest wait
+		}
 	}
-	backoff := firstRetry << min(d.retries, mostBackoffs)
-	backoff += time.Duration(rand.Float64() * retryJitter * float64(backoff))
-	a.wait(&dueAlarm{ScheduledAlarm: d.ScheduledAlarm, retries: d.retries + 1}, backoff)
-}
-
-// alarmTime is what getAlarm gives: nothing while the handler runs.
-func (o *Object) alarmTime() (time.Time, error) {
-	if o.alarming != nil {
-		return time.Time{}, nil
+	wait := firstRetry << min(next.backoff, mostBackoffs)
+	wait += a.jitter(d, next.backoff, wait)
+	next.backoff++
+	a.mu.Lock()
+	mine := a.due[d.ID] == d && !a.stopped
+	if mine {
+		a.wait(next, a.namespace.now().Add(wait))
 	}
-	at, _, err := o.db.Alarm()
-	return at, err
-}
-
-// setAlarm sets the alarm with the turn's other writes. The namespace's file learns of it before
-// they are committed: a crash in between wakes the object once for nothing, and loses no alarm.
-func (o *Object) setAlarm(t *isolate.Turn, ms float64) error {
-	at := time.UnixMilli(int64(math.Trunc(ms)))
-	if err := o.db.SetAlarm(at); err != nil {
-		return err
-	}
-	o.alarming = nil
-	alarm := storage.ScheduledAlarm{ID: o.id, Name: o.name, At: at}
-	if err := o.namespace.files.Alarms().Set(alarm); err != nil {
-		return err
-	}
-	t.Send(func() {
-		o.namespace.alarms.schedule(alarm, 0)
-		o.record(journal.Event{Kind: journal.AlarmSet, Detail: at.UTC().Format(time.RFC3339Nano)})
-	})
-	return nil
-}
-
-func (o *Object) deleteAlarm(t *isolate.Turn) error {
-	if err := o.db.DeleteAlarm(); err != nil {
-		return err
-	}
-	o.alarming = nil
-	t.Send(func() {
-		o.namespace.alarms.cancel(o.id)
-		o.namespace.alarms.remove(o.id)
-	})
-	return nil
-}
-
-// dropAlarm forgets the alarm whose handler runs: it is not tried again.
-func (o *Object) dropAlarm() {
-	if d := o.alarming; d != nil {
-		o.namespace.alarms.forget(d)
+	a.mu.Unlock()
+	if mine {
+		o.record(journal.Event{Kind: journal.AlarmRetry, Detail: fmt.Sprintf("attempt %d at %s", next.retries+1, next.when.UTC().Format(timeFormat)), Error: next.failure})
 	}
 }
 
-// clearAlarm removes an alarm that was given up from the object's own storage.
-func (o *Object) clearAlarm(at time.Time) {
-	o.loop.Post(isolate.Task{Run: func(*isolate.Turn) error {
-		stored, _, err := o.db.Alarm()
-		if err != nil || !stored.Equal(at) {
-			return err
-		}
-		return o.db.DeleteAlarm()
-	}})
-}
+// timeFormat is how the journal writes a time.
+const timeFormat = "2006-01-02T15:04:05.000Z"
 
-// runAlarm calls the alarm handler, if the object still has this alarm.
-func (o *Object) runAlarm(d *dueAlarm) {
-	failed := true
-	entry := journal.Event{Kind: journal.Alarm, Detail: "attempt " + strconv.Itoa(d.retries+1)}
-	c, ok := o.begin(entry, func(isolate.Value, error) {
-		if failed {
-			o.namespace.alarms.failed(d)
-		} else {
-			o.namespace.alarms.forget(d)
-		}
-	})
-	if !ok {
-		return
-	}
-	c.settle = func(_ *isolate.Turn, err error) error {
-		mine := o.alarming == d
-		if mine {
-			o.alarming = nil
-		}
-		failed = err != nil
-		if mine && err == nil {
-			return o.db.DeleteAlarm()
-		}
-		return nil
-	}
-	o.post(c, func(t *isolate.Turn) error {
-		stored, _, err := o.db.Alarm()
-		if err != nil {
-			return err
-		}
-		if !stored.Equal(d.At) {
-			failed = false
-			t.Send(func() { o.complete(c.id, isolate.Undefined(), nil) })
-			return nil
-		}
-		o.alarming = d
-		return t.Deliver(o.event("object.alarm"), isolate.Number(float64(c.id)), isolate.Number(float64(d.At.UnixMilli())), isolate.Int(d.retries))
-	})
+// jitter is what a retry waits for besides: up to a quarter of the wait, in whole milliseconds.
+func (a *alarms) jitter(d *dueAlarm, backoff int, wait time.Duration) time.Duration {
+	most := float64(wait.Milliseconds())*retryJitter + 1
+	share := a.namespace.around.Random.Float64("alarm", a.namespace.key, d.ID, strconv.FormatInt(d.At.UnixNano(), 10), strconv.Itoa(backoff))
+	return time.Duration(share*most) * time.Millisecond
 }

@@ -14,17 +14,17 @@ type call struct {
 	entry  journal.Event
 	began  time.Time
 	unpin  func()
-	finish func(result isolate.Value, err error)
+	finish func(err error)
 	// settle is called in the turn that ends the call, for what must be written with it. May be nil.
 	settle func(t *isolate.Turn, err error) error
 }
 
 // begin makes a call known: whatever happens to the object, finish is called once.
-func (o *Object) begin(entry journal.Event, finish func(isolate.Value, error)) (*call, bool) {
+func (o *Object) begin(entry journal.Event, finish func(error)) (*call, bool) {
 	o.mu.Lock()
 	if gone := o.gone; gone != nil {
 		o.mu.Unlock()
-		finish(isolate.Undefined(), gone)
+		finish(gone)
 		return nil, false
 	}
 	o.lastCall++
@@ -50,26 +50,27 @@ func (o *Object) open(id uint64) bool {
 	return ok
 }
 
-// post queues the delivery of a call. A call that has failed by then, because the object was reset,
-// is passed over.
-func (o *Object) post(c *call, deliver func(t *isolate.Turn) error) {
+// post queues the delivery of a call, to which as many calls led as the depth says. A call that has failed
+// by then, because the object was reset, is passed over.
+func (o *Object) post(c *call, depth int, deliver func(t *isolate.Turn) error) {
 	o.loop.Post(isolate.Task{
-		Skip: func() bool { return !o.open(c.id) },
+		Depth: depth,
+		Skip:  func() bool { return !o.open(c.id) },
 		Run: func(t *isolate.Turn) error {
-			c.unpin = o.loop.Pin("request", c.entry.Detail)
+			c.unpin = o.loop.Pin(platform.PinRequest, c.entry.Detail)
 			return deliver(t)
 		},
 	})
 }
 
-// complete ends a call with its result; the caller sees to it that this happens after the commit.
-func (o *Object) complete(id uint64, result isolate.Value, err error) {
+// complete ends a call; the caller sees to it that this happens after the commit.
+func (o *Object) complete(id uint64, err error) {
 	c := o.take(id)
 	if c == nil {
 		return
 	}
 	o.end(c, err)
-	c.finish(result, err)
+	c.finish(err)
 }
 
 func (o *Object) end(c *call, err error) {
@@ -83,35 +84,37 @@ func (o *Object) end(c *call, err error) {
 	o.record(c.entry)
 }
 
-// Call calls a method. The arguments are a serialized array, or empty for none; the result is a
-// primitive value or serialized bytes.
-func (o *Object) Call(method string, args []byte, finish func(isolate.Value, error)) {
-	c, ok := o.begin(journal.Event{Kind: journal.RPC, Detail: method}, finish)
+// Call gives the object an invocation. It implements platform.Callable.
+func (o *Object) Call(inv *platform.Invocation, reply func(platform.Payload, error)) {
+	var result platform.Payload
+	c, ok := o.begin(journal.Event{Kind: journal.RPC, Detail: inv.Path}, func(err error) {
+		inv.Args.Drop() // if it was not delivered
+		reply(result, err)
+	})
 	if !ok {
 		return
 	}
-	payload := isolate.Undefined()
-	if len(args) > 0 {
-		payload = isolate.Bytes(args)
-	}
-	o.post(c, func(t *isolate.Turn) error {
-		return t.Deliver(o.event("object.call"), isolate.Number(float64(c.id)), isolate.String(method), payload)
+	o.post(c, inv.Depth, func(t *isolate.Turn) error {
+		return o.instance.realm.Deliver(t, instanceTarget, inv, func(p platform.Payload, err error) {
+			result = p
+			o.complete(c.id, err)
+		})
 	})
 }
 
 // Fetch gives the object's fetch handler a request. It implements platform.Fetcher.
 func (o *Object) Fetch(req *platform.Request, reply func(*platform.Response, error)) {
 	var response *platform.Response
-	c, ok := o.begin(journal.Event{Kind: journal.Fetch, Detail: req.Method + " " + req.URL}, func(_ isolate.Value, err error) {
+	c, ok := o.begin(journal.Event{Kind: journal.Fetch, Detail: req.Method + " " + req.URL}, func(err error) {
 		reply(response, err)
 	})
 	if !ok {
 		return
 	}
-	o.post(c, func(t *isolate.Turn) error {
+	o.post(c, req.Depth, func(t *isolate.Turn) error {
 		return o.instance.realm.Handle(t, instanceTarget, req, func(r *platform.Response, err error) {
 			response = r
-			o.complete(c.id, isolate.Undefined(), err)
+			o.complete(c.id, err)
 		})
 	})
 }

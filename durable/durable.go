@@ -5,7 +5,6 @@
 package durable
 
 import (
-	"io"
 	"log/slog"
 	"math"
 	"strconv"
@@ -17,14 +16,15 @@ import (
 	"github.com/doemu/doemu/emulator/isolate"
 	"github.com/doemu/doemu/emulator/journal"
 	"github.com/doemu/doemu/emulator/platform"
+	"github.com/doemu/doemu/emulator/random"
 )
 
 // Surroundings are what all objects of an emulator share.
 type Surroundings struct {
 	Engine   *isolate.Engine
 	Watchdog *isolate.Watchdog
-	Clock    clock.Clock
-	Random   io.Reader
+	Clock    *clock.Clock
+	Random   *random.Source
 	Journal  *journal.Journal
 	Log      *slog.Logger
 	// StateDir is the directory with a folder for each namespace; empty keeps everything in memory.
@@ -48,6 +48,13 @@ type Eviction struct {
 // ProductionEviction is what Cloudflare's network does.
 var ProductionEviction = Eviction{Hibernate: 10 * time.Second, Forget: 70 * time.Second}
 
+// FastEviction takes objects out of memory as soon as nothing keeps them there: what a program keeps
+// outside its storage by mistake is lost at once.
+var FastEviction = Eviction{}
+
+// NoEviction keeps objects in memory.
+var NoEviction = Eviction{Hibernate: -1}
+
 // Limits are what an object may use.
 type Limits struct {
 	// Memory is in bytes, of one isolate; 0 for the engine's own limit.
@@ -59,6 +66,8 @@ type Limits struct {
 // Class is a Durable Object class in one build of a project.
 type Class struct {
 	Name string
+	// Worker is the name of the Worker that has it.
+	Worker string
 	// Image is the heap in which the build's modules are loaded.
 	Image *isolate.Image
 	// LoadModule gives the modules that code imports later; see isolate.Options. It may be nil.

@@ -35,6 +35,8 @@ var (
 		flags{DurableObjectReset: true, Retryable: true})
 	errGone = flagged("Error", "Network connection lost.", flags{Retryable: true})
 
+	errAlarmTime = flagged("Error", "Alarm exceeded its allowed execution time",
+		flags{DurableObjectReset: true, Overloaded: true})
 	errSectionTime = flagged("Error", "A call to blockConcurrencyWhile() in a Durable Object waited for too long. "+
 		"The call was canceled and the Durable Object was reset.", flags{DurableObjectReset: true, Overloaded: true})
 )
@@ -50,5 +52,15 @@ func resetError(err error) error {
 	case errors.Is(err, isolate.ErrMemoryLimit):
 		return errMemory
 	}
-	return flagged("Error", "internal error; "+err.Error(), flags{DurableObjectReset: true})
+	reset := flagged("Error", "internal error; "+err.Error(), flags{DurableObjectReset: true})
+	reset.Cause = internalError{err}
+	return reset
+}
+
+// internalError is the cause of a reset by no fault of the program.
+type internalError struct{ error }
+
+func isInternal(err error) bool {
+	var internal internalError
+	return errors.As(err, &internal) || err == errCodeUpdated || err == errGone
 }

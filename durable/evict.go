@@ -80,10 +80,10 @@ func (o *Object) evict(deadline time.Time, dropSockets bool, done func(error)) {
 			if dropSockets {
 				o.sockets.dropAll()
 			}
-			o.leave()
+			o.leave("evicted by hand", errGone)
 			done(nil)
 		case now.Before(deadline):
-			o.namespace.around.Clock.AfterFunc(evictionLook, func() { o.evict(deadline, dropSockets, done) })
+			time.AfterFunc(evictionLook, func() { o.evict(deadline, dropSockets, done) })
 		default:
 			done(errStaysBusy)
 		}

@@ -3,6 +3,8 @@ package durable
 import (
 	"encoding/json"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -120,16 +122,25 @@ func (s *socket) message(text bool, data []byte) {
 	if text && s.object.sockets.answer(s, string(data)) {
 		return
 	}
-	s.event("message", func(t *isolate.Turn, call isolate.Value) error {
+	s.event(journal.SocketMessage, describe(text, data), func(t *isolate.Turn, call isolate.Value) error {
 		return t.Deliver(s.object.event("object.message"), call, isolate.Int(s.number), platform.MessageValue(text, data))
 	})
 }
 
-func (s *socket) event(what string, deliver func(t *isolate.Turn, call isolate.Value) error) {
+// describe says in a few words what a message is.
+func describe(text bool, data []byte) string {
+	kind := "binary"
+	if text {
+		kind = "text"
+	}
+	return kind + ", " + strconv.Itoa(len(data)) + " bytes"
+}
+
+func (s *socket) event(kind journal.Kind, detail string, deliver func(t *isolate.Turn, call isolate.Value) error) {
 	o := s.object
-	c, ok := o.begin(journal.Event{Kind: journal.Socket, Detail: what}, func(isolate.Value, error) {})
+	c, ok := o.begin(journal.Event{Kind: kind, Detail: detail}, func(error) {})
 	if ok {
-		o.post(c, func(t *isolate.Turn) error { return deliver(t, isolate.Number(float64(c.id))) })
+		o.post(c, 0, func(t *isolate.Turn) error { return deliver(t, isolate.Number(float64(c.id))) })
 	}
 }
 
@@ -142,7 +153,7 @@ func (r receiver) Message(text bool, data []byte) { r.socket.message(text, data)
 // Close implements platform.Receiver. The socket is listed until the handler's first turn has ended.
 func (r receiver) Close(code int, reason string, clean bool) {
 	s := r.socket
-	s.event("close", func(t *isolate.Turn, call isolate.Value) error {
+	s.event(journal.SocketClose, strings.TrimSpace(strconv.Itoa(code)+" "+reason), func(t *isolate.Turn, call isolate.Value) error {
 		defer s.object.sockets.remove(s)
 		return t.Deliver(s.object.event("object.closed"), call, isolate.Int(s.number), isolate.Int(code), isolate.String(reason), isolate.Bool(clean))
 	})
@@ -151,7 +162,7 @@ func (r receiver) Close(code int, reason string, clean bool) {
 // Fail implements platform.Receiver.
 func (r receiver) Fail(err error) {
 	s := r.socket
-	s.event("error", func(t *isolate.Turn, call isolate.Value) error {
+	s.event(journal.SocketError, err.Error(), func(t *isolate.Turn, call isolate.Value) error {
 		defer s.object.sockets.remove(s)
 		return t.Deliver(s.object.event("object.failed"), call, isolate.Int(s.number), isolate.String(err.Error()))
 	})
@@ -167,6 +178,7 @@ func (s *sockets) accept(end *platform.Socket, tags []string) (int, error) {
 	sock := &socket{Socket: end, object: s.object, number: s.last, tags: tags}
 	s.all = append(s.all, sock)
 	s.mu.Unlock()
+	s.object.record(journal.Event{Kind: journal.SocketOpen, Detail: strings.TrimSpace("hibernatable " + strings.Join(tags, ", "))})
 	end.Attach(receiver{sock})
 	return sock.number, nil
 }

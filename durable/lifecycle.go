@@ -6,8 +6,10 @@ import (
 	"time"
 
 	"github.com/doemu/doemu/durable/storage"
+	"github.com/doemu/doemu/emulator/clock"
 	"github.com/doemu/doemu/emulator/isolate"
 	"github.com/doemu/doemu/emulator/journal"
+	"github.com/doemu/doemu/emulator/platform"
 )
 
 // start opens the database and makes a heap for the object.
@@ -16,7 +18,11 @@ func (o *Object) start() (*isolate.Isolate, error) {
 	if class == nil {
 		return nil, errors.New("the namespace has no code yet")
 	}
+	o.starts++
 	options := storage.Options{Clock: o.namespace.now, Limits: around.Limits.Storage(class.SQL)}
+	if around.Random.Seeded() {
+		options.Random = around.Random.Stream(o.place("storage")...)
+	}
 	if class.SQL {
 		options.History = &storage.History{Clock: o.namespace.now, Log: around.Log}
 	}
@@ -27,11 +33,14 @@ func (o *Object) start() (*isolate.Isolate, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open storage of object %s: %w", o.id, err)
 	}
-	o.class, o.db, o.started = class, db, time.Now()
+	o.class, o.db, o.started = class, db, o.namespace.now()
 	o.loop.LimitCPU(class.CPU)
-	o.sections, o.cursors, o.alarming = map[float64]*isolate.Section{}, map[int]*cursor{}, nil
+	o.sections, o.cursors, o.alarming = map[float64]openSection{}, map[int]*cursor{}, nil
 	o.instance = &Instance{object: o, realm: class.Realm(o)}
-	i, err := class.Image.Fork(isolate.Options{MemoryLimit: around.Limits.Memory, LoadModule: class.LoadModule, Owner: o.instance})
+	i, err := class.Image.Fork(isolate.Options{
+		MemoryLimit: around.Limits.Memory, LoadModule: class.LoadModule, Owner: o.instance,
+		Seed: around.Random.Uint64(o.place("Math.random")...),
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -45,49 +54,89 @@ func (o *Object) construct(t *isolate.Turn) error {
 		name = isolate.String(o.name)
 	}
 	err := t.Deliver(o.event("object.construct"), isolate.String(o.class.Name), isolate.String(o.id), name, isolate.Bool(o.class.SQL))
-	o.record(journal.Event{Kind: journal.Wake, Duration: time.Since(o.started)})
+	o.record(journal.Event{Kind: journal.Wake, Detail: o.wakeReason(), Duration: o.namespace.now().Sub(o.started)})
 	return err
 }
 
-// settled is called when the object has nothing to do for now: the time until it leaves memory
-// begins.
-func (o *Object) settled() {
-	rules := o.namespace.around.Eviction
+// wakeReason is the event that the object was started for.
+func (o *Object) wakeReason() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.used = o.namespace.now()
-	if rules.Hibernate >= 0 && o.leaving == nil {
-		o.leaving = o.namespace.around.Clock.AfterFunc(rules.Hibernate, o.look)
+	var first *call
+	for _, c := range o.calls {
+		if first == nil || c.id < first.id {
+			first = c
+		}
+	}
+	if first == nil {
+		return ""
+	}
+	return string(first.entry.Kind) + " " + first.entry.Detail
+}
+
+// settled is called when the object has nothing to do for now: the time until it leaves memory
+// begins. What keeps it there ends with an event of the loop, so that this is called again.
+func (o *Object) settled() {
+	now := o.namespace.now()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if turns := o.loop.Turns(); turns != o.turns {
+		o.turns, o.used = turns, now
+	}
+	stay, ends := o.stay()
+	at := o.used.Add(stay)
+	switch {
+	case !ends || !o.loop.Started():
+		o.stopLeaving()
+	case o.leaving != nil && !at.Before(o.leavesAt):
+		o.leaving.Postpone(at)
+		o.leavesAt = at
+	default:
+		o.stopLeaving()
+		o.leavesAt = at
+		o.leaving = o.namespace.around.Clock.At(at, o.namespace.waits(clock.KindEvict, o.id, o.name), o.look)
 	}
 }
 
-// look finds out whether the object can leave memory by now, and asks again later if not.
+// stay is how long the object stays in memory if nothing more happens; ends is false if something
+// keeps it there. The lock is held, as for stopLeaving.
+func (o *Object) stay() (stay time.Duration, ends bool) {
+	rules := o.namespace.around.Eviction
+	switch {
+	case rules.Hibernate < 0 || len(o.calls) > 0 || o.loop.PinnedBy("socket"):
+		return 0, false
+	case !o.loop.Pinned():
+		return rules.Hibernate, true
+	}
+	return rules.Forget, rules.Forget > 0
+}
+
+func (o *Object) stopLeaving() {
+	if o.leaving != nil {
+		o.leaving.Stop()
+		o.leaving = nil
+	}
+}
+
+// look lets the object leave memory, unless something has happened meanwhile: then settled is called
+// again.
 func (o *Object) look() {
 	o.loop.Control(func() {
-		rules := o.namespace.around.Eviction
 		o.mu.Lock()
-		idle := o.namespace.now().Sub(o.used)
-		waiting := len(o.calls) > 0
 		o.leaving = nil
-		pinned := o.loop.Pinned()
-		leave := !waiting && (idle >= rules.Hibernate && !pinned || rules.Forget > 0 && idle >= rules.Forget && !o.loop.PinnedBy("socket"))
-		if !leave {
-			wait := rules.Hibernate - idle
-			if wait <= 0 {
-				wait = max(rules.Hibernate, time.Second)
-			}
-			o.leaving = o.namespace.around.Clock.AfterFunc(wait, o.look)
-		}
+		stay, ends := o.stay()
+		leave := ends && o.loop.Turns() == o.turns && !o.namespace.now().Before(o.used.Add(stay))
 		o.mu.Unlock()
 		if leave {
-			o.leave()
+			o.leave("idle for "+stay.String(), errGone)
 		}
 	})
 }
 
 // leave frees the heap and closes the database. Hibernatable WebSockets stay connected, and stubs
-// keep working: the next event starts the object again.
-func (o *Object) leave() {
+// keep working: the next event starts the object again. Calls of values that the object exported fail
+// with the error.
+func (o *Object) leave(why string, told error) {
 	if !o.loop.Started() {
 		return
 	}
@@ -95,23 +144,30 @@ func (o *Object) leave() {
 	if o.sockets.count() > 0 {
 		kind = journal.Hibernate
 	}
-	o.drop()
-	o.record(journal.Event{Kind: kind})
+	o.drop(told)
+	o.record(journal.Event{Kind: kind, Detail: why})
 }
 
-// drop frees the heap and what it held in Go.
-func (o *Object) drop() {
+// drop frees the heap and what it held in Go. Calls of values that it exported fail with the reason.
+func (o *Object) drop(why error) {
 	o.loop.Drop()
-	o.release()
+	o.release().Close(why)
 }
 
-// release lets go of what the heap held in Go, and of the database.
-func (o *Object) release() {
-	if o.instance != nil {
-		o.instance.realm.Close()
-		o.instance = nil
+// release closes the database of a heap that is gone. What the heap held in Go is the caller's to close:
+// when those who wait for an answer get the reason, they may call the object again at once.
+func (o *Object) release() *platform.Realm {
+	for _, section := range o.sections {
+		section.limit.Stop()
 	}
+	o.sections = nil
 	o.closeStorage()
+	if o.instance == nil {
+		return &platform.Realm{} // it did not start
+	}
+	realm := o.instance.realm
+	o.instance = nil
+	return realm
 }
 
 func (o *Object) closeStorage() {
@@ -128,8 +184,9 @@ func (o *Object) closeStorage() {
 // the same error, its WebSockets end, and the next call to a new stub finds a new instance.
 func (o *Object) broken(err error) {
 	reset := resetError(err)
-	o.release()
+	realm := o.release()
 	o.fail(reset)
+	realm.Close(reset)
 	o.sockets.dropAll()
 	o.record(journal.Event{Kind: journal.Reset, Error: reset.Error()})
 }
@@ -140,15 +197,12 @@ func (o *Object) fail(why error) {
 	o.gone = why
 	calls := o.calls
 	o.calls = map[uint64]*call{}
-	if o.leaving != nil {
-		o.leaving()
-		o.leaving = nil
-	}
+	o.stopLeaving()
 	o.mu.Unlock()
 	o.namespace.remove(o, why)
 	for _, c := range calls {
 		o.end(c, why)
-		c.finish(isolate.Undefined(), why)
+		c.finish(why)
 	}
 }
 
@@ -165,7 +219,7 @@ func (o *Object) replaceCode() {
 			return
 		}
 		o.failCalls(errCodeUpdated)
-		o.leave()
+		o.leave("its code was updated", errCodeUpdated)
 	})
 }
 
@@ -182,7 +236,7 @@ func (o *Object) failCalls(why error) {
 	o.mu.Unlock()
 	for _, c := range failed {
 		o.end(c, why)
-		c.finish(isolate.Undefined(), why)
+		c.finish(why)
 	}
 }
 
@@ -191,8 +245,10 @@ func (o *Object) shutDown() {
 	done := make(chan struct{})
 	o.loop.Control(func() {
 		defer close(done)
-		o.drop()
+		o.loop.Drop()
+		realm := o.release()
 		o.fail(errGone)
+		realm.Close(errGone)
 		o.sockets.closeAll()
 	})
 	<-done
@@ -201,14 +257,21 @@ func (o *Object) shutDown() {
 // sectionTime is how long blockConcurrencyWhile may take.
 const sectionTime = 30 * time.Second
 
-// limitSection resets the object when a critical section takes too long.
-func (o *Object) limitSection(t *isolate.Turn, s *isolate.Section) {
-	post := t.Loop().Controller(func() {
-		if !s.Ended() {
-			o.loop.Fail(errSectionTime)
+// limitSection resets the object when a critical section takes too long. The timer is stopped with
+// the section.
+func (o *Object) limitSection(t *isolate.Turn, s *isolate.Section) *clock.Timer {
+	return o.limit(t, sectionTime, "blockConcurrencyWhile", func() bool { return !s.Ended() }, errSectionTime)
+}
+
+// limit resets the object if something goes on after a time.
+func (o *Object) limit(t *isolate.Turn, d time.Duration, what string, goesOn func() bool, err error) *clock.Timer {
+	due := o.namespace.waits(clock.KindLimit, o.id, o.name)
+	due.Detail = what
+	return o.namespace.around.Clock.At(o.namespace.now().Add(d), due, t.Loop().Controller(func() {
+		if goesOn() {
+			o.loop.Fail(err)
 		}
-	})
-	o.namespace.around.Clock.AfterFunc(sectionTime, post)
+	}))
 }
 
 // deleteAll removes everything the object stored.

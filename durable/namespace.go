@@ -56,6 +56,9 @@ func (n *Namespace) Start() error {
 // UniqueKey is <worker>-<Class>.
 func (n *Namespace) UniqueKey() string { return n.key }
 
+// Alarms are the namespace's alarms, in the order in which they run next.
+func (n *Namespace) Alarms() []PendingAlarm { return n.alarms.list() }
+
 // SetClass makes new code serve. Objects in memory end; their hibernatable WebSockets stay.
 func (n *Namespace) SetClass(c *Class) {
 	if n.class.Swap(c) == nil {

@@ -1,10 +1,14 @@
 package durable
 
 import (
+	"io"
+	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/doemu/doemu/durable/storage"
+	"github.com/doemu/doemu/emulator/clock"
 	"github.com/doemu/doemu/emulator/isolate"
 	"github.com/doemu/doemu/emulator/journal"
 )
@@ -23,20 +27,31 @@ type Object struct {
 	calls    map[uint64]*call
 	lastCall uint64
 	sockets  sockets
-	used     time.Time   // when something last happened
-	leaving  func() bool // stops the timer that ends the object's time in memory
-	gone     error       // set when the place was taken away
+	used     time.Time // when something last happened
+	leaving  *clock.Timer
+	leavesAt time.Time // when leaving is due
+	gone     error     // set when the place was taken away
+
+	alarmChanges atomic.Uint64 // counts what sets or deletes the alarm
 
 	// What follows belongs to the loop.
 	class      *Class
 	instance   *Instance
 	db         *storage.DB
 	alarming   *dueAlarm // whose handler runs
-	sections   map[float64]*isolate.Section
+	sections   map[float64]openSection
 	cursors    map[int]*cursor
 	lastCursor int
 	rows       []byte // for rows on their way into JavaScript
 	started    time.Time
+	turns      uint64 // of the loop, when something last happened
+	starts     uint64
+}
+
+// openSection is a critical section and what ends it when it takes too long.
+type openSection struct {
+	*isolate.Section
+	limit *clock.Timer
 }
 
 func newObject(n *Namespace, hex, name string, serial uint64) *Object {
@@ -44,7 +59,8 @@ func newObject(n *Namespace, hex, name string, serial uint64) *Object {
 	o.sockets.object = o
 	o.loop = isolate.NewLoop(isolate.Hooks{
 		Start: o.start, Init: o.construct, Now: n.now, Store: (*objectStore)(o),
-		Settled: o.settled, Broken: o.broken, Failed: o.platformFailed,
+		Settled: o.settled, Broken: o.broken, Failed: o.platformFailed, Go: n.around.Clock.Work().Go,
+		Steady: n.around.Random.Seeded(),
 	}, n.around.Watchdog, 0)
 	return o
 }
@@ -66,11 +82,19 @@ func (o *Object) Name() string { return o.name }
 // Namespace is the object's namespace.
 func (o *Object) Namespace() *Namespace { return o.namespace }
 
+// place names what belongs to one life of the object, for its randomness.
+func (o *Object) place(what string) []string {
+	return []string{what, o.namespace.key, o.id, strconv.FormatUint(o.serial, 10), strconv.FormatUint(o.starts, 10)}
+}
+
+// Random is the randomness of the object's present life.
+func (o *Object) Random() io.Reader { return o.namespace.around.Random.Stream(o.place("object")...) }
+
 // record writes an event into the journal with what is known of the object.
 func (o *Object) record(e journal.Event) {
 	e.Namespace, e.Object, e.Name = o.namespace.UniqueKey(), o.id, o.name
 	if class := o.namespace.class.Load(); class != nil {
-		e.Generation = class.Generation
+		e.Generation, e.Worker = class.Generation, class.Worker
 	}
 	o.namespace.around.Journal.Record(e)
 }

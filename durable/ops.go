@@ -7,6 +7,7 @@ import (
 	"github.com/doemu/doemu/durable/id"
 	"github.com/doemu/doemu/durable/storage"
 	"github.com/doemu/doemu/emulator/isolate"
+	"github.com/doemu/doemu/emulator/platform"
 )
 
 // Caller is the owner of an isolate whose code can reach Durable Objects: it resolves the numbers
@@ -23,7 +24,7 @@ func Ops() []isolate.Op {
 // Events are what Go delivers to Durable Objects' TypeScript.
 func Events() []string {
 	return []string{
-		"object.construct", "object.call", "object.alarm", "object.message", "object.closed", "object.failed", "section",
+		"object.construct", "object.alarm", "object.message", "object.closed", "object.failed", "section",
 	}
 }
 
@@ -72,7 +73,7 @@ func idOps() []isolate.Op {
 			if err != nil {
 				return isolate.Value{}, err
 			}
-			unique, err := ids.New(namespaceOf(c, 0).around.Random)
+			unique, err := ids.New(c.Owner().(realmOwner).Realm().Random)
 			return isolate.String(unique.String()), err
 		}},
 		{Name: "id.fromString", Run: func(c *isolate.Call) (isolate.Value, error) {
@@ -111,33 +112,38 @@ func stubOps() []isolate.Op {
 		{Name: "stub.call", Waits: true, Run: func(c *isolate.Call) (isolate.Value, error) {
 			o, err := namespaceOf(c, 0).bound(c.String(1), c.String(2), uint64(c.Number(3)))
 			if err != nil {
-				return isolate.Value{}, err
+				return platform.Refuse(c, 4, err)
 			}
-			method, args := c.String(4), c.Bytes(5)
-			resolver := c.Resolver("rpc", method)
-			c.Turn().Send(func() {
-				o.Call(method, args, func(result isolate.Value, err error) {
-					if err != nil {
-						resolver.Reject(err)
-						return
-					}
-					resolver.Resolve(result)
-				})
-			})
-			return isolate.Undefined(), nil
+			return platform.Invoke(c, 4, o)
+		}},
+		{Name: "stub.ref", Run: func(c *isolate.Call) (isolate.Value, error) {
+			to := anyPlace{namespaceOf(c, 0), c.String(1), c.String(2)}
+			return isolate.Int(c.Owner().(realmOwner).Realm().AddRef(platform.ServiceRef(to))), nil
 		}},
 	}
+}
+
+// anyPlace leads to an object wherever it is, as a stub does that was passed on.
+type anyPlace struct {
+	namespace *Namespace
+	id, name  string
+}
+
+func (a anyPlace) Fetch(req *platform.Request, reply func(*platform.Response, error)) {
+	a.namespace.Object(a.id, a.name).Fetch(req, reply)
+}
+
+func (a anyPlace) Call(inv *platform.Invocation, reply func(platform.Payload, error)) {
+	a.namespace.Object(a.id, a.name).Call(inv, reply)
 }
 
 func objectOps() []isolate.Op {
 	return []isolate.Op{
 		{Name: "object.return", Run: func(c *isolate.Call) (isolate.Value, error) {
-			o, call, result := objectOf(c), uint64(c.Number(0)), c.Value(1)
-			return isolate.Undefined(), o.finishTurn(c.Turn(), call, result, nil)
+			return isolate.Undefined(), objectOf(c).finishTurn(c.Turn(), uint64(c.Number(0)), nil)
 		}},
 		{Name: "object.throw", Run: func(c *isolate.Call) (isolate.Value, error) {
-			o, call, err := objectOf(c), uint64(c.Number(0)), thrown(c, 1)
-			return isolate.Undefined(), o.finishTurn(c.Turn(), call, isolate.Undefined(), err)
+			return isolate.Undefined(), objectOf(c).finishTurn(c.Turn(), uint64(c.Number(0)), thrown(c, 1))
 		}},
 		{Name: "object.unconstructed", Run: func(c *isolate.Call) (isolate.Value, error) {
 			c.Turn().Break(thrown(c, 0))
@@ -155,13 +161,13 @@ func objectOps() []isolate.Op {
 }
 
 // finishTurn ends a call: what must be written with it now, the answer when that is durable.
-func (o *Object) finishTurn(t *isolate.Turn, call uint64, result isolate.Value, err error) error {
+func (o *Object) finishTurn(t *isolate.Turn, call uint64, err error) error {
 	if settle := o.settler(call); settle != nil {
 		if err := settle(t, err); err != nil {
 			return err
 		}
 	}
-	t.Send(func() { o.complete(call, result, err) })
+	t.Send(func() { o.complete(call, err) })
 	return nil
 }
 
@@ -183,15 +189,16 @@ func sectionOps() []isolate.Op {
 				return isolate.Value{}, isolate.Errorf("Error", "blockConcurrencyWhile() calls are nested too deeply.")
 			}
 			c.Turn().Begin(func(t *isolate.Turn, s *isolate.Section) error {
-				o.sections[number] = s
-				o.limitSection(t, s)
+				o.sections[number] = openSection{s, o.limitSection(t, s)}
 				return t.Deliver(o.event("section"), isolate.Number(number))
 			})
 			return isolate.Undefined(), nil
 		}},
 		{Name: "section.end", Run: func(c *isolate.Call) (isolate.Value, error) {
 			o, number := objectOf(c), c.Number(0)
-			c.Turn().End(o.sections[number])
+			section := o.sections[number]
+			section.limit.Stop()
+			c.Turn().End(section.Section)
 			delete(o.sections, number)
 			return isolate.Undefined(), nil
 		}},

@@ -4,10 +4,8 @@ package emulator
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -22,6 +20,7 @@ import (
 	"github.com/doemu/doemu/emulator/isolate"
 	"github.com/doemu/doemu/emulator/journal"
 	"github.com/doemu/doemu/emulator/platform"
+	"github.com/doemu/doemu/emulator/random"
 )
 
 // Options say what an emulator runs, and with what.
@@ -36,8 +35,12 @@ type Options struct {
 	Ephemeral bool
 	// CacheDir keeps compiled code over restarts; empty keeps none.
 	CacheDir string
-	Clock    clock.Clock
-	Random   io.Reader
+	// Clock is the emulator's time; nil is the machine's.
+	Clock *clock.Clock
+	// Random is where all randomness comes from; nil is the system. If it is seeded, what the emulator
+	// does is done one thing after the other, and an event from outside is let in when what came before
+	// has come to rest: then the same events give the same journal.
+	Random   *random.Source
 	Log      *slog.Logger
 	Eviction durable.Eviction
 	// Limits are those that objects meet: Cloudflare's if empty.
@@ -94,10 +97,10 @@ type Emulator struct {
 
 func (o *Options) defaults() {
 	if o.Clock == nil {
-		o.Clock = clock.Real{}
+		o.Clock = clock.New()
 	}
 	if o.Random == nil {
-		o.Random = rand.Reader
+		o.Random = random.System()
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -117,6 +120,9 @@ func New(ctx context.Context, options Options) (*Emulator, []*config.Diagnostics
 	options.defaults()
 	e := &Emulator{options: options, namespaces: map[string]*durable.Namespace{}, net: platform.NewNet()}
 	e.journal = journal.New(options.Clock.Now)
+	if options.Random.Seeded() {
+		options.Clock.Work().OneByOne()
+	}
 
 	// The engine takes about as long as the build: both at once.
 	type started struct {
@@ -216,6 +222,12 @@ func (e *Emulator) Service(name string) *Service {
 
 // Journal is the record of what happens.
 func (e *Emulator) Journal() *journal.Journal { return e.journal }
+
+// Clock is the emulator's time. What it does and waits for is done by it: see [clock.Clock.Advance].
+func (e *Emulator) Clock() *clock.Clock { return e.options.Clock }
+
+// Settle waits until nothing is being done any more that does not wait for time or for the outside.
+func (e *Emulator) Settle(ctx context.Context) error { return e.options.Clock.Work().Idle(ctx) }
 
 // StateDir is where objects keep their state, or "" in memory.
 func (e *Emulator) StateDir() string { return e.stateDir }

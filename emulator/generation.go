@@ -3,10 +3,14 @@ package emulator
 import (
 	"errors"
 	"fmt"
+	"io"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/doemu/doemu/durable"
 	"github.com/doemu/doemu/emulator/bundle"
+	"github.com/doemu/doemu/emulator/clock"
 	"github.com/doemu/doemu/emulator/config"
 	"github.com/doemu/doemu/emulator/isolate"
 	"github.com/doemu/doemu/emulator/journal"
@@ -44,8 +48,11 @@ func (l *loading) SetExports(exports map[string]platform.Export) { l.exports = e
 func (s *Service) generate(build build, bindings *bindings, number int) (*Generation, error) {
 	e, project, b := s.emulator, build.project, build.bundle
 	g := &Generation{Number: number, service: s, project: project, bindings: bindings, modules: b, maps: bundle.NewSourceMaps(b), inputs: b.Inputs}
-	owner := &loading{realm: e.newRealm(g, journal.Event{Worker: project.Name}), bindings: bindings}
-	i, err := e.base.Fork(isolate.Options{MemoryLimit: e.options.Memory, LoadModule: g.loadModule, Owner: owner})
+	place := []string{"module", project.Name, strconv.Itoa(number)}
+	owner := &loading{realm: e.newRealm(g, journal.Event{Worker: project.Name}, e.options.Random.Stream(place...)), bindings: bindings}
+	i, err := e.base.Fork(isolate.Options{
+		MemoryLimit: e.options.Memory, LoadModule: g.loadModule, Owner: owner, Seed: e.options.Random.Uint64(place...),
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -78,10 +85,11 @@ func (s *Service) generate(build build, bindings *bindings, number int) (*Genera
 	return g, nil
 }
 
-// limitLoading ends code at module level that does not end by itself.
+// limitLoading ends code at module level that does not end by itself. It counts the machine's time, as
+// all limits of computing do.
 func (s *Service) limitLoading(project *config.Project, i *isolate.Isolate) (stop func()) {
-	cancel := s.emulator.options.Clock.AfterFunc(s.cpu(project), i.Interrupt)
-	return func() { cancel() }
+	timer := time.AfterFunc(s.cpu(project), i.Interrupt)
+	return func() { timer.Stop() }
 }
 
 // startError is what module-level code threw, with its place in the user's files.
@@ -117,12 +125,19 @@ func (g *Generation) checkClasses() error {
 	return nil
 }
 
-// stack rewrites the places of a stack to those in the user's files.
+// stack rewrites the places of a stack to those in the user's files, and leaves the platform's own out.
 func (g *Generation) stack(text string) string {
 	if !strings.Contains(text, "    at ") {
 		return text
 	}
-	return g.maps.Stack(text, nil)
+	var b strings.Builder
+	for line := range strings.Lines(g.maps.Stack(text, nil)) {
+		place := strings.TrimSpace(line)
+		if !strings.HasPrefix(place, "at ") || !strings.HasSuffix(place, "(native)") && !strings.Contains(place, "(doemu:") {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
 }
 
 func (g *Generation) close() {
@@ -132,18 +147,19 @@ func (g *Generation) close() {
 
 func (s *Service) newClass(g *Generation, class config.Class) *durable.Class {
 	return &durable.Class{
-		Name: class.Name, Image: g.image, LoadModule: g.loadModule, SQL: class.SQLite, Generation: g.Number, CPU: s.cpu(g.project),
+		Name: class.Name, Worker: g.project.Name, Image: g.image, LoadModule: g.loadModule, SQL: class.SQLite, Generation: g.Number,
+		CPU:                   s.cpu(g.project),
 		Namespaces:            g.bindings.namespaces,
 		DeleteAllDeletesAlarm: g.project.Flags.Enabled("delete_all_deletes_alarm"),
 		Realm: func(o *durable.Object) *platform.Realm {
-			return s.emulator.newRealm(g, journal.Event{Worker: g.project.Name, Namespace: class.UniqueKey, Object: o.ID(), Name: o.Name()})
+			return s.emulator.newRealm(g, journal.Event{Worker: g.project.Name, Namespace: class.UniqueKey, Object: o.ID(), Name: o.Name()}, o.Random())
 		},
 	}
 }
 
 // newRealm is what the platform needs in an isolate; what happens there is recorded with what is
 // known of the place.
-func (e *Emulator) newRealm(g *Generation, place journal.Event) *platform.Realm {
+func (e *Emulator) newRealm(g *Generation, place journal.Event, random io.Reader) *platform.Realm {
 	place.Generation = g.Number
 	record := func(kind journal.Kind, change func(*journal.Event)) {
 		event := place
@@ -152,10 +168,15 @@ func (e *Emulator) newRealm(g *Generation, place journal.Event) *platform.Realm 
 		e.journal.Record(event)
 	}
 	return &platform.Realm{
-		Clock: e.options.Clock, Random: e.options.Random, Net: e.net, Service: g.bindings.service, Loopback: g.service.loopback,
+		Clock: e.options.Clock, Place: clock.Due{Worker: place.Worker, Namespace: place.Namespace, Object: place.Object, Name: place.Name},
+		Random: random, Net: e.net, Service: g.bindings.service, Loopback: g.service.loopback,
+		AnyDepth: e.options.Limits == NoLimits, Stack: g.stack,
 		CommonJS: commonJS{g},
 		Console: func(level, text string) {
 			record(journal.Console, func(ev *journal.Event) { ev.Level, ev.Detail = level, g.stack(text) })
+		},
+		Socket: func(what, detail string) {
+			record(journal.Kind("socket."+what), func(ev *journal.Event) { ev.Detail = detail })
 		},
 		Uncaught: func(text string) {
 			record(journal.Uncaught, func(ev *journal.Event) { ev.Error = g.stack(text) })

@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -25,19 +26,16 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if strings.HasPrefix(r.URL.Path, "/cdn-cgi/") && e.serveLocal(w, r) {
 		return
 	}
-	began := time.Now()
 	req, err := incoming(r)
 	if err != nil {
 		http.Error(w, "The request's body could not be read.", http.StatusBadRequest)
 		return
 	}
-	worker := e.services[0].current.Load().worker
-	type answer struct {
-		res *platform.Response
-		err error
+	if e.admit(r.Context()) != nil {
+		return // the client has gone
 	}
 	answered := make(chan answer, 1)
-	worker.Fetch(req, func(res *platform.Response, err error) { answered <- answer{res, err} })
+	e.dispatch(r.Method+" "+r.URL.RequestURI(), req, func(a answer) { answered <- a })
 	var a answer
 	select {
 	case a = <-answered:
@@ -50,24 +48,40 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}()
 		return
 	}
-	entry := journal.Event{Kind: journal.Request, Worker: worker.generation.project.Name, Generation: worker.generation.Number,
-		Detail: r.Method + " " + r.URL.RequestURI()}
-	if a.err != nil {
-		entry.Status = http.StatusInternalServerError
-		entry.Error = worker.generation.errorText(a.err)
-		entry.Duration = time.Since(began)
-		e.journal.Record(entry)
-		writeError(w, r, entry.Error)
-		return
-	}
-	entry.Status = a.res.Status
-	entry.Duration = time.Since(began)
-	e.journal.Record(entry)
-	if a.res.Socket != nil {
+	switch {
+	case a.res == nil:
+		writeError(w, r, a.failure)
+	case a.res.Socket != nil:
 		e.serveSocket(w, r, a.res)
-		return
+	default:
+		writeResponse(w, a.res)
 	}
-	writeResponse(w, a.res)
+}
+
+// admit waits until an event from outside may come in; see [clock.Work.Admit].
+func (e *Emulator) admit(ctx context.Context) error { return e.options.Clock.Work().Admit(ctx) }
+
+// answer is what a Worker made of a request: a response, or the error as it is shown.
+type answer struct {
+	res     *platform.Response
+	failure string
+}
+
+// dispatch gives a request to the Worker that serves now, and records it when its answer leaves.
+func (e *Emulator) dispatch(what string, req *platform.Request, reply func(answer)) {
+	worker := e.services[0].current.Load().worker
+	began := e.options.Clock.Now()
+	worker.Fetch(req, func(res *platform.Response, err error) {
+		entry := journal.Event{Kind: journal.Request, Worker: worker.generation.project.Name, Generation: worker.generation.Number,
+			Detail: what, Duration: e.options.Clock.Now().Sub(began)}
+		if err != nil {
+			entry.Status, entry.Error = http.StatusInternalServerError, worker.generation.errorText(err)
+		} else {
+			entry.Status = res.Status
+		}
+		e.journal.Record(entry)
+		reply(answer{res, entry.Error})
+	})
 }
 
 // errorText is an error as the log and the browser show it: with its stack in the user's files.
@@ -244,7 +258,7 @@ func (e *Emulator) serveSocket(w http.ResponseWriter, r *http.Request, res *plat
 		res.Socket.Drop()
 		return
 	}
-	platform.ServeSocket(r.Context(), conn, res.Socket)
+	platform.ServeSocket(r.Context(), conn, res.Socket, e.admit)
 }
 
 // serveLocal answers the paths that wrangler dev answers itself; false leaves others to the Worker.
@@ -265,6 +279,9 @@ func (e *Emulator) serveLocal(w http.ResponseWriter, r *http.Request) bool {
 	at := e.options.Clock.Now()
 	if ms, err := strconv.ParseInt(r.URL.Query().Get("time"), 10, 64); err == nil {
 		at = time.UnixMilli(ms)
+	}
+	if e.admit(r.Context()) != nil {
+		return true
 	}
 	type ended struct {
 		outcome []byte

@@ -58,7 +58,7 @@ func makePlatform(engine *isolate.Engine, options Options, net *platform.Net) (*
 		return nil, err
 	}
 	builder := platform.NewBuilder(&platform.Realm{
-		Clock: options.Clock, Random: options.Random, Net: net,
+		Clock: options.Clock, Random: options.Random.Stream("platform"), Net: net,
 		Console:  func(level, text string) { options.Log.Debug("platform wrote", "level", level, "text", text) },
 		Uncaught: func(text string) { options.Log.Error("platform failed", "text", text) },
 	})

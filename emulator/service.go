@@ -78,6 +78,9 @@ func (s *Service) Tests() []string {
 // Test runs the test handler of an export. Failure is what it threw, with its stack in the user's
 // files, or "". The error is that of the context.
 func (s *Service) Test(ctx context.Context, export string) (failure string, err error) {
+	if err := s.emulator.admit(ctx); err != nil {
+		return "", err
+	}
 	g := s.current.Load()
 	done := make(chan string, 1)
 	g.worker.event(export, nil, "test", isolate.Undefined(), func(outcome []byte, err error) {
@@ -246,11 +249,11 @@ func (b *bindings) namespace(uniqueKey string) int {
 	return slices.IndexFunc(b.namespaces, func(n *durable.Namespace) bool { return n.UniqueKey() == uniqueKey })
 }
 
-// service is what answers requests to a service binding.
-func (b *bindings) service(number int) platform.Fetcher { return b.services[number] }
+// service is what a service binding leads to.
+func (b *bindings) service(number int) platform.Target { return b.services[number] }
 
-// loopback is what answers requests to ctx.exports.
-func (s *Service) loopback(entrypoint string, props []byte) platform.Fetcher {
+// loopback is what a member of ctx.exports leads to.
+func (s *Service) loopback(entrypoint string, props []byte) platform.Target {
 	return serviceTarget{s, entrypoint, props}
 }
 
@@ -262,6 +265,24 @@ func (t serviceTarget) Fetch(req *platform.Request, reply func(*platform.Respons
 		return
 	}
 	g.worker.fetch(t.entrypoint, t.props, req, reply)
+}
+
+// Call gives an invocation to the code that serves now. It implements platform.Callable.
+func (t serviceTarget) Call(inv *platform.Invocation, reply func(platform.Payload, error)) {
+	g := t.service.current.Load()
+	if g == nil {
+		inv.Args.Drop()
+		reply(platform.Payload{}, t.service.notStarted())
+		return
+	}
+	g.worker.call(t.entrypoint, t.props, inv, reply)
+}
+
+// Within tells whether the code that serves now runs in an isolate of this loop. It implements
+// platform.Local.
+func (t serviceTarget) Within(l *isolate.Loop) bool {
+	g := t.service.current.Load()
+	return g != nil && g.worker.loop == l
 }
 
 // Event gives an event to the code that serves now. It implements service.Target.

@@ -1,10 +1,12 @@
 package emulator
 
 import (
+	"strconv"
 	"sync"
 	"time"
 
 	"github.com/doemu/doemu/durable"
+	"github.com/doemu/doemu/emulator/clock"
 	"github.com/doemu/doemu/emulator/isolate"
 	"github.com/doemu/doemu/emulator/journal"
 	"github.com/doemu/doemu/emulator/platform"
@@ -18,15 +20,21 @@ type Worker struct {
 	realm      *platform.Realm
 	// targets are the numbers that the isolate knows entrypoints by; they belong to the loop.
 	targets map[targetKey]int
+	starts  int // of isolates
 
-	mu      sync.Mutex
-	pending map[*pendingEvent]struct{}
-	retired bool
+	mu        sync.Mutex
+	pending   map[*pendingEvent]struct{}
+	lastEvent uint64
+	retired   bool
+	retiring  *clock.Timer // ends requests that take too long; nil before retirement
 }
 
+// pendingEvent is an event that somebody waits for.
 type pendingEvent struct {
-	reply func(*platform.Response, error)
-	once  sync.Once
+	number uint64 // in the order in which they came
+	unpin  func() // set when it has been delivered
+	fail   func(error)
+	once   sync.Once
 }
 
 // targetKey is an entrypoint with the props that it is called with, as JSON.
@@ -42,7 +50,8 @@ func (s *Service) newWorker(g *Generation) *Worker {
 	e := s.emulator
 	w := &Worker{emulator: e, generation: g, pending: map[*pendingEvent]struct{}{}}
 	w.loop = isolate.NewLoop(isolate.Hooks{
-		Start: w.start, Now: e.options.Clock.Now, Broken: w.broken, Settled: w.endTimers,
+		Start: w.start, Now: e.options.Clock.Now, Settled: w.settled, Broken: w.broken,
+		Go: e.options.Clock.Work().Go, Steady: e.options.Random.Seeded(),
 		Failed: func(err error) { e.options.Log.Error("platform code failed", "worker", g.project.Name, "err", err) },
 	}, e.around.Watchdog, s.cpu(g.project))
 	return w
@@ -51,32 +60,22 @@ func (s *Service) newWorker(g *Generation) *Worker {
 func (w *Worker) start() (*isolate.Isolate, error) {
 	e := w.emulator
 	w.targets = map[targetKey]int{}
-	w.realm = e.newRealm(w.generation, journal.Event{Worker: w.generation.project.Name})
-	return w.generation.image.Fork(isolate.Options{MemoryLimit: e.options.Memory, LoadModule: w.generation.loadModule, Owner: w})
-}
-
-// endTimers ends the timers when the events that may have set them have ended: with its answer and its
-// waitUntil a request is over, and what it left behind does not run. workerd keeps that for each
-// request; here it is so when the last of those that overlapped is over.
-//
-// https://developers.cloudflare.com/workers/runtime-apis/context/#waituntil
-func (w *Worker) endTimers() {
-	if !w.loop.Started() || !w.realm.TimersOnly(w.loop) {
-		return
-	}
-	w.loop.Next(isolate.Task{Run: func(t *isolate.Turn) error {
-		if !w.realm.TimersOnly(w.loop) {
-			return nil
-		}
-		return w.realm.StopTimers(t)
-	}})
+	w.starts++
+	place := []string{"worker", w.generation.project.Name, strconv.Itoa(w.generation.Number), strconv.Itoa(w.starts)}
+	w.realm = e.newRealm(w.generation, journal.Event{Worker: w.generation.project.Name}, e.options.Random.Stream(place...))
+	return w.generation.image.Fork(isolate.Options{
+		MemoryLimit: e.options.Memory, LoadModule: w.generation.loadModule, Owner: w,
+		Seed: e.options.Random.Uint64(append(place, "Math.random")...),
+	})
 }
 
 // What a request gets when the Worker's isolate is lost while it is under way.
 var (
 	errWorkerCPU    = &isolate.Error{Message: "Worker exceeded CPU time limit."}
 	errWorkerMemory = &isolate.Error{Message: "Worker has exceeded memory limit.", Props: `{"overloaded":true}`}
-	errRestarted    = &isolate.Error{Message: "Your worker restarted mid-request. Please try sending the request again.", Props: `{"retryable":true}`}
+	errHung         = &isolate.Error{Message: "The Workers runtime canceled this request because it detected that your Worker's code had hung and would never " +
+		"generate a response. Refer to: https://developers.cloudflare.com/workers/observability/errors/"}
+	errRestarted = &isolate.Error{Message: "Your worker restarted mid-request. Please try sending the request again.", Props: `{"retryable":true}`}
 )
 
 func (w *Worker) broken(err error) {
@@ -88,10 +87,10 @@ func (w *Worker) broken(err error) {
 		reason = errWorkerMemory
 	}
 	w.emulator.journal.Record(journal.Event{Kind: journal.Reset, Worker: w.generation.project.Name, Error: reason.Error()})
-	if w.realm != nil {
-		w.realm.Close()
-	}
 	w.failAll(reason)
+	if w.realm != nil {
+		w.realm.Close(reason)
+	}
 }
 
 func (w *Worker) failAll(reason error) {
@@ -100,7 +99,7 @@ func (w *Worker) failAll(reason error) {
 	w.pending = map[*pendingEvent]struct{}{}
 	w.mu.Unlock()
 	for p := range pending {
-		p.once.Do(func() { p.reply(nil, reason) })
+		p.once.Do(func() { p.fail(reason) })
 	}
 }
 
@@ -110,20 +109,45 @@ func (w *Worker) Fetch(req *platform.Request, reply func(*platform.Response, err
 }
 
 func (w *Worker) fetch(entrypoint string, props []byte, req *platform.Request, reply func(*platform.Response, error)) {
-	p := &pendingEvent{reply: reply}
-	w.mu.Lock()
-	w.pending[p] = struct{}{}
-	w.mu.Unlock()
-	w.loop.Post(isolate.Task{Run: func(t *isolate.Turn) error {
-		unpin := t.Loop().Pin("request", req.URL)
+	w.post(req.URL, req.Depth, func(err error) { reply(nil, err) }, func(t *isolate.Turn, end func(func())) error {
 		target, err := w.target(t, entrypoint, props)
 		if err != nil {
 			return err
 		}
-		return w.realm.Handle(t, target, req, func(res *platform.Response, err error) {
-			unpin()
+		return w.realm.Handle(t, target, req, func(res *platform.Response, err error) { end(func() { reply(res, err) }) })
+	})
+}
+
+// call gives an entrypoint an invocation.
+func (w *Worker) call(entrypoint string, props []byte, inv *platform.Invocation, reply func(platform.Payload, error)) {
+	fail := func(err error) {
+		inv.Args.Drop() // if it was not delivered
+		reply(platform.Payload{}, err)
+	}
+	w.post(inv.Path, inv.Depth, fail, func(t *isolate.Turn, end func(func())) error {
+		target, err := w.target(t, entrypoint, props)
+		if err != nil {
+			return err
+		}
+		return w.realm.Deliver(t, target, inv, func(result platform.Payload, err error) { end(func() { reply(result, err) }) })
+	})
+}
+
+// post gives the isolate an event that somebody waits for, to which as many calls led as the depth says. Deliver calls end with what tells them the
+// outcome; fail tells them that there will be none.
+func (w *Worker) post(detail string, depth int, fail func(error), deliver func(t *isolate.Turn, end func(tell func())) error) {
+	p := &pendingEvent{fail: fail}
+	w.mu.Lock()
+	w.lastEvent++
+	p.number = w.lastEvent
+	w.pending[p] = struct{}{}
+	w.mu.Unlock()
+	w.loop.Post(isolate.Task{Depth: depth, Run: func(t *isolate.Turn) error {
+		p.unpin = t.Loop().Pin(platform.PinRequest, detail)
+		return deliver(t, func(tell func()) {
+			p.unpin()
 			w.done(p)
-			p.once.Do(func() { reply(res, err) })
+			p.once.Do(tell)
 		})
 	}})
 }
@@ -144,31 +168,75 @@ func (w *Worker) target(t *isolate.Turn, entrypoint string, props []byte) (int, 
 
 // event gives an entrypoint an event that is not a request. Done gets its outcome as JSON.
 func (w *Worker) event(entrypoint string, props []byte, kind string, payload isolate.Value, done func(outcome []byte, err error)) {
-	p := &pendingEvent{reply: func(_ *platform.Response, err error) { done(nil, err) }}
-	w.mu.Lock()
-	w.pending[p] = struct{}{}
-	w.mu.Unlock()
-	w.loop.Post(isolate.Task{Run: func(t *isolate.Turn) error {
-		unpin := t.Loop().Pin(kind, entrypoint)
+	w.post(kind+" "+entrypoint, 0, func(err error) { done(nil, err) }, func(t *isolate.Turn, end func(func())) error {
 		target, err := w.target(t, entrypoint, props)
 		if err != nil {
 			return err
 		}
-		return w.realm.Event(t, target, kind, payload, func(outcome []byte) {
-			unpin()
-			w.done(p)
-			p.once.Do(func() { done(outcome, nil) })
-		})
+		return w.realm.Event(t, target, kind, payload, func(outcome []byte) { end(func() { done(outcome, nil) }) })
+	})
+}
+
+// settled is called when the isolate has nothing to do for now.
+func (w *Worker) settled() {
+	w.endTimers()
+	w.endHung()
+}
+
+// endTimers ends the timers when the events that may have set them have ended: with its answer and its
+// waitUntil a request is over, and what it left behind does not run. workerd keeps that for each
+// request; here it is so when the last of those that overlapped is over.
+//
+// https://developers.cloudflare.com/workers/runtime-apis/context/#waituntil
+func (w *Worker) endTimers() {
+	if !w.loop.Started() || !w.realm.TimersOnly(w.loop) {
+		return
+	}
+	w.loop.Next(isolate.Task{Run: func(t *isolate.Turn) error {
+		if !w.realm.TimersOnly(w.loop) {
+			return nil
+		}
+		return w.realm.StopTimers(t)
 	}})
+}
+
+// endHung ends an event that would never end: if events wait for nothing but themselves and each other,
+// the newest one fails, and what waits for it goes on.
+//
+// https://developers.cloudflare.com/workers/observability/errors/#the-script-will-never-generate-a-response-errors
+func (w *Worker) endHung() {
+	for _, pin := range w.loop.Pins() {
+		if pin.Kind != platform.PinRequest && pin.Kind != platform.PinOwn {
+			return
+		}
+	}
+	w.mu.Lock()
+	var newest *pendingEvent
+	for p := range w.pending {
+		if p.unpin == nil {
+			w.mu.Unlock()
+			return // it comes yet
+		}
+		if newest == nil || p.number > newest.number {
+			newest = p
+		}
+	}
+	w.mu.Unlock()
+	if newest == nil {
+		return
+	}
+	newest.unpin()
+	w.done(newest)
+	newest.once.Do(func() { newest.fail(errHung) })
 }
 
 // done forgets a request that has its answer; a retired Worker ends with the last one.
 func (w *Worker) done(p *pendingEvent) {
 	w.mu.Lock()
 	delete(w.pending, p)
-	last := w.retired && len(w.pending) == 0
+	last := w.retired && len(w.pending) == 0 && !w.loop.PinnedBy("stub")
 	w.mu.Unlock()
-	w.endTimers()
+	w.endTimers() // before anybody who hears of the end can send another event
 	if last {
 		w.stop()
 	}
@@ -179,25 +247,32 @@ const retirement = 5 * time.Second
 
 // retire ends the Worker when its requests have been answered.
 func (w *Worker) retire() {
+	c := w.emulator.options.Clock
 	w.mu.Lock()
 	w.retired = true
-	idle := len(w.pending) == 0
+	idle := len(w.pending) == 0 && !w.loop.PinnedBy("stub")
+	if !idle {
+		w.retiring = c.At(c.Now().Add(retirement), clock.Due{Kind: clock.KindRetire, Worker: w.generation.project.Name}, w.stop)
+	}
 	w.mu.Unlock()
 	if idle {
 		w.stop()
-		return
 	}
-	w.emulator.options.Clock.AfterFunc(retirement, w.stop)
 }
 
 // stop ends the isolate: its timers, promises and sockets end with it.
 func (w *Worker) stop() {
+	w.mu.Lock()
+	if w.retiring != nil {
+		w.retiring.Stop()
+	}
+	w.mu.Unlock()
 	w.loop.Control(func() {
 		if !w.loop.Started() {
 			return
 		}
 		w.loop.Drop()
-		w.realm.Close()
+		w.realm.Close(errRestarted)
 		w.failAll(errRestarted)
 	})
 }

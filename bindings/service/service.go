@@ -24,7 +24,7 @@ type owner interface{ Realm() *platform.Realm }
 
 // Target is what a service binding leads to.
 type Target interface {
-	platform.Fetcher
+	platform.Target
 	// Event gives the Worker an event that is not a request. Done is called once, from any goroutine,
 	// with the outcome as JSON.
 	Event(kind string, payload isolate.Value, done func(outcome []byte, err error))
@@ -32,13 +32,26 @@ type Target interface {
 
 // Ops are the functions that the TypeScript calls.
 func Ops() []isolate.Op {
+	bound := func(c *isolate.Call) platform.Target { return realmOf(c).Service(c.Int(0)) }
+	loopback := func(c *isolate.Call) platform.Target {
+		var props []byte
+		if !c.IsUndefined(1) {
+			props = []byte(c.String(1))
+		}
+		return realmOf(c).Loopback(c.String(0), props)
+	}
 	return []isolate.Op{
 		{Name: "service.fetcher", Run: func(c *isolate.Call) (isolate.Value, error) {
-			realm := c.Owner().(owner).Realm()
-			return isolate.Int(realm.AddFetcher(realm.Service(c.Int(0)))), nil
+			return isolate.Int(realmOf(c).AddFetcher(bound(c))), nil
+		}},
+		{Name: "service.ref", Run: func(c *isolate.Call) (isolate.Value, error) {
+			return isolate.Int(realmOf(c).AddRef(platform.ServiceRef(bound(c)))), nil
+		}},
+		{Name: "service.call", Waits: true, Run: func(c *isolate.Call) (isolate.Value, error) {
+			return platform.Invoke(c, 1, bound(c))
 		}},
 		{Name: "service.event", Waits: true, Run: func(c *isolate.Call) (isolate.Value, error) {
-			target := c.Owner().(owner).Realm().Service(c.Int(0)).(Target)
+			target := bound(c).(Target)
 			kind, payload := c.String(1), c.Value(2)
 			resolver := c.Resolver("service", kind)
 			c.Turn().Send(func() {
@@ -52,13 +65,10 @@ func Ops() []isolate.Op {
 			})
 			return isolate.Undefined(), nil
 		}},
-		{Name: "service.loopback", Run: func(c *isolate.Call) (isolate.Value, error) {
-			realm := c.Owner().(owner).Realm()
-			var props []byte
-			if !c.IsUndefined(1) {
-				props = []byte(c.String(1))
-			}
-			return isolate.Int(realm.AddFetcher(realm.Loopback(c.String(0), props))), nil
+		{Name: "service.loopbackRef", Run: func(c *isolate.Call) (isolate.Value, error) {
+			return isolate.Int(realmOf(c).AddRef(platform.ServiceRef(loopback(c)))), nil
 		}},
 	}
 }
+
+func realmOf(c *isolate.Call) *platform.Realm { return c.Owner().(owner).Realm() }

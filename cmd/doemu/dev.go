@@ -92,9 +92,7 @@ func dev(ctx context.Context, c *console, f *devFlags, path string, asked func(f
 	stopListening := e.Journal().Listen(screen.event)
 	servers := []*http.Server{
 		{Handler: e, ReadHeaderTimeout: 30 * time.Second},
-		{Handler: adminapi.New(func() adminapi.Status {
-			return status(e)
-		}), ReadHeaderTimeout: 10 * time.Second},
+		{Handler: adminapi.New(e, adminapi.Options{}), ReadHeaderTimeout: 10 * time.Second},
 	}
 	go serve(servers[0], worker, screen)
 	go serve(servers[1], admin, screen)
@@ -146,17 +144,6 @@ func dev(ctx context.Context, c *console, f *devFlags, path string, asked func(f
 		return fmt.Errorf("write state: %w", err)
 	}
 	return nil
-}
-
-// status is what the admin API tells of the builds: those of the first Worker, and what failed in any.
-func status(e *emulator.Emulator) adminapi.Status {
-	s := adminapi.Status{Generation: e.Services()[0].Generation().Number}
-	for _, service := range e.Services() {
-		if err := service.Failed(); err != nil && s.Failed == "" {
-			s.Failed = err.Error()
-		}
-	}
-	return s
 }
 
 // errorText is an error as the screen shows it.

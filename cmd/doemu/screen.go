@@ -219,7 +219,9 @@ func (s *screen) eventText(e journal.Event) string {
 			line += "\n" + s.paint(red, e.Error)
 		}
 		return line
-	case journal.Reload, journal.RPC, journal.Fetch, journal.AlarmSet:
+	case journal.AlarmGiveUp:
+		return s.paint(red, "✘ the alarm of "+place(e)+" was given up "+e.Detail+": "+e.Error)
+	case journal.Reload, journal.RPC, journal.Fetch, journal.AlarmSet, journal.AlarmDelete, journal.AlarmRetry:
 		return ""
 	}
 	if !s.shows("info") || s.level > slices.Index(levels, "info") {

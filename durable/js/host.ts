@@ -1,9 +1,7 @@
 // What Go offers to Durable Objects, and what it delivers. Each op stands in durable/ops*.go.
 
 import type { Bytes } from "doemu-internal:platform/kernel.ts";
-
-/** A value of RPC or storage: a primitive itself, anything else serialized. */
-export type Wire = undefined | null | boolean | number | string | Bytes;
+import type { Wire } from "doemu-internal:platform/rpc/host.ts";
 
 /** The arguments of a list; a limit of 0 is none. */
 export type Range = [
@@ -27,15 +25,13 @@ declare module "doemu-internal:platform/kernel.ts" {
     /** A fetcher handle for a stub that is bound. */
     "stub.fetcher"(namespace: number, id: string, name: string | undefined, place: number): number;
     "stub.call"(
-      namespace: number,
-      id: string,
-      name: string | undefined,
-      place: number,
-      method: string,
-      args: Bytes | undefined,
+      namespace: number, id: string, name: string | undefined, place: number,
+      path: string, get: boolean, args: Bytes | undefined, refs: string,
     ): Promise<Wire>;
+    /** A reference to the object, wherever it is. */
+    "stub.ref"(namespace: number, id: string, name: string | undefined): number;
 
-    "object.return"(call: number, result: Wire): void;
+    "object.return"(call: number): void;
     "object.throw"(call: number, className: string, message: string, props: string | undefined): void;
     "object.unconstructed"(className: string, message: string, props: string | undefined): void;
     "object.abort"(message: string, retryAlarm: boolean): never;
@@ -110,7 +106,6 @@ declare module "doemu-internal:platform/kernel.ts" {
 
   interface Events {
     "object.construct": [className: string, id: string, name: string | undefined, sql: boolean];
-    "object.call": [call: number, method: string, args: ArrayBuffer | undefined];
     "object.alarm": [call: number, scheduledTime: number, retryCount: number];
     "object.message": [call: number, socket: number, message: string | ArrayBuffer];
     "object.closed": [call: number, socket: number, code: number, reason: string, wasClean: boolean];

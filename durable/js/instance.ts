@@ -2,13 +2,15 @@
 
 import { host, on } from "doemu-internal:platform/kernel.ts";
 import { setFetchHandler } from "doemu-internal:platform/http/handle.ts";
-import { deserialize } from "doemu-internal:platform/serialize/index.ts";
+import { remote, setCallTarget, type Target } from "doemu-internal:platform/rpc/deliver.ts";
+import { anyClassTakesCalls, reservedOnServices } from "doemu-internal:platform/rpc/lookup.ts";
+import { Session } from "doemu-internal:platform/rpc/session.ts";
 import { entry } from "doemu-internal:platform/worker/entry.ts";
 import { internal } from "./args.ts";
 import { answer } from "./answer.ts";
+import { DurableObject } from "./class.ts";
 import { thrown } from "./errors.ts";
 import { makeId } from "./id.ts";
-import { callable } from "./lookup.ts";
 import { DurableObjectState } from "./state.ts";
 
 type Handler = (...args: unknown[]) => unknown;
@@ -16,6 +18,7 @@ type Handler = (...args: unknown[]) => unknown;
 interface Instance {
   object: Record<string, unknown>;
   state: DurableObjectState;
+  hex: string;
 }
 
 let instance: Instance | undefined;
@@ -35,7 +38,7 @@ on("object.construct", (className, hex, name, sql) => {
   });
   constructing = true;
   try {
-    instance = { object: new Class(state, entry.env), state };
+    instance = { object: new Class(state, entry.env), state, hex };
   } catch (error) {
     host["object.unconstructed"](...thrown(error, { durableObjectReset: true }));
   } finally {
@@ -43,17 +46,28 @@ on("object.construct", (className, hex, name, sql) => {
   }
 });
 
-on("object.call", (call, method, args) => {
-  void answer(call, () =>
-    callable(instance!.object, method).apply(instance!.object, args === undefined ? [] : (deserialize(args) as unknown[])),
-  );
-});
+let callTarget: Target | undefined;
+
+setCallTarget(0, () => (callTarget ??= openForCalls()));
+
+function openForCalls(): Target {
+  const { object, hex } = instance!;
+  if (!(object instanceof DurableObject) && !anyClassTakesCalls()) {
+    throw new TypeError(
+      "The receiving Durable Object does not support RPC, because its class was not declared with `extends " +
+        "DurableObject`. In order to enable RPC, make sure your class extends the special class `DurableObject`, which " +
+        'can be imported from the module "cloudflare:workers".',
+    );
+  }
+  const flags = { durableObjectId: hex, ...remote };
+  return { object, own: false, reserved: reservedOnServices, session: new Session(true), flags };
+}
 
 on("object.alarm", (call, scheduledTime, retryCount) => {
   const alarm = handler("alarm");
   if (alarm === undefined) {
     console.warn("Attempted to run a scheduled alarm without a handler, did you remember to export an alarm() function?");
-    host["object.return"](call, undefined);
+    host["object.return"](call);
     return;
   }
   void answer(call, async () => {

@@ -23,6 +23,8 @@ type Error struct {
 	Class   string // TypeError, RangeError, …; "" is Error
 	Message string
 	Props   string // JSON object of further properties, or ""
+	Thrown  []byte // what was thrown, serialized; nil if only the above is known of it
+	Stack   string // lines of where it was thrown, if that was elsewhere
 	Cause   error  // what it came from, for Go; may be nil
 }
 
@@ -162,7 +164,15 @@ func (i *Isolate) errorValue(err error) uint64 {
 	if js.Props != "" {
 		props = JSON([]byte(js.Props))
 	}
-	return i.callRaw(i.roots.MakeError, scratchInner, i.toRaw(String(class)), i.toRaw(String(js.Message)), i.toRaw(props))
+	thrown := Undefined()
+	if js.Thrown != nil {
+		thrown = Bytes(js.Thrown)
+	}
+	stack := Undefined()
+	if js.Stack != "" {
+		stack = String(js.Stack)
+	}
+	return i.callRaw(i.roots.MakeError, scratchInner, i.toRaw(String(class)), i.toRaw(String(js.Message)), i.toRaw(props), i.toRaw(thrown), i.toRaw(stack))
 }
 
 func (i *Isolate) throw(err error) uint64 {

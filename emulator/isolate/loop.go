@@ -23,6 +23,11 @@ type Hooks struct {
 	// for it with [Turn.Break]. The loop has closed the isolate by then; what the turn wrote and
 	// wanted to send is gone.
 	Broken func(err error)
+	// Go runs what the loop has to do; nil is a goroutine of its own.
+	Go func(run func())
+	// Steady ends batches of turns by their number alone, and not by the machine's time, so that two
+	// runs commit the same turns together.
+	Steady bool
 	// Failed is called with what the platform's handler of an event threw. Handlers report a
 	// user's errors by themselves, so this is a mistake in the platform.
 	Failed func(err error)
@@ -45,6 +50,8 @@ type Task struct {
 	Run func(t *Turn) error
 	// Section is where the task belongs; see [Turn.Section].
 	Section *Section
+	// Depth is how many calls between isolates led to the task; see [Turn.Depth].
+	Depth int
 	// Skip is asked before the task is run, and before an isolate is started for it. It may be nil.
 	Skip func() bool
 	// epoch is the life of the isolate that the task belongs to, 0 for any.
@@ -55,6 +62,7 @@ type Task struct {
 // Post, Control, Pin, Pins and Interrupt may be called from any goroutine.
 type Loop struct {
 	hooks    Hooks
+	runs     func() // run
 	watchdog *Watchdog
 	cpu      atomic.Int64 // nanoseconds that a turn may take; 0 for no limit
 
@@ -73,6 +81,7 @@ type Loop struct {
 	isolate *Isolate
 	section *Section
 	epoch   uint64 // counts lives of the isolate, from 1
+	turns   uint64
 	sends   []func()
 	broken  error // asked for by Turn.Break
 }
@@ -80,6 +89,7 @@ type Loop struct {
 // NewLoop makes a loop. If cpu is not 0, the watchdog ends turns that take longer.
 func NewLoop(hooks Hooks, watchdog *Watchdog, cpu time.Duration) *Loop {
 	l := &Loop{hooks: hooks, pins: map[*pin]struct{}{}, epoch: 1, watchdog: watchdog}
+	l.runs = l.run
 	l.LimitCPU(cpu)
 	return l
 }
@@ -113,7 +123,11 @@ func (l *Loop) wake() {
 	start := !l.running
 	l.running = true
 	l.mu.Unlock()
-	if start {
+	switch {
+	case !start:
+	case l.hooks.Go != nil:
+		l.hooks.Go(l.runs)
+	default:
 		go l.run()
 	}
 }
@@ -142,10 +156,8 @@ func (l *Loop) next() (control func(), task Task, ok bool) {
 	return nil, Task{}, false
 }
 
-// stop lets the goroutine end, unless something came in the meantime.
-func (l *Loop) stop() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+// idle tells whether there is nothing to do. It is called with the lock held.
+func (l *Loop) idle() bool {
 	for _, queue := range [][]Task{l.starts, l.queue} {
 		for _, task := range queue {
 			if task.Section.open() == l.section {
@@ -153,11 +165,25 @@ func (l *Loop) stop() bool {
 			}
 		}
 	}
-	if len(l.controls) > 0 {
-		return false
+	return len(l.controls) == 0
+}
+
+// settle tells the owner that there is nothing to do, unless what was sent just now came back at once.
+func (l *Loop) settle() {
+	l.mu.Lock()
+	idle := l.idle()
+	l.mu.Unlock()
+	if idle && l.hooks.Settled != nil {
+		l.hooks.Settled()
 	}
-	l.running = false
-	return true
+}
+
+// stop lets the goroutine end, unless something came in the meantime.
+func (l *Loop) stop() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.running = !l.idle()
+	return !l.running
 }
 
 // A batch is turns that are committed together: one commit for many requests that wait anyway.
@@ -175,7 +201,7 @@ func (l *Loop) run() {
 	for turns := 0; ; {
 		control, task, ok := l.next()
 		switch {
-		case !ok || control != nil || turns >= batchTurns || turns > 0 && time.Since(began) > batchTime:
+		case !ok || control != nil || turns >= batchTurns || turns > 0 && !l.hooks.Steady && time.Since(began) > batchTime:
 			l.flush()
 			turns = 0
 		case !l.dirty():
@@ -192,9 +218,7 @@ func (l *Loop) run() {
 			turns++
 			l.do(task)
 		default:
-			if l.hooks.Settled != nil {
-				l.hooks.Settled()
-			}
+			l.settle()
 			if l.stop() {
 				return
 			}
@@ -258,8 +282,9 @@ func (l *Loop) turn(task Task) {
 			return
 		}
 	}
+	l.turns++
 	i := l.isolate
-	t := &Turn{loop: l, section: task.Section.open()}
+	t := &Turn{loop: l, section: task.Section.open(), depth: task.Depth}
 	i.turn = t
 	i.SetTime(l.hooks.Now())
 	l.began.Store(int64(l.watchdog.now()))
@@ -331,6 +356,9 @@ func (l *Loop) Drop() {
 	l.starts = nil
 	l.mu.Unlock()
 }
+
+// Turns counts the turns of all lives. Call it on the goroutine that runs turns.
+func (l *Loop) Turns() uint64 { return l.turns }
 
 // Started tells whether there is an isolate. Call it in a Control or a turn.
 func (l *Loop) Started() bool { return l.isolate != nil }

@@ -11,19 +11,26 @@ import (
 type Kind string
 
 const (
-	Request   Kind = "request"   // an HTTP request that came from outside was answered
-	Fetch     Kind = "fetch"     // an object's fetch handler ran
-	RPC       Kind = "rpc"       // an object's method ran
-	Alarm     Kind = "alarm"     // an alarm handler ran
-	AlarmSet  Kind = "alarm.set" // an alarm was set or deleted
-	Socket    Kind = "socket"    // a WebSocket was accepted, closed, or had a message
-	Wake      Kind = "wake"      // an object was started
-	Hibernate Kind = "hibernate" // an object left memory and kept its sockets
-	Evict     Kind = "evict"     // an object left memory
-	Reset     Kind = "reset"     // an object was reset by an error
-	Console   Kind = "console"   // a program wrote a line
-	Uncaught  Kind = "uncaught"  // an error reached nobody who would handle it
-	Reload    Kind = "reload"    // new code serves, or could not be built
+	Request       Kind = "request"        // an HTTP request that came from outside was answered
+	Fetch         Kind = "fetch"          // an object's fetch handler ran
+	RPC           Kind = "rpc"            // an object's method ran
+	Alarm         Kind = "alarm"          // an alarm handler ran
+	AlarmSet      Kind = "alarm.set"      // an alarm was set
+	AlarmDelete   Kind = "alarm.delete"   // an alarm was deleted
+	AlarmRetry    Kind = "alarm.retry"    // an alarm handler failed and will run again
+	AlarmGiveUp   Kind = "alarm.giveup"   // an alarm handler failed too often
+	SocketOpen    Kind = "socket.open"    // a program took a WebSocket
+	SocketMessage Kind = "socket.message" // a WebSocket brought a message
+	SocketClose   Kind = "socket.close"   // a WebSocket's other side closed it, or went away
+	SocketError   Kind = "socket.error"   // a WebSocket's other side broke the protocol
+	Wake          Kind = "wake"           // an object was constructed
+	Hibernate     Kind = "hibernate"      // an object left memory and kept its sockets
+	Evict         Kind = "evict"          // an object left memory
+	Reset         Kind = "reset"          // an object was reset by an error
+	Fault         Kind = "fault"          // a fault that was asked for happened
+	Console       Kind = "console"        // a program wrote a line
+	Uncaught      Kind = "uncaught"       // an error reached nobody who would handle it
+	Reload        Kind = "reload"         // new code serves, or could not be built
 )
 
 // Event is one entry. Fields that do not apply are empty.
@@ -97,14 +104,19 @@ func (j *Journal) Listen(f func(Event)) (stop func()) {
 	}
 }
 
+// Last is the number of the newest event, 0 if there is none.
+func (j *Journal) Last() uint64 {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.seq
+}
+
 // Since returns the events after a number, oldest first, as far as they are remembered.
 func (j *Journal) Since(seq uint64) []Event {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	first := j.seq - uint64(len(j.events)) // the number before the oldest
-	if seq < first {
-		seq = first
-	}
+	seq = min(max(seq, first), j.seq)
 	out := make([]Event, 0, j.seq-seq)
 	for n := seq; n < j.seq; n++ {
 		out = append(out, j.events[n%Keep])

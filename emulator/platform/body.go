@@ -2,6 +2,7 @@ package platform
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"sync"
 
@@ -97,9 +98,15 @@ func bodyOps() []isolate.Op {
 		{Name: "body.read", Waits: true, Run: readChunk},
 		{Name: "body.cancel", Run: func(c *isolate.Call) (isolate.Value, error) {
 			r := realmOf(c)
-			if b := take(r, r.bodies, c.Int(0)); b != nil {
-				b.Close()
+			b := take(r, r.bodies, c.Int(0))
+			if b == nil {
+				return isolate.Undefined(), nil
 			}
+			if pipe, ok := b.stream.(*io.PipeReader); ok && !c.IsUndefined(1) {
+				pipe.CloseWithError(&isolate.Error{Class: c.String(1), Message: c.String(2)})
+				return isolate.Undefined(), nil
+			}
+			b.Close()
 			return isolate.Undefined(), nil
 		}},
 		{Name: "body.copy", Run: func(c *isolate.Call) (isolate.Value, error) {
@@ -119,25 +126,34 @@ func bodyOps() []isolate.Op {
 		}},
 		{Name: "body.open", Run: func(c *isolate.Call) (isolate.Value, error) {
 			r := realmOf(c)
-			reader, writer := io.Pipe()
-			b := &Body{stream: reader, length: int64(c.Number(0)), writer: writer}
+			reader, pipe := io.Pipe()
+			b := &Body{stream: reader, length: int64(c.Number(0)), writer: pipe}
 			n := keep(r, &r.bodies, b)
+			w := &writer{pipe: pipe, body: b}
+			if !c.IsUndefined(1) {
+				w.gone = &isolate.Error{Message: c.String(1)}
+			}
 			r.mu.Lock()
 			if r.writers == nil {
-				r.writers = map[int]*Body{}
+				r.writers = map[int]*writer{}
 			}
-			r.writers[n] = b
+			r.writers[n] = w
 			r.mu.Unlock()
 			return isolate.Int(n), nil
 		}},
 		{Name: "body.write", Waits: true, Run: func(c *isolate.Call) (isolate.Value, error) {
 			r := realmOf(c)
-			w, b := look(r, r.writers, c.Int(0)).writer, c.Bytes(1)
+			w, b := look(r, r.writers, c.Int(0)), c.Bytes(1)
+			if w == nil {
+				return isolate.Value{}, isolate.Errorf("TypeError", "This WritableStream has been closed.")
+			}
 			resolver := c.Resolver("response", "a body that is being written")
 			c.Turn().Send(func() {
+				done := r.Clock.Work().Outside("writing a body")
 				go func() {
-					if _, err := w.Write(b); err != nil {
-						resolver.Reject(isolate.Errorf("Error", "Network connection lost."))
+					defer done()
+					if _, err := w.pipe.Write(b); err != nil {
+						resolver.Reject(networkError(err))
 						return
 					}
 					resolver.Resolve(isolate.Undefined())
@@ -149,7 +165,7 @@ func bodyOps() []isolate.Op {
 			return isolate.Undefined(), endWriting(c, nil)
 		}},
 		{Name: "body.fail", Run: func(c *isolate.Call) (isolate.Value, error) {
-			return isolate.Undefined(), endWriting(c, isolate.Errorf("Error", "%s", c.String(1)))
+			return isolate.Undefined(), endWriting(c, errors.New(c.String(1)))
 		}},
 	}
 }
@@ -165,15 +181,36 @@ func takeWhole(c *isolate.Call) *Body {
 
 func endWriting(c *isolate.Call, why error) error {
 	r := realmOf(c)
-	b := take(r, r.writers, c.Int(0))
-	if b == nil {
+	w := take(r, r.writers, c.Int(0))
+	if w == nil {
 		return nil
 	}
-	if b.ended != nil {
-		b.ended(false)
+	if w.body != nil && w.body.ended != nil {
+		w.body.ended(false)
 	}
-	c.Turn().Send(func() { b.writer.CloseWithError(why) })
+	if why != nil && w.gone != nil {
+		why = w.gone
+	}
+	c.Turn().Send(func() { w.pipe.CloseWithError(why) })
 	return nil
+}
+
+// writer is the end of a stream that JavaScript writes.
+type writer struct {
+	pipe *io.PipeWriter
+	body *Body // what is written, if it is the body of a message
+	// gone is what the reader gets when the writer fails or its isolate is gone; nil for the general
+	// error of connections.
+	gone error
+}
+
+// drop ends a stream whose writer is gone.
+func (w *writer) drop() {
+	if w.gone != nil {
+		w.pipe.CloseWithError(w.gone)
+		return
+	}
+	w.pipe.CloseWithError(io.ErrUnexpectedEOF)
 }
 
 func readAll(c *isolate.Call) (isolate.Value, error) {
@@ -183,7 +220,9 @@ func readAll(c *isolate.Call) (isolate.Value, error) {
 		return isolate.Value{}, isolate.Errorf("TypeError", "Body has already been used.")
 	}
 	resolver := c.Resolver("response", "a body that is being read")
+	done := r.Clock.Work().Outside("reading a body")
 	go func() {
+		defer done()
 		all, err := io.ReadAll(b.Reader())
 		b.Close()
 		if err != nil {
@@ -206,7 +245,9 @@ func readChunk(c *isolate.Call) (isolate.Value, error) {
 		b.stream = b.Reader()
 	}
 	resolver := c.Resolver("response", "a body that is being read")
+	done := r.Clock.Work().Outside("reading a body")
 	go func() {
+		defer done()
 		buf := chunks.Get().(*[]byte)
 		size, err := b.stream.Read(*buf)
 		switch {

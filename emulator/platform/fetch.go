@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -43,9 +44,14 @@ func sendRequest(c *isolate.Call) (isolate.Value, error) {
 	if !c.IsUndefined(6) {
 		req.CF = []byte(c.String(6))
 	}
-	fetcher := r.Net
+	fetcher, outside := r.Net, true
 	if n := c.Int(0); n != 0 {
-		fetcher = take(r, r.fetchers, n)
+		fetcher, outside = take(r, r.fetchers, n), false
+		var err error
+		if req.Depth, err = r.deeper(c.Turn()); err != nil {
+			ctx.cancel()
+			return isolate.Value{}, err
+		}
 	}
 	s := &sent{}
 	abort := c.Int(7)
@@ -57,7 +63,12 @@ func sendRequest(c *isolate.Call) (isolate.Value, error) {
 		if ctx.Err() != nil {
 			return
 		}
+		done := func() {}
+		if outside {
+			done = r.Clock.Work().Outside("fetch " + req.URL)
+		}
 		fetcher.Fetch(req, func(res *Response, err error) {
+			defer done()
 			if abort != 0 {
 				take(r, r.aborts, abort)
 			}
@@ -102,7 +113,12 @@ func (r *Realm) head(res *Response) string {
 		res.URL, redirected, res.Headers.text())
 }
 
-// networkError is what a program sees of a connection that failed.
+// networkError is what a program sees of a connection or a stream that failed: an error that the other
+// side gave its words to, or the general one.
 func networkError(err error) error {
+	var told *isolate.Error
+	if errors.As(err, &told) {
+		return told
+	}
 	return &isolate.Error{Message: "Network connection lost.", Props: `{"retryable":true}`, Cause: err}
 }

@@ -131,6 +131,6 @@ func (n *Net) dial(req *Request) (*Response, error) {
 		return nil, networkError(err)
 	}
 	mine, theirs := NewPair()
-	go ServeSocket(context.Background(), conn, theirs)
+	go ServeSocket(context.Background(), conn, theirs, nil)
 	return &Response{Status: http.StatusSwitchingProtocols, Headers: headersOf(res.Header), Socket: mine, URL: req.URL}, nil
 }

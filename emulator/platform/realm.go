@@ -10,18 +10,28 @@ import (
 
 // Realm is what the platform keeps in Go for one isolate, and what it needs from outside.
 type Realm struct {
-	Clock  clock.Clock
+	Clock *clock.Clock
+	// Place says what the realm belongs to, for what waits for a time.
+	Place clock.Due
+	// Random is the realm's own randomness.
 	Random io.Reader
 	// Console takes a line that a program wrote: level is log, info, warn, error or debug.
 	Console func(level, text string)
 	// Uncaught takes an error that nobody handled, with its stack.
 	Uncaught func(text string)
+	// Socket takes what happens to a WebSocket that the program took: open, close or error. It may be nil.
+	Socket func(what, detail string)
 	// Net is what fetch() of the global scope uses.
 	Net Fetcher
 	// Service finds the Workers that env has bindings to, by number. It may be nil.
-	Service func(number int) Fetcher
+	Service func(number int) Target
 	// Loopback finds the entrypoints of the isolate's own Worker; props are JSON. It may be nil.
-	Loopback func(entrypoint string, props []byte) Fetcher
+	Loopback func(entrypoint string, props []byte) Target
+
+	// AnyDepth allows calls between Workers and objects that lead to ever more calls.
+	AnyDepth bool
+	// Stack gives the places of a stack as those in the user's files. It may be nil.
+	Stack func(text string) string
 
 	// CommonJS is the Worker's CommonJS modules. It may be nil where none is loaded.
 	CommonJS CommonJS
@@ -33,13 +43,24 @@ type Realm struct {
 	fetchers map[int]Fetcher
 	requests map[int]*handled
 	timers   map[int]*timer
-	due      timerQueue
 	pins     map[int]func()
 	decoders map[int]*decoder
 	calls    map[int]func(result []byte)
-	writers  map[int]*Body
+	writers  map[int]*writer
 	aborts   map[int]*sent
 	parts    map[int][]byte
+	refs     map[int]Ref
+	// invocations are the calls that wait for an answer of the isolate, and expected the answers of
+	// others that wait for a turn of it.
+	invocations map[int]func(Payload, error)
+	expected    map[int]*Payload
+	closed      error // why, once the isolate is gone
+}
+
+func (r *Realm) socket(what, detail string) {
+	if r.Socket != nil {
+		r.Socket(what, detail)
+	}
 }
 
 // realmOwner is every owner of an isolate that the platform runs in.
@@ -73,20 +94,35 @@ func take[T any](r *Realm, table map[int]T, n int) T {
 	return v
 }
 
-// Close lets go of everything that the isolate had open: its heap is gone.
-func (r *Realm) Close() {
+// Close lets go of everything that the isolate had open: its heap is gone. The reason is what those get
+// who wait for an answer.
+func (r *Realm) Close(reason error) {
 	r.mu.Lock()
-	bodies, sockets, stop := r.bodies, r.sockets, r.due.stop
+	bodies, sockets, timers, writers, refs := r.bodies, r.sockets, r.timers, r.writers, r.refs
+	expected, invocations := r.expected, r.invocations
 	r.bodies, r.sockets, r.timers, r.requests, r.pins, r.fetchers = nil, nil, nil, nil, nil, nil
-	r.due = timerQueue{}
+	r.writers, r.refs, r.expected, r.invocations = nil, nil, nil, nil
+	r.closed = reason
 	r.mu.Unlock()
-	if stop != nil {
-		stop()
+	for _, t := range timers {
+		t.wait.Stop()
 	}
 	for _, b := range bodies {
 		b.Close()
 	}
 	for _, s := range sockets {
 		s.Drop()
+	}
+	for _, w := range writers {
+		w.drop()
+	}
+	for _, ref := range refs {
+		ref.drop()
+	}
+	for _, p := range expected {
+		p.Drop()
+	}
+	for _, reply := range invocations {
+		reply(Payload{}, reason)
 	}
 }

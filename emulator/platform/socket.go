@@ -1,6 +1,8 @@
 package platform
 
 import (
+	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/doemu/doemu/emulator/isolate"
@@ -115,7 +117,7 @@ func socketOps() []isolate.Op {
 			if s == nil {
 				return isolate.Value{}, errNoSocket
 			}
-			s.Attach(newIsolateReceiver(c.Turn(), n))
+			s.Attach(newIsolateReceiver(r, c.Turn(), n))
 			return isolate.Undefined(), nil
 		}},
 		{Name: "socket.send", Run: func(c *isolate.Call) (isolate.Value, error) {
@@ -161,13 +163,15 @@ func (r *Realm) TakeSocket(n int) *Socket { return take(r, r.sockets, n) }
 
 // isolateReceiver delivers what comes as events of the isolate that accepted the socket.
 type isolateReceiver struct {
+	realm *Realm
 	turn  func(func(*isolate.Turn) error)
 	n     int
 	unpin func()
 }
 
-func newIsolateReceiver(t *isolate.Turn, n int) *isolateReceiver {
-	return &isolateReceiver{turn: t.Poster(), n: n, unpin: t.Loop().Pin("socket", "a WebSocket taken with accept()")}
+func newIsolateReceiver(r *Realm, t *isolate.Turn, n int) *isolateReceiver {
+	r.socket("open", "")
+	return &isolateReceiver{realm: r, turn: t.Poster(), n: n, unpin: t.Loop().Pin("socket", "a WebSocket taken with accept()")}
 }
 
 func (r *isolateReceiver) event(name string, args ...isolate.Value) {
@@ -182,10 +186,12 @@ func (r *isolateReceiver) Message(text bool, data []byte) {
 
 func (r *isolateReceiver) Close(code int, reason string, clean bool) {
 	r.unpin()
+	r.realm.socket("close", strings.TrimSpace(strconv.Itoa(code)+" "+reason))
 	r.event("socket.close", isolate.Int(code), isolate.String(reason), isolate.Bool(clean))
 }
 
 func (r *isolateReceiver) Fail(err error) {
 	r.unpin()
+	r.realm.socket("error", err.Error())
 	r.event("socket.error", isolate.String(err.Error()))
 }

@@ -1,9 +1,9 @@
 package platform
 
 import (
-	"container/heap"
 	"time"
 
+	"github.com/doemu/doemu/emulator/clock"
 	"github.com/doemu/doemu/emulator/isolate"
 )
 
@@ -19,6 +19,7 @@ func timerOps() []isolate.Op {
 		{Name: "timer.stop", Run: func(c *isolate.Call) (isolate.Value, error) {
 			r := realmOf(c)
 			if t := take(r, r.timers, c.Int(0)); t != nil {
+				t.wait.Stop()
 				t.unpin()
 			}
 			return isolate.Undefined(), nil
@@ -52,13 +53,11 @@ func (r *Realm) TimersOnly(l *isolate.Loop) bool {
 // StopTimers forgets all timers.
 func (r *Realm) StopTimers(t *isolate.Turn) error {
 	r.mu.Lock()
-	timers, stop := r.timers, r.due.stop
-	r.timers, r.due = nil, timerQueue{seq: r.due.seq}
+	timers := r.timers
+	r.timers = nil
 	r.mu.Unlock()
-	if stop != nil {
-		stop()
-	}
 	for _, timer := range timers {
+		timer.wait.Stop()
 		timer.unpin()
 	}
 	return t.Deliver(t.Isolate().Engine().Event("timer.end"))
@@ -72,55 +71,32 @@ var errGlobalScope = &isolate.Error{Message: "Disallowed operation called within
 
 // timer is one setTimeout or setInterval.
 type timer struct {
-	id    int
-	due   time.Time
-	seq   uint64 // the order in which timers were set
-	post  func() // queues its turn
+	wait  *clock.Timer
 	unpin func()
 }
 
-// timerQueue holds timers in the order in which they fall due; those of the same time in the order
-// in which they were set. It implements heap.Interface.
-type timerQueue struct {
-	all  []*timer
-	seq  uint64
-	stop func() bool // the wait for the first one
-}
-
-func (q *timerQueue) Len() int { return len(q.all) }
-func (q *timerQueue) Less(a, b int) bool {
-	x, y := q.all[a], q.all[b]
-	if !x.due.Equal(y.due) {
-		return x.due.Before(y.due)
-	}
-	return x.seq < y.seq
-}
-func (q *timerQueue) Swap(a, b int) { q.all[a], q.all[b] = q.all[b], q.all[a] }
-func (q *timerQueue) Push(t any)    { q.all = append(q.all, t.(*timer)) }
-func (q *timerQueue) Pop() any {
-	last := q.all[len(q.all)-1]
-	q.all = q.all[:len(q.all)-1]
-	return last
-}
+// shortestInterval is what an interval of 0 takes: on a clock that stands it would never end.
+const shortestInterval = time.Millisecond
 
 // startTimer calls the timer's function after a time, counted from the beginning of the turn. While
 // it waits it keeps the isolate in memory; source tells people where it was set.
 func (r *Realm) startTimer(t *isolate.Turn, id int, d time.Duration, repeat bool, source string) {
-	entry := &timer{id: id, unpin: t.Loop().Pin("timer", source)}
+	entry := &timer{unpin: t.Loop().Pin("timer", source)}
 	event := t.Isolate().Engine().Event("timer")
+	what := r.Place
+	what.Kind, what.Detail = clock.KindTimer, source
+	if repeat {
+		d = max(d, shortestInterval)
+	}
 	var run func(*isolate.Turn) error
 	arm := func(t *isolate.Turn) {
-		entry.post = t.Here(run)
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		if r.timers == nil {
 			r.timers = map[int]*timer{}
 		}
 		r.timers[id] = entry
-		r.due.seq++
-		entry.due, entry.seq = t.Isolate().Time().Add(d), r.due.seq
-		heap.Push(&r.due, entry)
-		r.waitForTimer()
+		entry.wait = r.Clock.At(t.Isolate().Time().Add(d), what, t.Here(run))
 	}
 	run = func(t *isolate.Turn) error {
 		if look(r, r.timers, id) != entry {
@@ -135,30 +111,4 @@ func (r *Realm) startTimer(t *isolate.Turn, id int, d time.Duration, repeat bool
 		return t.Deliver(event, isolate.Int(id))
 	}
 	arm(t)
-}
-
-// waitForTimer waits for the first timer, if there is one. It is called with the lock held.
-func (r *Realm) waitForTimer() {
-	if r.due.stop != nil {
-		r.due.stop()
-		r.due.stop = nil
-	}
-	// Timers that were stopped stay in the queue until they come to its front.
-	for len(r.due.all) > 0 && r.timers[r.due.all[0].id] != r.due.all[0] {
-		heap.Pop(&r.due)
-	}
-	if len(r.due.all) > 0 {
-		r.due.stop = r.Clock.AfterFunc(max(r.due.all[0].due.Sub(r.Clock.Now()), 0), r.fireTimers)
-	}
-}
-
-// fireTimers queues the turns of all timers that are due, in their order.
-func (r *Realm) fireTimers() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	now := r.Clock.Now()
-	for len(r.due.all) > 0 && !r.due.all[0].due.After(now) {
-		heap.Pop(&r.due).(*timer).post()
-	}
-	r.waitForTimer()
 }

@@ -15,14 +15,18 @@ import (
 const MessageLimit = 32 << 20
 
 // ServeSocket joins a connection of the network with a socket: what comes from one goes to the
-// other. It returns when the connection has ended.
-func ServeSocket(ctx context.Context, conn *websocket.Conn, s *Socket) {
+// other. It returns when the connection has ended. Admit, which may be nil, is called before each thing
+// that comes, and waits until it may.
+func ServeSocket(ctx context.Context, conn *websocket.Conn, s *Socket, admit func(context.Context) error) {
 	conn.SetReadLimit(MessageLimit)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	s.Attach(&connWriter{ctx: ctx, conn: conn})
 	for {
 		kind, data, err := conn.Read(ctx)
+		if admit != nil && admit(ctx) != nil {
+			err = ctx.Err()
+		}
 		if err == nil {
 			s.Send(kind == websocket.MessageText, data)
 			continue

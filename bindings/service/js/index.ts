@@ -1,9 +1,11 @@
 // Service bindings and the members of ctx.exports.
 
-import { fetchVia } from "doemu-internal:platform/http/fetch.ts";
 import { Response } from "doemu-internal:platform/http/response.ts";
 import { flag } from "doemu-internal:platform/flags.ts";
 import { type Bytes, host } from "doemu-internal:platform/kernel.ts";
+import { ReferenceCallee, type ServiceCallee } from "doemu-internal:platform/rpc/callee.ts";
+import type { Wire } from "doemu-internal:platform/rpc/host.ts";
+import { makeServiceStub, ServiceStub } from "doemu-internal:platform/rpc/service_stub.ts";
 import { serialize } from "doemu-internal:platform/serialize/index.ts";
 import { bindingKind } from "doemu-internal:platform/worker/bindings.ts";
 
@@ -11,48 +13,37 @@ declare module "doemu-internal:platform/kernel.ts" {
   interface Host {
     /** A fetcher handle for a service binding. */
     "service.fetcher"(service: number): number;
+    /** A reference to what a service binding leads to. */
+    "service.ref"(service: number): number;
+    "service.call"(service: number, path: string, get: boolean, args: Bytes | undefined, refs: string): Promise<Wire>;
     /** Gives the Worker an event: its kind, and bytes or text as payload. The result is its outcome. */
     "service.event"(service: number, kind: string, payload: Bytes): Promise<Record<string, unknown>>;
-    /** A fetcher handle for an entrypoint of the Worker itself, with props as JSON. */
-    "service.loopback"(entrypoint: string, props: string | undefined): number;
+    /** A reference to an entrypoint of the Worker itself, with props as JSON. */
+    "service.loopbackRef"(entrypoint: string, props: string | undefined): number;
   }
 }
 
-const fetchers = new WeakMap<object, () => number>();
+/** The way to what a service binding names. */
+class BindingCallee implements ServiceCallee {
+  readonly #service: number;
 
-/**
- * The way to an entrypoint of a Worker.
- *
- * https://developers.cloudflare.com/workers/runtime-apis/bindings/service-bindings/http/
- */
-class Fetcher {
-  /** Sends a request to the entrypoint's fetch handler. */
-  fetch(input: RequestInfo | URL, init?: object): Promise<Response> {
-    return fetchVia(fetchers.get(this)!(), input, init);
+  constructor(service: number) {
+    this.#service = service;
   }
-}
-Object.defineProperty(Fetcher.prototype, Symbol.toStringTag, { value: "Fetcher", configurable: true });
 
-// Names that a stub has not got itself are methods of the entrypoint.
-const methods: ProxyHandler<object> = {
-  get(target, name) {
-    if (typeof name === "symbol" || name === "then" || Reflect.has(target, name)) {
-      const value = Reflect.get(target, name) as unknown;
-      return typeof value === "function" && name !== "constructor" ? value.bind(target) : value;
-    }
-    return () => {
-      throw new Error(`RPC by service bindings is not implemented in doemu yet: ${name}() was called. fetch() is.`);
-    };
-  },
-};
-
-function stub(fetcher: () => number, shell: object = Object.create(Fetcher.prototype) as object): object {
-  fetchers.set(shell, fetcher);
-  return new Proxy(shell, methods);
+  call(path: string, get: boolean, args: Bytes | undefined, refs: string): Promise<Wire> {
+    return host["service.call"](this.#service, path, get, args, refs);
+  }
+  ref(): number {
+    return host["service.ref"](this.#service);
+  }
+  fetcher(): number {
+    return host["service.fetcher"](this.#service);
+  }
 }
 
 bindingKind("service", ({ service }: { service: number }) => {
-  const shell = Object.create(Fetcher.prototype) as object;
+  const shell = Object.create(ServiceStub.prototype) as object;
   if (flag("service_binding_extra_handlers")) {
     Object.defineProperty(shell, "queue", {
       value: (queue: string, messages: unknown[]) => host["service.event"](service, "queue", serialize({ queue, messages })),
@@ -60,13 +51,13 @@ bindingKind("service", ({ service }: { service: number }) => {
       writable: true,
     });
   }
-  return stub(() => host["service.fetcher"](service), shell);
+  return makeServiceStub(new BindingCallee(service), shell);
 });
 
 // A Worker that does not run here.
 bindingKind("absent_service", ({ service }: { service: string }) => {
   const text = `Worker "${service}" not found. Make sure it is running locally.`;
-  return new Proxy(Object.create(Fetcher.prototype) as object, {
+  return new Proxy(Object.create(ServiceStub.prototype) as object, {
     get(target, name) {
       if (name === "fetch") return async () => new Response(text, { status: 503 });
       if (typeof name === "symbol" || name === "then") return Reflect.get(target, name) as unknown;
@@ -77,11 +68,37 @@ bindingKind("absent_service", ({ service }: { service: string }) => {
   });
 });
 
+/** The way to an entrypoint of the Worker itself. Its reference is made when it is first used: no image holds any. */
+class LoopbackCallee implements ServiceCallee {
+  readonly #entrypoint: string;
+  readonly #props: string | undefined;
+  #made: ReferenceCallee | undefined;
+
+  constructor(entrypoint: string, props: string | undefined) {
+    this.#entrypoint = entrypoint;
+    this.#props = props;
+  }
+
+  get #callee(): ReferenceCallee {
+    return (this.#made ??= new ReferenceCallee(host["service.loopbackRef"](this.#entrypoint, this.#props)));
+  }
+  call(path: string, get: boolean, args: Bytes | undefined, refs: string): Promise<Wire> {
+    return this.#callee.call(path, get, args, refs);
+  }
+  ref(): number {
+    return this.#callee.ref();
+  }
+  fetcher(): number {
+    return this.#callee.fetcher();
+  }
+}
+
 // A member of ctx.exports is a stub, and a function that gives one with other props.
 bindingKind("loopback", ({ entrypoint }: { entrypoint: string }) => {
-  const withProps = ({ props }: { props?: unknown } = {}): object => {
-    const json = props === undefined ? undefined : JSON.stringify(props);
-    return stub(() => host["service.loopback"](entrypoint, json));
-  };
-  return stub(() => host["service.loopback"](entrypoint, undefined), Object.setPrototypeOf(withProps, Fetcher.prototype) as object);
+  const withProps = ({ props }: { props?: unknown } = {}): object =>
+    makeServiceStub(new LoopbackCallee(entrypoint, props === undefined ? undefined : JSON.stringify(props)));
+  return makeServiceStub(
+    new LoopbackCallee(entrypoint, undefined),
+    Object.setPrototypeOf(withProps, ServiceStub.prototype) as object,
+  );
 });

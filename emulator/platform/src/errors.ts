@@ -49,17 +49,28 @@ const types: Record<string, new (message: string) => Error> = {
   Error, TypeError, RangeError, ReferenceError, SyntaxError, EvalError, URIError,
 };
 
-function make(className: string, message: string, props?: object): Error {
+let readThrown: (bytes: ArrayBuffer) => unknown = () => undefined;
+
+/** Sets what reads a value that was thrown in another isolate; undefined for what cannot be read. */
+export function setThrownReader(reader: (bytes: ArrayBuffer) => unknown): void {
+  readThrown = reader;
+}
+
+function make(className: string, message: string, props?: object, thrown?: ArrayBuffer, stack?: string): unknown {
   const Type = types[className];
+  const whole = thrown === undefined ? undefined : readThrown(thrown);
   const error =
-    Type !== undefined
-      ? new Type(message)
-      : className in codes
-        ? new DOMException(message, className)
-        : Object.assign(new Error(message), { name: className });
+    typeof whole === "object" && whole !== null
+      ? whole
+      : Type !== undefined
+        ? new Type(message)
+        : className in codes
+          ? new DOMException(message, className)
+          : Object.assign(new Error(message), { name: className });
   for (const [name, value] of Object.entries(props ?? {})) {
     Object.defineProperty(error, name, { value, writable: true, enumerable: true, configurable: true });
   }
+  if (stack !== undefined) Object.defineProperty(error, "stack", { value: stack, writable: true, configurable: true });
   return error;
 }
 

@@ -42,3 +42,8 @@ export function refusal(value: object): string | undefined {
 export function enumerable(type: { prototype: object }, ...names: string[]): void {
   for (const name of names) Object.defineProperty(type.prototype, name, { enumerable: true });
 }
+
+// The engine lacks the symbols of explicit resource management.
+for (const name of ["dispose", "asyncDispose"] as const) {
+  if (!(name in Symbol)) Object.defineProperty(Symbol, name, { value: Symbol(`Symbol.${name}`) });
+}

@@ -14,6 +14,7 @@ import "./serialize/clone.ts";
 import "./http/index.ts";
 import "./sockets/index.ts";
 import "./node/index.ts";
+import "./rpc/index.ts";
 import "./worker/handlers.ts";
 import "./worker/queue.ts";
 import "./worker/commonjs.ts";

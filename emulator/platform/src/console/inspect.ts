@@ -33,6 +33,8 @@ function quote(text: string): string {
 }
 
 function functionText(f: Function): string {
+  const tag: unknown = (f as unknown as Record<symbol, unknown>)[Symbol.toStringTag];
+  if (typeof tag === "string" && tag.startsWith("JsRpc")) return `${tag} {}`; // its names are elsewhere
   if (/^class\b/.test(Function.prototype.toString.call(f))) return `[class ${f.name || "(anonymous)"}]`;
   return f.name === "" ? "[Function (anonymous)]" : `[Function: ${f.name}]`;
 }

@@ -167,7 +167,8 @@ export class Body {
 // web-streams-polyfill keeps the flag of the standard's [[disturbed]] slot under this name.
 const disturbed = (stream: ReadableStream): boolean => Boolean((stream as unknown as { _disturbed?: boolean })._disturbed);
 
-function hostStream(number: number): ReadableStream {
+/** The stream of a body that Go holds. */
+export function hostStream(number: number): ReadableStream {
   return new ReadableStream<Uint8Array>({
     type: "bytes",
     async pull(controller) {

@@ -1,12 +1,14 @@
 import { enumerable, tag } from "../globals.ts";
 
-type Guard = "none" | "immutable";
+/** Who may change headers: workerd writes it with them, but lets programs change all but immutable ones. */
+export type Guard = "none" | "immutable" | "request" | "response";
 
 /** A header: its name in lower case, its value, and its name as it was given. */
 type Header = [key: string, value: string, name: string];
 
 let fromText: (text: string, guard: Guard) => Headers;
 let toText: (headers: Headers) => string;
+let guardOf: (headers: Headers) => Guard;
 let setDefault: (headers: Headers, name: string, value: string) => void;
 
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
@@ -49,6 +51,7 @@ export class Headers {
       for (const [, value, name] of headers.#list!) text += `${name}: ${value}\n`;
       return text;
     };
+    guardOf = (headers) => headers.#guard;
     setDefault = (headers, name, value) => {
       const key = name.toLowerCase();
       if (!headers.#all().some((h) => h[0] === key)) headers.#change().push([key, value, name]);
@@ -184,6 +187,8 @@ enumerable(Headers, "get", "getAll", "getSetCookie", "has", "set", "append", "de
 
 /** Headers from Go's text: a line `Name: value` each. */
 export const headersFromText = (text: string, guard: Guard): Headers => fromText(text, guard);
+/** Who may change the headers. */
+export const headersGuard = (headers: Headers): Guard => guardOf(headers);
 /** The headers as Go takes them. */
 export const headersText = (headers: Headers): string => toText(headers);
 /** Adds a header unless there is one of its name. */

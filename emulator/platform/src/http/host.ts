@@ -27,13 +27,17 @@ declare module "../kernel.ts" {
     "body.all"(body: number): Promise<ArrayBuffer>;
     /** The next bytes, or null at the end. */
     "body.read"(body: number): Promise<ArrayBuffer | null>;
-    "body.cancel"(body: number): void;
+    /** Nobody reads on; the writer gets the error, or the general one. */
+    "body.cancel"(body: number, className?: string, message?: string): void;
     /** Another body with the same bytes, if Go has them all. */
     "body.copy"(body: number): number | undefined;
     /** The body's length, or -1. */
     "body.length"(body: number): number;
-    /** Opens a body that JavaScript writes; its length is -1 if it is not known. */
-    "body.open"(length: number): number;
+    /**
+     * Opens a body that JavaScript writes; its length is -1 if it is not known. The text is what its reader
+     * gets if it fails, instead of the general error.
+     */
+    "body.open"(length: number, gone?: string): number;
     "body.write"(body: number, bytes: Bytes): Promise<void>;
     "body.end"(body: number): void;
     "body.fail"(body: number, message: string): void;

@@ -5,10 +5,11 @@ import type { ReadableStream } from "../vendor/streams.js";
 
 /**
  * Sends a stream's chunks to Go, each when Go has taken the one before; gives the body's number. What
- * makes the chunks runs in no context: it is the runtime that asks for them.
+ * makes the chunks runs in no context: it is the runtime that asks for them. `gone` is what the reader
+ * gets when the stream ends with an error.
  */
-export function pump(stream: InstanceType<typeof ReadableStream>, length: number | undefined): number {
-  const body = host["body.open"](length ?? -1);
+export function pump(stream: InstanceType<typeof ReadableStream>, length: number | undefined, gone?: string): number {
+  const body = host["body.open"](length ?? -1, gone);
   void asyncContext.outside(() => run(stream, body));
   return body;
 }

@@ -1,4 +1,5 @@
 import { AbortSignal } from "../events/abort.ts";
+import { flag } from "../flags.ts";
 import { enumerable, tag } from "../globals.ts";
 import { host } from "../kernel.ts";
 import { Body } from "./body.ts";
@@ -12,6 +13,12 @@ export type WireRequest = [method: string, url: string, headers: string, body: W
 
 let incoming: (id: number, method: string, url: string, headers: string, body: WireBody, cf: string | undefined) => Request;
 let outgoing: (request: Request) => WireRequest;
+let parts: (request: Request) => Parts;
+
+/** What a request is made of, as `new Request` takes it. */
+interface Parts extends Init {
+  url: string;
+}
 
 const standardMethods = new Set(["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"]);
 
@@ -63,6 +70,15 @@ export class Request extends Content {
       request.#incoming = id;
       return request;
     };
+    parts = (request) => ({
+      url: request.#url,
+      ...(request.#method !== "GET" && { method: request.#method }),
+      headers: request.headers,
+      ...(request.#body !== null && { body: request.body }),
+      ...(request.#redirect !== "follow" && { redirect: request.#redirect }),
+      ...(request.cf !== undefined && { cf: request.cf as object }),
+      ...(request.#signal !== undefined && { signal: request.#signal }),
+    });
     outgoing = (request) => {
       const headers = request.#headers === undefined ? request.#headersText : headersText(request.#headers);
       const cf = request.#cfText ?? (request.#cf === undefined ? undefined : JSON.stringify(request.#cf));
@@ -192,9 +208,12 @@ delete (Request as { given?: unknown }).given;
 function parseAddress(url: string): string {
   const parts = host["url.parse"](url, undefined);
   if (parts === undefined) throw new TypeError(`Invalid URL: ${url}`);
-  return parts[0];
+  const href = parts[0];
+  // Before fetch_standard_url an address that had no path got none.
+  return !flag("fetch_standard_url") && href.endsWith("/") && href === `${url}/` ? url : href;
 }
 
+export const requestParts = (request: Request): Parts => parts(request);
 /** The request that Go delivered. */
 export const incomingRequest: typeof incoming = (...args) => incoming(...args);
 /** A request in the form for Go; its body is used up. */

@@ -5,6 +5,7 @@ import { Body } from "./body.ts";
 import { defaultHeader, Headers, headersFromText, headersText } from "./headers.ts";
 import type { WireBody } from "./host.ts";
 import { Content } from "./mixin.ts";
+import { statusTextOf } from "./status.ts";
 
 /** A response as it goes to Go. */
 export type WireResponse = [status: number, statusText: string, headers: string, body: WireBody, socket: number | undefined];
@@ -13,6 +14,8 @@ let outgoing: (response: Response) => WireResponse;
 let incoming: (
   status: number, statusText: string, headers: string, body: WireBody, socket: number | undefined, url: string, redirected: boolean,
 ) => Response;
+
+let parts: (response: Response) => Init & { body: unknown };
 
 interface Init {
   status?: number;
@@ -42,6 +45,14 @@ export class Response extends Content {
   #cf: unknown;
 
   static {
+    parts = (response) => ({
+      body: response.body,
+      ...(response.#status !== 200 && { status: response.#status }),
+      ...(response.#statusText !== "" && { statusText: response.#statusText }),
+      headers: response.headers,
+      ...(response.#cf !== undefined && { cf: response.#cf }),
+      ...(response.#socket !== null && { webSocket: response.#socket }),
+    });
     outgoing = (response) => {
       const headers = response.#headers === undefined ? response.#headersText : headersText(response.#headers);
       const socket = response.#socket === null ? undefined : releaseForResponse(response.#socket);
@@ -131,7 +142,7 @@ export class Response extends Content {
     return this.#status;
   }
   get statusText(): string {
-    return this.#statusText;
+    return this.#statusText === "" ? statusTextOf(this.#status) : this.#statusText;
   }
   get ok(): boolean {
     return this.#status >= 200 && this.#status < 300;
@@ -170,6 +181,8 @@ export class Response extends Content {
 tag(Response, "Response");
 enumerable(Response, "status", "statusText", "ok", "headers", "redirected", "url", "webSocket", "type", "cf", "clone");
 
+/** What a response is made of, as `new Response` takes it. */
+export const responseParts = (response: Response): Init & { body: unknown } => parts(response);
 /** A response in the form for Go; its body is used up. */
 export const outgoingResponse = (response: Response): WireResponse => outgoing(response);
 export const incomingResponse: typeof incoming = (...args) => incoming(...args);

@@ -4,18 +4,21 @@ import { Blob } from "../blob/blob.ts";
 import { DOMException } from "../errors.ts";
 import { decodeText } from "../encoding/text.ts";
 import { damaged } from "./input.ts";
+import { hostTypeByTag } from "./hosttypes.ts";
 import { hostErrors, hostTags } from "./tags.ts";
 import type { Reader } from "./reader.ts";
 
-const text = (from: Reader): string => decodeText(from.in.take(from.in.varint()));
+/** A string of UTF-8 behind its length. */
+export const readText = (from: Reader): string => decodeText(from.in.take(from.in.varint()));
 
 /** The object behind the tag of host objects. */
 export function readHostObject(from: Reader): object {
-  switch (from.in.varint()) {
+  const tag = from.in.varint();
+  switch (tag) {
     case hostTags.domException:
-      return domException(text(from), text(from), text(from));
+      return domException(readText(from), readText(from), readText(from));
     case hostTags.domExceptionOld: {
-      const name = text(from);
+      const name = readText(from);
       const rest = from.value();
       if (typeof rest !== "object" || rest === null) {
         throw damaged("Deserialization failed: DOMException payload is not an object");
@@ -23,13 +26,15 @@ export function readHostObject(from: Reader): object {
       return domException(name, ownText(rest, "message"), ownText(rest, "stack"));
     }
     case hostTags.blob: {
-      const type = text(from);
+      const type = readText(from);
       return new Blob([from.in.take(from.in.varint())], { type });
     }
     case hostTags.nativeError:
       return nativeError(from);
   }
-  throw damaged();
+  const type = hostTypeByTag(tag);
+  if (type === undefined || (type.byReference && from.references === undefined)) throw damaged();
+  return type.read(from);
 }
 
 function ownText(object: object, key: string): string {

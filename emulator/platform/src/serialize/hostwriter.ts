@@ -7,7 +7,8 @@ import { encodeText } from "../encoding/text.ts";
 import { hostErrors, hostTags, tags } from "./tags.ts";
 import type { Writer } from "./writer.ts";
 
-function text(to: Writer, text: string): void {
+/** Writes a string as UTF-8 behind its length. */
+export function writeText(to: Writer, text: string): void {
   const bytes = encodeText(text);
   to.out.varint(bytes.byteLength);
   to.out.raw(bytes);
@@ -17,7 +18,7 @@ export function writeBlob(to: Writer, blob: Blob): void {
   const bytes = blobData(blob);
   to.out.byte(tags.hostObject);
   to.out.varint(hostTags.blob);
-  text(to, blob.type);
+  writeText(to, blob.type);
   to.out.varint(bytes.byteLength);
   to.out.raw(bytes);
 }
@@ -25,9 +26,9 @@ export function writeBlob(to: Writer, blob: Blob): void {
 export function writeDOMException(to: Writer, error: DOMException): void {
   to.out.byte(tags.hostObject);
   to.out.varint(hostTags.domException);
-  text(to, error.name);
-  text(to, error.message);
-  text(to, String(error.stack ?? ""));
+  writeText(to, error.name);
+  writeText(to, error.message);
+  writeText(to, String(error.stack ?? ""));
 }
 
 /** An error with its own properties: what enhanced_error_serialization adds. */

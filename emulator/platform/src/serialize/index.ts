@@ -2,4 +2,5 @@
 // https://github.com/v8/v8/blob/main/src/objects/value-serializer.cc names its tags.
 
 export { deserialize } from "./reader.ts";
-export { serialize } from "./writer.ts";
+export { hostType } from "./hosttypes.ts";
+export { serialize, serializeWith } from "./writer.ts";

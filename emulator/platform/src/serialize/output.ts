@@ -16,13 +16,35 @@ export class Output {
   #out = new Uint8Array(128);
   #view = new DataView(this.#out.buffer);
   #at = 0;
+  readonly #limit: number;
+  // How many bytes were forgotten: behind the limit only their number is of interest.
+  #past = 0;
+
+  constructor(limit = Infinity) {
+    this.#limit = limit;
+  }
+
+  /** How many bytes were written. */
+  get size(): number {
+    return this.#past + this.#at;
+  }
 
   bytes(): Uint8Array<ArrayBuffer> {
     return this.#out.slice(0, this.#at);
   }
 
+  /** The bytes in place, valid until more are written. */
+  view(): Uint8Array<ArrayBuffer> {
+    return this.#out.subarray(0, this.#at);
+  }
+
   #room(n: number): void {
     if (this.#at + n <= this.#out.length) return;
+    if (this.#past > 0 || this.#at + n > this.#limit) {
+      this.#past += this.#at;
+      this.#at = 0;
+      if (n <= this.#out.length) return;
+    }
     const out = new Uint8Array(Math.max(this.#out.length * 2, this.#at + n));
     out.set(this.#out);
     this.#out = out;
@@ -49,6 +71,10 @@ export class Output {
   }
 
   raw(bytes: Uint8Array): void {
+    if (this.size + bytes.byteLength > this.#limit) {
+      this.#past += bytes.byteLength;
+      return;
+    }
     this.#room(bytes.byteLength);
     this.#out.set(bytes, this.#at);
     this.#at += bytes.byteLength;

@@ -1,13 +1,17 @@
 import type { Bytes } from "../kernel.ts";
 import { readHostObject } from "./hostreader.ts";
 import { damaged, Input } from "./input.ts";
+import type { IncomingReferences } from "./references.ts";
 import { errorTags, errorTypes, formatVersion, regexpFlags, tags, viewFlags, views } from "./tags.ts";
 
 // A resizable buffer reserves what it may grow to, which its bytes do not account for.
 const mostReserved = 64 << 20;
 
-/** The value that bytes stand for; throws a DataCloneError for bytes that are damaged. */
-export function deserialize(bytes: Bytes): unknown {
+/**
+ * The value that bytes stand for, with what it holds by reference; throws a DataCloneError for bytes that
+ * are damaged.
+ */
+export function deserialize(bytes: Bytes, references?: IncomingReferences): unknown {
   const all = bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes);
   let version = 13;
   let start = 0;
@@ -19,7 +23,7 @@ export function deserialize(bytes: Bytes): unknown {
     if (version > formatVersion) throw damaged();
   }
   try {
-    return new Reader(new Input(all, start), version >= 14).value();
+    return new Reader(new Input(all, start), version >= 14, references).value();
   } catch (error) {
     // For some months V8 wrote the flags of version 14 under the number 13: https://crbug.com/1284506
     if (version !== 13) throw error;
@@ -34,12 +38,15 @@ export function deserialize(bytes: Bytes): unknown {
 /** Reads values; objects have numbers by which later parts refer to them. */
 export class Reader {
   readonly in: Input;
+  /** What the value holds by reference; undefined where it may not. */
+  readonly references: IncomingReferences | undefined;
   readonly #flags: boolean;
   readonly #objects: (object | undefined)[] = [];
 
-  constructor(input: Input, viewsHaveFlags: boolean) {
+  constructor(input: Input, viewsHaveFlags: boolean, references?: IncomingReferences) {
     this.in = input;
     this.#flags = viewsHaveFlags;
+    this.references = references;
   }
 
   #known<T extends object>(object: T): T {

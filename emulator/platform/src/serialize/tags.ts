@@ -65,8 +65,11 @@ export const regexpFlags: [bit: number, letter: string][] = [
   [1, "g"], [2, "i"], [4, "m"], [8, "y"], [16, "u"], [32, "s"], [128, "d"], [256, "v"],
 ];
 
-/** The types that workerd writes in forms of its own. */
-export const hostTags = { domExceptionOld: 7, domException: 8, nativeError: 10, blob: 15 } as const;
+/** The types that workerd writes in forms of its own: SerializationTag of worker-interface.capnp. */
+export const hostTags = {
+  rpcStub: 1, writableStream: 2, readableStream: 3, headers: 4, request: 5, response: 6, domExceptionOld: 7,
+  domException: 8, abortSignal: 9, nativeError: 10, serviceStub: 11, blob: 15,
+} as const;
 
 /** The classes of errors in workerd's form, by their numbers; 0 is any other. */
 export const hostErrors = [

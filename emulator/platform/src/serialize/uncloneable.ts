@@ -1,7 +1,7 @@
 // The errors for what has no serialized form, in V8's words and workerd's.
 
 import { DOMException } from "../errors.ts";
-import { refusal } from "../globals.ts";
+import { noSupport, refusal } from "../globals.ts";
 
 const clone = (what: string): DOMException => new DOMException(`${what} could not be cloned.`, "DataCloneError");
 
@@ -15,6 +15,14 @@ export const detached = (): DOMException => clone("An ArrayBuffer is detached an
 export function refusePlatformObject(value: object): void {
   const why = refusal(value);
   if (why !== undefined) throw new DOMException(why, "DataCloneError");
+}
+
+/** The error for an object of a program's class, which does not cross between isolates. */
+export function refuseInstance(value: object): DOMException {
+  const proto = Object.getPrototypeOf(value) as object | null;
+  const type: unknown = proto === null ? undefined : data(proto, "constructor");
+  const name = typeof type === "function" ? data(type, "name") : undefined;
+  return new DOMException(noSupport(typeof name === "string" && name !== "" ? name : "Object"), "DataCloneError");
 }
 
 // A value as V8 shows it in messages: without running anything of the program's.

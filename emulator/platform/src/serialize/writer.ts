@@ -3,10 +3,12 @@ import { DOMException } from "../errors.ts";
 import { flag } from "../flags.ts";
 import { host } from "../kernel.ts";
 import { kindOf } from "./classes.ts";
+import { hostTypeOf } from "./hosttypes.ts";
 import { writeBlob, writeDOMException, writeNativeError } from "./hostwriter.ts";
 import { Output } from "./output.ts";
+import type { OutgoingReferences } from "./references.ts";
 import { errorTags, errorTypes, formatVersion, regexpFlags, tags, viewFlags, views } from "./tags.ts";
-import { cannotClone, detached, refusePlatformObject } from "./uncloneable.ts";
+import { cannotClone, detached, refuseInstance, refusePlatformObject } from "./uncloneable.ts";
 
 declare module "../kernel.ts" {
   interface Host {
@@ -24,13 +26,25 @@ export function serialize(value: unknown): Uint8Array<ArrayBuffer> {
   return out.bytes();
 }
 
+/** Serializes a value that may hold references; stops storing at a limit, but goes on counting. */
+export function serializeWith(references: OutgoingReferences, limit: number, value: unknown): Output {
+  const out = new Output(limit);
+  out.byte(tags.version);
+  out.byte(formatVersion);
+  new Writer(out, references).value(value);
+  return out;
+}
+
 /** Writes values, each object once. */
 export class Writer {
   readonly out: Output;
+  /** Takes what the value holds by reference; undefined where it may not. */
+  readonly references: OutgoingReferences | undefined;
   #known: Map<object, number> | undefined;
 
-  constructor(out: Output) {
+  constructor(out: Output, references?: OutgoingReferences) {
     this.out = out;
+    this.references = references;
   }
 
   value(value: unknown): void {
@@ -48,7 +62,10 @@ export class Writer {
         out.byte(tags.bigint);
         return out.bigint(value);
       case "symbol":
+        throw cannotClone(value);
       case "function":
+        if (this.references !== undefined) return this.#object(value);
+        refusePlatformObject(value);
         throw cannotClone(value);
     }
     if (value === null) return out.byte(tags.null);
@@ -69,13 +86,30 @@ export class Writer {
     known.set(value, known.size);
     if (kind === "plain") {
       const proto = Object.getPrototypeOf(value) as object | null;
-      if (proto === Object.prototype || proto === null) return this.#plain(value);
-      if (value instanceof Blob && !(value instanceof File)) return writeBlob(this, value);
-      refusePlatformObject(value);
-      return this.#plain(value);
+      return proto === Object.prototype ? this.#plain(value) : this.#instance(value, proto);
     }
     if (kind === "array") return this.#array(value as unknown[]);
+    if (this.references !== undefined && (kind === "proxy" || typeof value === "function")) {
+      return this.references.write(this, value);
+    }
     this.#special(value, kind);
+  }
+
+  // Objects of the platform's classes have forms of their own. Those of a program's classes are stored
+  // like plain objects, and refused where they would cross to another isolate.
+  #instance(value: object, proto: object | null): void {
+    if (proto !== null) {
+      if (value instanceof Blob && !(value instanceof File)) return writeBlob(this, value);
+      const type = hostTypeOf(value);
+      if (type !== undefined && (this.references !== undefined || !type.byReference)) {
+        this.out.byte(tags.hostObject);
+        this.out.varint(type.tag);
+        return type.write(this, value);
+      }
+      refusePlatformObject(value);
+    }
+    if (this.references !== undefined) throw refuseInstance(value);
+    this.#plain(value);
   }
 
   #special(value: object, kind: string): void {

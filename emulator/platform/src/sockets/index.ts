@@ -1,4 +1,5 @@
 import { defineGlobals, tag } from "../globals.ts";
+import { defineModule } from "../modules.ts";
 import { openClient } from "./client.ts";
 import { makePair, setClientOpener, WebSocket } from "./websocket.ts";
 
@@ -26,3 +27,10 @@ Object.defineProperty(WebSocketPair.prototype, Symbol.iterator, {
 });
 
 defineGlobals({ WebSocket, WebSocketPair });
+
+// https://developers.cloudflare.com/workers/runtime-apis/tcp-sockets/
+defineModule("cloudflare:sockets", {
+  connect(): never {
+    throw new Error("connect() of cloudflare:sockets is not implemented in doemu yet.");
+  },
+});

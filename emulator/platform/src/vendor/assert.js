@@ -4575,7 +4575,7 @@ var require_assert = __commonJS({
       return NO_EXCEPTION_SENTINEL;
     }
     function checkIsPromise(obj) {
-      return isPromise(obj) || obj !== null && _typeof(obj) === "object" && typeof obj.then === "function" && typeof obj.catch === "function";
+      return isPromise(obj) || obj !== null && (_typeof(obj) === "object" || typeof obj === "function") && typeof obj.then === "function" && typeof obj.catch === "function";
     }
     function waitForActual(promiseFn) {
       return Promise.resolve().then(function() {

@@ -28,9 +28,16 @@ export declare class ReadableStream<R = unknown> {
   cancel(reason?: unknown): Promise<void>;
 }
 
+interface StreamWriter<W> {
+  write(chunk: W): Promise<void>;
+  close(): Promise<void>;
+  abort(reason?: unknown): Promise<void>;
+}
+
 export declare class WritableStream<W = unknown> {
   constructor(sink?: object, strategy?: object);
   readonly locked: boolean;
+  getWriter(): StreamWriter<W>;
   declare readonly chunk: W;
 }
 

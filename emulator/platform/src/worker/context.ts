@@ -3,6 +3,7 @@
 import { flag } from "../flags.ts";
 import { tag } from "../globals.ts";
 import { host } from "../kernel.ts";
+import type { Session } from "../rpc/session.ts";
 import { ownExports } from "./exports.ts";
 
 declare module "../kernel.ts" {
@@ -35,9 +36,12 @@ export class ExecutionContext {
   /** Who passed Cloudflare Access: on one machine nobody does. */
   readonly access: undefined = undefined;
   declare readonly exports: Record<string, unknown>;
+  // The session of the call that the context belongs to, if it is one of RPC.
+  readonly #session: Session | undefined;
 
-  constructor(props: unknown = {}) {
+  constructor(props: unknown = {}, session?: Session) {
     this.props = props;
+    this.#session = session;
     if (flag("enable_ctx_exports")) Object.defineProperty(this, "exports", { get: ownExports, enumerable: true, configurable: true });
   }
 
@@ -47,6 +51,16 @@ export class ExecutionContext {
       throw new TypeError("Failed to execute 'waitUntil' on 'ExecutionContext': parameter 1 is not of type 'Promise'.");
     }
     keepAlive(promise);
+    const session = this.#session;
+    if (session === undefined) return;
+    session.retain();
+    const release = (): void => session.release();
+    Promise.resolve(promise).then(release, release);
+  }
+
+  /** Ends the execution: calls of RPC that it serves fail with the reason. */
+  abort(reason?: unknown): void {
+    this.#session?.abort(arguments.length === 0 ? new Error("Worker execution was aborted due to call to ctx.abort().") : reason);
   }
 
   /** Accepted and without effect: there is no origin to fall back to. */
@@ -57,8 +71,8 @@ tag(ExecutionContext, "ExecutionContext");
 const shared = new WeakMap<object, ExecutionContext>();
 
 /** The context of an event of an object with handlers. Once all its events had the same one, and so no props. */
-export function contextOf(main: object, props: unknown): ExecutionContext {
-  if (!flag("nonclass_entrypoint_reuses_ctx_across_invocations")) return new ExecutionContext(props);
+export function contextOf(main: object, props: unknown, session?: Session): ExecutionContext {
+  if (!flag("nonclass_entrypoint_reuses_ctx_across_invocations")) return new ExecutionContext(props, session);
   const ctx = shared.get(main) ?? new ExecutionContext();
   shared.set(main, ctx);
   return ctx;

@@ -3,6 +3,7 @@
 import { defineGlobals } from "../globals.ts";
 import { host, on } from "../kernel.ts";
 import { setFlags } from "../flags.ts";
+import { configureServiceStubs } from "../rpc/service_stub.ts";
 import { type BindingConfig, makeEnv } from "./bindings.ts";
 import { afterStart, beforeStart } from "./codegen.ts";
 
@@ -45,6 +46,7 @@ export const entry: Entry = { exports: {}, env: {}, classes: {}, loaded: false }
 
 on("worker.configure", ({ flags, knownFlags, env, classes, exposeGC }) => {
   setFlags(flags, knownFlags);
+  configureServiceStubs();
   beforeStart();
   entry.env = makeEnv(env);
   entry.classes = classes;

@@ -1,5 +1,4 @@
-import { refuse } from "../globals.ts";
-import { ExecutionContext } from "./context.ts";
+import type { ExecutionContext } from "./context.ts";
 
 /** The error of a base class's constructor for a wrong argument. */
 export const wrongConstruction = (className: string, n: number, type: string): TypeError =>
@@ -15,17 +14,10 @@ export class WorkerEntrypoint {
   env: unknown;
 
   constructor(ctx: ExecutionContext, env: unknown) {
-    if (!(ctx instanceof ExecutionContext)) throw wrongConstruction("WorkerEntrypoint", 1, "ExecutionContext");
+    // A program may construct one for itself, with a context of its own making.
+    if (typeof ctx !== "object" || ctx === null) throw wrongConstruction("WorkerEntrypoint", 1, "ExecutionContext");
     if (typeof env !== "object" || env === null) throw wrongConstruction("WorkerEntrypoint", 2, "Object");
     this.ctx = ctx;
     this.env = env;
   }
 }
-
-/**
- * The base class of objects that are passed by reference in RPC.
- *
- * https://developers.cloudflare.com/workers/runtime-apis/rpc/
- */
-export class RpcTarget {}
-refuse(RpcTarget, "Remote RPC references can only be serialized for RPC.");

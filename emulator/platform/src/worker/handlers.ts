@@ -4,10 +4,13 @@ import { asyncContext } from "../async_context.ts";
 import { errorText } from "../errors.ts";
 import { host, on } from "../kernel.ts";
 import { setFetchHandler } from "../http/handle.ts";
-import { defineModule } from "../modules.ts";
+import { extendModule } from "../modules.ts";
+import { remote, setCallTarget, type Target } from "../rpc/deliver.ts";
+import { reservedOnServices } from "../rpc/lookup.ts";
+import { Session } from "../rpc/session.ts";
 import { contextOf, ExecutionContext, keepAlive } from "./context.ts";
 import { entry } from "./entry.ts";
-import { RpcTarget, WorkerEntrypoint } from "./entrypoint.ts";
+import { WorkerEntrypoint } from "./entrypoint.ts";
 import * as importable from "./importable.ts";
 
 declare module "../kernel.ts" {
@@ -27,8 +30,7 @@ type Handler = (...args: unknown[]) => unknown;
 // A handler by its name: a method of a WorkerEntrypoint class, which lives for one event, or a function
 // of the exported object.
 function call(name: string, argument: unknown, entrypoint = "default", props?: unknown): unknown {
-  const main = entry.exports[entrypoint];
-  if (main === undefined) throw new Error(`Worker has no such entrypoint: ${entrypoint}`);
+  const main = exported(entrypoint);
   if (typeof main === "function") {
     const ctx = new ExecutionContext(props);
     const instance = new (main as new (ctx: ExecutionContext, env: unknown) => Record<string, Handler>)(ctx, entry.env);
@@ -42,6 +44,12 @@ function call(name: string, argument: unknown, entrypoint = "default", props?: u
   return method.call(handlers, argument, entry.env, contextOf(handlers, props));
 }
 
+function exported(entrypoint: string): unknown {
+  const main = entry.exports[entrypoint];
+  if (main === undefined) throw new Error(`Worker has no such entrypoint: ${entrypoint}`);
+  return main;
+}
+
 const missing = (name: string): Error => new Error(`Handler does not export a ${name}() function.`);
 
 // The entrypoints that Go has numbers for; -1 is the default export.
@@ -51,6 +59,20 @@ function addTarget(target: number, entrypoint: string, props: unknown): void {
   const to = (handler: string, argument: unknown): unknown => call(handler, argument, entrypoint, props);
   targets.set(target, to);
   setFetchHandler(target, (request) => asyncContext.request(() => to("fetch", request)));
+  setCallTarget(target, () => openForCall(entrypoint, props));
+}
+
+// An entrypoint ready to take a call: an instance of its class, or the object with its functions.
+function openForCall(entrypoint: string, props: unknown): Target {
+  const main = exported(entrypoint);
+  const session = new Session();
+  if (typeof main !== "function") {
+    const ctx = contextOf(main as object, props, session);
+    return { object: main as object, own: true, reserved: reservedOnServices, session, flags: remote, handlerArguments: [entry.env, ctx] };
+  }
+  const ctx = new ExecutionContext(props, session);
+  const object = new (main as new (ctx: ExecutionContext, env: unknown) => object)(ctx, entry.env);
+  return { object, own: false, reserved: reservedOnServices, session, flags: remote };
 }
 addTarget(-1, "default", undefined);
 on("worker.target", addTarget);
@@ -113,4 +135,4 @@ function waitUntil(promise: unknown): void {
   keepAlive(promise);
 }
 
-defineModule("cloudflare:workers", { WorkerEntrypoint, RpcTarget, ...importable, waitUntil });
+extendModule("cloudflare:workers", { WorkerEntrypoint, ...importable, waitUntil });

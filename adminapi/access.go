@@ -1,0 +1,42 @@
+package adminapi
+
+import (
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// access refuses requests that a page of another site makes, by name (DNS rebinding) or from its
+// origin.
+type access struct {
+	allowed []string
+}
+
+func (a access) middleware(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !a.allows(r.Host) {
+			fail(w, http.StatusForbidden, "The admin API answers under names of this machine only, not under "+r.Host+". Start doemu with --admin-allow-host to allow that name.")
+			return
+		}
+		if origin := r.Header.Get("Origin"); origin != "" {
+			u, err := url.Parse(origin)
+			if err != nil || !a.allows(u.Host) {
+				fail(w, http.StatusForbidden, "The admin API answers pages of this machine only, not of "+origin+". Start doemu with --admin-allow-host to allow that name.")
+				return
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (a access) allows(hostport string) bool {
+	host, _, err := net.SplitHostPort(hostport)
+	if err != nil {
+		host = hostport
+	}
+	host = strings.Trim(host, "[]")
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback() || slices.Contains(a.allowed, host)
+}

@@ -1,0 +1,155 @@
+package durable
+
+import (
+	"math"
+	"strconv"
+	"time"
+
+	"github.com/doemu/doemu/durable/storage"
+	"github.com/doemu/doemu/emulator/clock"
+	"github.com/doemu/doemu/emulator/isolate"
+	"github.com/doemu/doemu/emulator/journal"
+)
+
+// alarmTime is what getAlarm gives: nothing while the handler runs.
+func (o *Object) alarmTime() (time.Time, error) {
+	if o.alarming != nil {
+		return time.Time{}, nil
+	}
+	at, _, err := o.db.Alarm()
+	return at, err
+}
+
+// setAlarm sets the alarm with the turn's other writes. The namespace's file learns of it before
+// they are committed: a crash in between wakes the object once for nothing, and loses no alarm.
+func (o *Object) setAlarm(t *isolate.Turn, ms float64) error {
+	at := time.UnixMilli(int64(math.Trunc(ms)))
+	if err := o.db.SetAlarm(at); err != nil {
+		return err
+	}
+	o.alarming = nil
+	alarm := storage.ScheduledAlarm{ID: o.id, Name: o.name, At: at}
+	if err := o.namespace.files.Alarms().Set(alarm); err != nil {
+		return err
+	}
+	o.alarmChanges.Add(1)
+	t.Send(func() {
+		o.namespace.alarms.schedule(alarm)
+		o.record(journal.Event{Kind: journal.AlarmSet, Detail: at.UTC().Format(timeFormat)})
+	})
+	return nil
+}
+
+func (o *Object) deleteAlarm(t *isolate.Turn) error {
+	_, had, err := o.db.Alarm()
+	if err != nil {
+		return err
+	}
+	if err := o.db.DeleteAlarm(); err != nil {
+		return err
+	}
+	o.alarming = nil
+	change := o.alarmChanges.Add(1)
+	t.Send(func() {
+		o.namespace.alarms.cancel(o.id)
+		o.removeAlarm(change)
+		if had {
+			o.record(journal.Event{Kind: journal.AlarmDelete})
+		}
+	})
+	return nil
+}
+
+// removeAlarm takes the alarm out of the namespace's file, unless a later turn has set one: its commit
+// may be the same.
+func (o *Object) removeAlarm(change uint64) {
+	if o.alarmChanges.Load() == change {
+		o.namespace.alarms.remove(o.id)
+	}
+}
+
+// dropAlarm forgets the alarm whose handler runs: it is not tried again.
+func (o *Object) dropAlarm() {
+	if d := o.alarming; d != nil && o.namespace.alarms.forget(d) {
+		o.removeAlarm(o.alarmChanges.Load())
+	}
+}
+
+// clearAlarm removes an alarm that was given up from the object's own storage.
+func (o *Object) clearAlarm(at time.Time) {
+	o.loop.Post(isolate.Task{Run: func(*isolate.Turn) error {
+		stored, _, err := o.db.Alarm()
+		if err != nil || !stored.Equal(at) {
+			return err
+		}
+		return o.db.DeleteAlarm()
+	}})
+}
+
+// alarmLimit is how long an alarm handler may take.
+// https://developers.cloudflare.com/durable-objects/api/alarms/
+const alarmLimit = 15 * time.Minute
+
+// runAlarm calls the alarm handler, if the object still has this alarm.
+func (o *Object) runAlarm(d *dueAlarm) {
+	all := o.namespace.alarms
+	entry := journal.Event{Kind: journal.Alarm, Detail: "attempt " + strconv.Itoa(d.retries+1)}
+	var limit *clock.Timer
+	var change uint64 // of the alarm, when the handler ended
+	c, ok := o.begin(entry, func(err error) {
+		if limit != nil {
+			limit.Stop()
+		}
+		switch {
+		case err != nil:
+			all.failed(d, err)
+		case all.forget(d):
+			o.removeAlarm(change)
+		}
+		all.ended(d)
+	})
+	if !ok {
+		return
+	}
+	c.settle = func(_ *isolate.Turn, err error) error {
+		mine := o.alarming == d
+		if mine {
+			o.alarming = nil
+		}
+		change = o.alarmChanges.Load()
+		if mine && err == nil {
+			return o.db.DeleteAlarm()
+		}
+		return nil
+	}
+	o.post(c, 0, func(t *isolate.Turn) error {
+		stored, has, err := o.db.Alarm()
+		if err != nil {
+			return err
+		}
+		if !has || !stored.Equal(d.At) {
+			// The file knew of an alarm that was never committed, or of one that was deleted.
+			change = o.alarmChanges.Load()
+			t.Send(func() {
+				c.entry.Detail = "not set any more"
+				o.complete(c.id, nil)
+				if has {
+					o.realignAlarm(stored)
+				}
+			})
+			return nil
+		}
+		o.alarming = d
+		limit = o.limit(t, alarmLimit, "an alarm handler", func() bool { return o.open(c.id) }, errAlarmTime)
+		return t.Deliver(o.event("object.alarm"), isolate.Number(float64(c.id)), isolate.Number(float64(d.At.UnixMilli())), isolate.Int(d.retries))
+	})
+}
+
+// realignAlarm makes the namespace's alarm that of the object's own storage.
+func (o *Object) realignAlarm(at time.Time) {
+	alarm := storage.ScheduledAlarm{ID: o.id, Name: o.name, At: at}
+	if err := o.namespace.files.Alarms().Set(alarm); err != nil {
+		o.namespace.around.Log.Error("store alarm", "namespace", o.namespace.UniqueKey(), "object", o.id, "err", err)
+	}
+	o.namespace.alarms.schedule(alarm)
+}

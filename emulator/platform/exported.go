@@ -1,0 +1,145 @@
+package platform
+
+import (
+	"github.com/doemu/doemu/emulator/isolate"
+)
+
+// exported is a value of an isolate that stubs lead to.
+type exported struct {
+	realm  *Realm
+	number int // by which the isolate's JavaScript knows it
+	loop   *isolate.Loop
+	// post gives the isolate a task as long as it lives. The task belongs to the critical section in
+	// which the value was exported: a callback gets in where the call was made that carries it.
+	post func(func(*isolate.Turn) error)
+
+	// Under the realm's lock: the stubs that there are, and those of them that the isolate does not
+	// hold itself. These keep it in memory.
+	stubs, outside int
+	unpin          func()
+}
+
+// errExportGone is what callers get of a value whose isolate is gone, in workerd's words.
+var errExportGone = isolate.Errorf("Error", "The execution context which hosts this callback is no longer running.")
+
+// Call calls the value, or one of its members. It implements Callable.
+func (e *exported) Call(inv *Invocation, reply func(Payload, error)) {
+	r := e.realm
+	r.mu.Lock()
+	if r.closed != nil {
+		r.mu.Unlock()
+		inv.Args.Drop()
+		reply(Payload{}, errExportGone)
+		return
+	}
+	r.last++
+	id := r.last
+	if r.invocations == nil {
+		r.invocations = map[int]func(Payload, error){}
+	}
+	r.invocations[id] = func(result Payload, err error) {
+		inv.Args.Drop() // if it was not delivered
+		reply(result, err)
+	}
+	r.mu.Unlock()
+	e.post(func(t *isolate.Turn) error { return r.deliver(t, id, true, e.number, inv) })
+}
+
+// Within tells whether the value lives in an isolate of this loop. It implements Local.
+func (e *exported) Within(l *isolate.Loop) bool { return e.loop == l }
+
+// count notes that stubs came or went. With the last one the value is let go of.
+func (e *exported) count(stubs, outside int) {
+	r := e.realm
+	r.mu.Lock()
+	e.stubs += stubs
+	e.outside += outside
+	gone := e.stubs == 0
+	var unpin func()
+	switch {
+	case r.closed != nil:
+		r.mu.Unlock()
+		return
+	case e.outside > 0 && e.unpin == nil:
+		e.unpin = e.loop.Pin("stub", "a value that others have stubs of")
+	case e.outside == 0:
+		unpin, e.unpin = e.unpin, nil
+	}
+	r.mu.Unlock()
+	if unpin != nil {
+		unpin()
+	}
+	if gone {
+		e.post(func(t *isolate.Turn) error {
+			return t.Deliver(t.Isolate().Engine().Event("rpc.release"), isolate.Int(e.number))
+		})
+	}
+}
+
+// stubRef is a ref to an exported value. One ref has one holder at a time.
+type stubRef struct {
+	to *exported
+	// outside is false while the isolate that exported the value holds the ref itself.
+	outside bool
+}
+
+func (s *stubRef) enter(r *Realm) (byte, int) {
+	if r == s.to.realm {
+		s.outside = false
+		s.to.count(0, -1)
+	}
+	return 's', keep(r, &r.refs, Ref(s))
+}
+
+// leave notes that the ref is under way.
+func (s *stubRef) leave() {
+	if !s.outside {
+		s.outside = true
+		s.to.count(0, 1)
+	}
+}
+
+func (s *stubRef) share() Ref {
+	s.to.count(1, 1)
+	return &stubRef{s.to, true}
+}
+
+func (s *stubRef) drop() {
+	if s.outside {
+		s.to.count(-1, -1)
+	} else {
+		s.to.count(-1, 0)
+	}
+}
+
+// heldCall is a call by a stub: as long as it goes on, the value stays, whatever becomes of the stub.
+type heldCall struct {
+	*exported
+	realm  *Realm
+	number int // of a ref of its own
+}
+
+func callOf(r *Realm, s *stubRef) heldCall { return heldCall{s.to, r, r.AddRef(s.share())} }
+
+// Call implements Callable.
+func (h heldCall) Call(inv *Invocation, reply func(Payload, error)) {
+	h.exported.Call(inv, func(result Payload, err error) {
+		if ref := take(h.realm, h.realm.refs, h.number); ref != nil {
+			ref.drop()
+		}
+		reply(result, err)
+	})
+}
+
+func exportOps() []isolate.Op {
+	return []isolate.Op{
+		{Name: "rpc.export", Run: func(c *isolate.Call) (isolate.Value, error) {
+			if c.Turn() == nil {
+				return isolate.Value{}, errGlobalScope
+			}
+			r := realmOf(c)
+			e := &exported{realm: r, number: c.Int(0), loop: c.Turn().Loop(), post: c.Turn().Poster(), stubs: 1}
+			return isolate.Int(keep(r, &r.refs, Ref(&stubRef{to: e}))), nil
+		}},
+	}
+}
