@@ -1,30 +1,42 @@
 package durable
 
-import "github.com/doemu/doemu/emulator/isolate"
+import (
+	"context"
+
+	"github.com/doemu/doemu/emulator/isolate"
+)
 
 // unsafeOps are behind the module workerd:unsafe.
 func unsafeOps() []isolate.Op {
-	evict := func(c *isolate.Call, begin func(n *Namespace, done func(error))) (isolate.Value, error) {
-		n, resolver := namespaceOf(c, 0), c.Resolver("evict", "")
+	evict := func(c *isolate.Call, drop bool, begin func(n *Namespace, sockets SocketMode) error) (isolate.Value, error) {
+		n, resolver, sockets := namespaceOf(c, 0), c.Resolver("evict", ""), HibernateSockets
+		if drop {
+			sockets = CloseSockets
+		}
 		c.Turn().Send(func() {
-			begin(n, func(err error) {
-				if err != nil {
+			done := n.around.Clock.Work().Outside("evicting an object")
+			go func() {
+				defer done()
+				if err := begin(n, sockets); err != nil {
 					resolver.Reject(err)
 					return
 				}
 				resolver.Resolve(isolate.Undefined())
-			})
+			}()
 		})
 		return isolate.Undefined(), nil
 	}
 	return []isolate.Op{
 		{Name: "unsafe.evict", Waits: true, Run: func(c *isolate.Call) (isolate.Value, error) {
-			hex, drop := c.String(1), c.Bool(2)
-			return evict(c, func(n *Namespace, done func(error)) { n.Evict(hex, drop, done) })
+			hex := c.String(1)
+			return evict(c, c.Bool(2), func(n *Namespace, sockets SocketMode) error {
+				return n.Evict(context.Background(), hex, sockets)
+			})
 		}},
 		{Name: "unsafe.evictAll", Waits: true, Run: func(c *isolate.Call) (isolate.Value, error) {
-			drop := c.Bool(1)
-			return evict(c, func(n *Namespace, done func(error)) { n.EvictAll(drop, done) })
+			return evict(c, c.Bool(1), func(n *Namespace, sockets SocketMode) error {
+				return n.EvictAll(context.Background(), sockets)
+			})
 		}},
 		{Name: "unsafe.reset", Run: func(c *isolate.Call) (isolate.Value, error) {
 			n, why := namespaceOf(c, 0), &isolate.Error{Message: c.String(1)}
