@@ -189,8 +189,10 @@ func TestTest_workers(t *testing.T) {
 				for (const code of [1001, 2999]) { const [ws] = Object.values(new WebSocketPair()); ws.accept(); ws.close(code, "a".repeat(200)); }
 			} };`},
 		{name: "signal of a request", config: `"compatibility_flags": ["nodejs_compat", "enable_request_signal"],
-			"services": [{ "binding": "SELF", "service": "w" }]`, code: `
+			"services": [{ "binding": "SELF", "service": "w" }, { "binding": "LOOK", "service": "w", "entrypoint": "Look" }]`, code: `
 			import assert from "node:assert";
+			import { WorkerEntrypoint } from "cloudflare:workers";
+			export class Look extends WorkerEntrypoint { at(request) { return [request.url, request.signal.aborted] } }
 			const seen = [];
 			let inner;
 			const until = async (state) => { while (inner !== state) await scheduler.wait(1) };
@@ -201,6 +203,7 @@ func TestTest_workers(t *testing.T) {
 					const { signal } = request;
 					assert.equal(request.clone().signal, signal);
 					signal.onabort = () => seen.push(pathname, String(signal.reason));
+					if (pathname === "/plain") assert.deepEqual(await env.LOOK.at(request), ["http://x/plain", false]); // without its signal
 					if (pathname === "/fails") throw new Error("mine");
 					if (pathname === "/hangs") await Promise.all([wait(signal), env.SELF.fetch("http://x/inner", request)]);
 					if (pathname === "/inner") {
