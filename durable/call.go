@@ -53,13 +53,16 @@ func (o *Object) open(id uint64) bool {
 // post queues the delivery of a call. A call that has failed by then, because the object was reset,
 // is passed over.
 func (o *Object) post(c *call, deliver func(t *isolate.Turn) error) {
-	o.loop.Post(isolate.Task{
+	task := isolate.Task{
 		Skip: func() bool { return !o.open(c.id) },
 		Run: func(t *isolate.Turn) error {
 			c.unpin = o.loop.Pin(requestPin, c.entry.Detail)
 			return deliver(t)
 		},
-	})
+	}
+	if post := func() { o.loop.Post(task) }; !o.faulty(c, post, deliver) {
+		post()
+	}
 }
 
 // complete ends a call with its result; the caller sees to it that this happens after the commit.
