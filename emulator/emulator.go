@@ -305,6 +305,10 @@ func (e *Emulator) Close() error {
 	for _, s := range e.services {
 		s.close()
 	}
+	e.net.Close()
+	if e.base != nil {
+		errs = append(errs, e.base.Close(), e.engine.Close(context.Background()))
+	}
 	return errors.Join(append(errs, e.unlock())...)
 }
 
