@@ -1,6 +1,6 @@
 # The commands of the repository. `make check` is what has to pass before a commit.
 
-.PHONY: build test race lint cross check vendor bench
+.PHONY: build test race lint cross check vendor bench soak
 
 GOLANGCI := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.14.0
 
@@ -30,6 +30,10 @@ check: lint test cross
 # What of npm runs inside the isolates, bundled anew.
 vendor:
 	emulator/platform/vendored/build.sh
+
+# A minute of random requests, messages, alarms, evictions, reloads and failures.
+soak:
+	go test -run TestSoak -soak 60s -timeout 5m -v ./emulator
 
 bench:
 	go test -run '^$$' -bench . ./...

@@ -53,14 +53,17 @@ func (o *Object) open(id uint64) bool {
 // post queues the delivery of a call, to which as many calls led as the depth says. A call that has failed
 // by then, because the object was reset, is passed over.
 func (o *Object) post(c *call, depth int, deliver func(t *isolate.Turn) error) {
-	o.loop.Post(isolate.Task{
+	task := isolate.Task{
 		Depth: depth,
 		Skip:  func() bool { return !o.open(c.id) },
 		Run: func(t *isolate.Turn) error {
 			c.unpin = o.loop.Pin(platform.PinRequest, c.entry.Detail)
 			return deliver(t)
 		},
-	})
+	}
+	if post := func() { o.loop.Post(task) }; !o.faulty(c, post, deliver) {
+		post()
+	}
 }
 
 // complete ends a call; the caller sees to it that this happens after the commit.

@@ -41,6 +41,7 @@ type socket struct {
 	attachment []byte
 	answered   time.Time // when it was last answered automatically
 	sentClose  bool
+	line       line
 	dropped    atomic.Bool // the object does not want to hear of it any more
 }
 
@@ -125,6 +126,14 @@ func (s *sockets) answer(sock *socket, message string) bool {
 
 func (s *socket) message(text bool, data []byte) {
 	if text && s.object.sockets.answer(s, string(data)) {
+		return
+	}
+	s.arrive(text, data, false)
+}
+
+// arrive gives a message to the program; one that was delayed by a fault meets no other.
+func (s *socket) arrive(text bool, data []byte, delayed bool) {
+	if !delayed && !s.passes(func() { s.arrive(text, data, true) }) {
 		return
 	}
 	s.event(journal.SocketMessage, describe(text, data), func(t *isolate.Turn, call isolate.Value) error {

@@ -15,6 +15,9 @@ import (
 // start opens the database and makes a heap for the object.
 func (o *Object) start() (*isolate.Isolate, error) {
 	around, class := o.namespace.around, o.namespace.class.Load()
+	if o.namespace.closed.Load() {
+		return nil, errGone
+	}
 	if class == nil {
 		return nil, errors.New("the namespace has no code yet")
 	}

@@ -3,6 +3,7 @@ package emulator
 import (
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/doemu/doemu/durable"
@@ -26,6 +27,7 @@ type Worker struct {
 	pending   map[*pendingEvent]struct{}
 	lastEvent uint64
 	retired   bool
+	closed    atomic.Bool  // nothing starts any more
 	retiring  *clock.Timer // ends requests that take too long; nil before retirement
 }
 
@@ -58,6 +60,9 @@ func (s *Service) newWorker(g *Generation) *Worker {
 }
 
 func (w *Worker) start() (*isolate.Isolate, error) {
+	if w.closed.Load() {
+		return nil, errRestarted
+	}
 	e := w.emulator
 	w.targets = map[targetKey]int{}
 	w.starts++
@@ -267,12 +272,28 @@ func (w *Worker) stop() {
 		w.retiring.Stop()
 	}
 	w.mu.Unlock()
-	w.loop.Control(func() {
-		if !w.loop.Started() {
-			return
-		}
+	w.loop.Control(w.end)
+}
+
+func (w *Worker) end() {
+	if w.loop.Started() {
 		w.loop.Drop()
 		w.realm.Close(errRestarted)
 		w.failAll(errRestarted)
-	})
+	}
+	w.mu.Lock()
+	retired := w.retired
+	w.mu.Unlock()
+	if retired {
+		w.generation.service.forget(w)
+	}
+}
+
+// shutDown ends the isolate for good, and waits for that.
+func (w *Worker) shutDown() {
+	w.closed.Store(true)
+	w.stop()
+	done := make(chan struct{})
+	w.loop.Control(func() { close(done) })
+	<-done
 }
