@@ -33,7 +33,7 @@ vendor:
 
 # A minute of random requests, messages, alarms, evictions, reloads and failures.
 soak:
-	go test -run TestSoak -soak 60s -timeout 5m -v ./emulator
+	go test -race -run TestSoak -soak 60s -timeout 5m -v ./emulator
 
 bench:
 	go test -run '^$$' -bench . ./...

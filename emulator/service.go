@@ -188,7 +188,6 @@ func (s *Service) swap(b build) error {
 	}
 	if old != nil {
 		old.worker.retire()
-		old.close()
 	}
 	return nil
 }
@@ -201,8 +200,11 @@ func (s *Service) cpu(project *config.Project) time.Duration {
 	return s.emulator.options.CPU
 }
 
-// forget is called when a replaced Worker has ended.
-func (s *Service) forget(w *Worker) { s.workers.Delete(w) }
+// forget is called when a replaced Worker has ended: nothing is made of its generation any more.
+func (s *Service) forget(w *Worker) {
+	s.workers.Delete(w)
+	w.generation.close()
+}
 
 // close ends all Workers that still run, those that were replaced too.
 func (s *Service) close() {

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"errors"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -68,10 +69,14 @@ func (w *Worker) start() (*isolate.Isolate, error) {
 	w.starts++
 	place := []string{"worker", w.generation.project.Name, strconv.Itoa(w.generation.Number), strconv.Itoa(w.starts)}
 	w.realm = e.newRealm(w.generation, journal.Event{Worker: w.generation.project.Name}, e.options.Random.Stream(place...))
-	return w.generation.image.Fork(isolate.Options{
+	i, err := w.generation.image.Fork(isolate.Options{
 		MemoryLimit: e.options.Memory, LoadModule: w.generation.loadModule, Owner: w,
 		Seed: e.options.Random.Uint64(append(place, "Math.random")...),
 	})
+	if errors.Is(err, isolate.ErrImageClosed) {
+		err = errRestarted // the event chose this generation just before it ended
+	}
+	return i, err
 }
 
 // What a request gets when the Worker's isolate is lost while it is under way.
@@ -86,6 +91,8 @@ var (
 func (w *Worker) broken(err error) {
 	reason := error(&isolate.Error{Message: err.Error()})
 	switch err {
+	case errRestarted:
+		reason = err
 	case isolate.ErrCPULimit:
 		reason = errWorkerCPU
 	case isolate.ErrMemoryLimit:
