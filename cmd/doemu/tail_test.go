@@ -55,7 +55,7 @@ func TestTest_tail(t *testing.T) {
 				assert.deepEqual(ok.event, { request: { url: "http://x/?id=REDACTED", method: "GET", headers: { accept: "y", "x-api-key": "REDACTED" } }, response: { status: 201 } });
 				assert.equal(ok.unredacted, "abc");
 				assert.deepEqual(ok.logs.map((l) => [l.level, l.message]), [["log", ["hello", { a: [1, null] }, null, "Error: logged"]], ["debug", ["later"]]]);
-				assert.deepEqual(ok.logs[0].errorInfo.map((e) => e?.message), [undefined, undefined, undefined, "logged"]);
+				assert.deepEqual(ok.logs[0].errorInfo.map((e) => e?.message ?? "-").join(""), "---logged");
 				const alarm = of((i) => i.event.scheduledTime);
 				assert.deepEqual([alarm.outcome, alarm.exceptions[0].message, alarm.logs[0].message], ["exception", "too loud", ["ringing"]]);
 			} };`,
