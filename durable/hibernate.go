@@ -155,9 +155,9 @@ func (s *socket) event(kind journal.Kind, detail string, deliver func(t *isolate
 	if s.dropped.Load() {
 		return
 	}
-	c, ok := o.begin(journal.Event{Kind: kind, Detail: detail}, func(error) {})
+	trace := o.traced("socket", func() map[string]any { return socketEvent(kind, detail) })
+	c, ok := o.begin(journal.Event{Kind: kind, Detail: detail}, trace, func(error) {})
 	if ok {
-		c.trace = o.traced("socket", func() map[string]any { return socketEvent(kind, detail) })
 		o.post(c, 0, func(t *isolate.Turn) error { return deliver(t, isolate.Number(float64(c.id))) })
 	}
 }
