@@ -45,6 +45,8 @@ func New(e *emulator.Emulator, options Options) http.Handler {
 		r.Get("/journal", a.journal)
 		r.Get("/events", a.events)
 		r.Get("/alarms", a.alarms)
+		r.Get("/faults", a.faults)
+		r.Put("/faults", a.setFaults)
 		r.Post("/evict", a.evictAll)
 		r.Get("/namespaces/{namespace}/objects", a.objects)
 		r.Post("/namespaces/{namespace}/objects/{object}/evict", a.evict)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 
+	"github.com/doemu/doemu/durable/storage"
 	"github.com/doemu/doemu/emulator/isolate"
 )
 
@@ -62,5 +63,6 @@ type internalError struct{ error }
 
 func isInternal(err error) bool {
 	var internal internalError
-	return errors.As(err, &internal) || err == errCodeUpdated || err == errGone
+	var stored *storage.Error
+	return errors.As(err, &internal) || errors.As(err, &stored) && stored.ResetProperty || err == errCodeUpdated || err == errGone
 }

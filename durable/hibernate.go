@@ -41,6 +41,7 @@ type socket struct {
 	attachment []byte
 	answered   time.Time // when it was last answered automatically
 	sentClose  bool
+	line       line
 	dropped    atomic.Bool // the object does not want to hear of it any more
 }
 
@@ -127,6 +128,14 @@ func (s *socket) message(text bool, data []byte) {
 	if text && s.object.sockets.answer(s, string(data)) {
 		return
 	}
+	s.arrive(text, data, false)
+}
+
+// arrive gives a message to the program; one that was delayed by a fault meets no other.
+func (s *socket) arrive(text bool, data []byte, delayed bool) {
+	if !delayed && !s.passes(func() { s.arrive(text, data, true) }) {
+		return
+	}
 	s.event(journal.SocketMessage, describe(text, data), func(t *isolate.Turn, call isolate.Value) error {
 		return t.Deliver(s.object.event("object.message"), call, isolate.Int(s.number), platform.MessageValue(text, data))
 	})
@@ -146,7 +155,8 @@ func (s *socket) event(kind journal.Kind, detail string, deliver func(t *isolate
 	if s.dropped.Load() {
 		return
 	}
-	c, ok := o.begin(journal.Event{Kind: kind, Detail: detail}, func(error) {})
+	trace := o.traced("socket", func() map[string]any { return socketEvent(kind, detail) })
+	c, ok := o.begin(journal.Event{Kind: kind, Detail: detail}, trace, func(error) {})
 	if ok {
 		o.post(c, 0, func(t *isolate.Turn) error { return deliver(t, isolate.Number(float64(c.id))) })
 	}
@@ -276,3 +286,19 @@ func hibernateOps() []isolate.Op {
 }
 
 var _ platform.Receiver = receiver{}
+
+// socketEvent is the event of a socket for Tail Workers.
+func socketEvent(kind journal.Kind, detail string) map[string]any {
+	switch kind {
+	case journal.SocketMessage:
+		return map[string]any{"webSocketEventType": "message"}
+	case journal.SocketClose:
+		code, _, _ := strings.Cut(detail, " ")
+		n, err := strconv.Atoi(code)
+		if err != nil {
+			n = 1005
+		}
+		return map[string]any{"webSocketEventType": "close", "code": n}
+	}
+	return map[string]any{"webSocketEventType": "error"}
+}

@@ -26,6 +26,8 @@ type Namespace struct {
 	elsewhere func(hex, name string) platform.Target
 	// started tells whether alarms run.
 	started atomic.Bool
+	// closed keeps objects from starting again.
+	closed atomic.Bool
 
 	mu      sync.Mutex
 	objects map[string]*Object // by their hex id, those with a place in memory
@@ -135,6 +137,7 @@ func (n *Namespace) remove(o *Object, why error) {
 // Close ends all objects and writes their state out. Calls that are under way fail.
 func (n *Namespace) Close() error {
 	n.alarms.stop()
+	n.closed.Store(true)
 	for _, o := range n.loaded() {
 		o.shutDown()
 	}

@@ -189,9 +189,13 @@ func TestTest_workers(t *testing.T) {
 				for (const code of [1001, 2999]) { const [ws] = Object.values(new WebSocketPair()); ws.accept(); ws.close(code, "a".repeat(200)); }
 			} };`},
 		{name: "signal of a request", config: `"compatibility_flags": ["nodejs_compat", "enable_request_signal"],
-			"services": [{ "binding": "SELF", "service": "w" }]`, code: `
+			"services": [{ "binding": "SELF", "service": "w" }, { "binding": "LOOK", "service": "w", "entrypoint": "Look" }]`, code: `
 			import assert from "node:assert";
+			import { WorkerEntrypoint } from "cloudflare:workers";
+			export class Look extends WorkerEntrypoint { at(request) { return [request.url, request.signal.aborted] } }
 			const seen = [];
+			let inner;
+			const until = async (state) => { while (inner !== state) await scheduler.wait(1) };
 			const wait = (signal) => new Promise((_, no) => signal.addEventListener("abort", () => no(signal.reason)));
 			export default {
 				async fetch(request, env) {
@@ -199,9 +203,14 @@ func TestTest_workers(t *testing.T) {
 					const { signal } = request;
 					assert.equal(request.clone().signal, signal);
 					signal.onabort = () => seen.push(pathname, String(signal.reason));
+					if (pathname === "/plain") assert.deepEqual(await env.LOOK.at(request), ["http://x/plain", false]); // without its signal
 					if (pathname === "/fails") throw new Error("mine");
 					if (pathname === "/hangs") await Promise.all([wait(signal), env.SELF.fetch("http://x/inner", request)]);
-					if (pathname === "/inner") await scheduler.wait(20).then(() => seen.push("inner ended"));
+					if (pathname === "/inner") {
+						inner = "under way";
+						while (inner !== "may end") await scheduler.wait(1);
+						inner = "ended";
+					}
 					if (pathname === "/begins") return new Response(new ReadableStream({ pull: (c) => c.enqueue(new Uint8Array(1)) }));
 					if (pathname === "/streams") return new Response(new ReadableStream({ pull(c) { c.enqueue(new Uint8Array(1)); c.close() } }));
 					return new Response("done");
@@ -214,10 +223,15 @@ func TestTest_workers(t *testing.T) {
 				await scheduler.wait(1);
 				assert.deepEqual(seen, []);
 				const gone = "AbortError: The client has disconnected";
-				await assert.rejects(env.SELF.fetch("http://x/hangs", { signal: AbortSignal.timeout(5) }), { name: "TimeoutError" });
+				const controller = new AbortController();
+				const hangs = env.SELF.fetch("http://x/hangs", controller);
+				await until("under way");
+				controller.abort(new RangeError("enough"));
+				await assert.rejects(hangs, { name: "RangeError", message: "enough" });
 				assert.deepEqual(seen.splice(0), ["/hangs", gone]);
-				await scheduler.wait(40);
-				assert.deepEqual(seen.splice(0), ["inner ended"]);
+				inner = "may end";
+				await until("ended");
+				assert.deepEqual(seen, []);
 				const reader = (await env.SELF.fetch("http://x/begins")).body.getReader();
 				await reader.read();
 				await reader.cancel();

@@ -21,6 +21,6 @@ func Ops() []isolate.Op {
 func Events() []string {
 	return []string{
 		isolate.EventUnhandled, isolate.EventHandled, "timer", "timer.end", "fetch", "fetch.ended", "socket.message", "socket.close",
-		"socket.error", "worker.configure", "worker.loaded", "worker.target", "worker.event", "rpc.deliver", "rpc.release",
+		"socket.error", "worker.configure", "worker.loaded", "worker.target", "worker.event", "rpc.deliver", "rpc.release", "rpc.revoke",
 	}
 }

@@ -54,6 +54,7 @@ type Realm struct {
 	// others that wait for a turn of it.
 	invocations map[int]func(Payload, error)
 	expected    map[int]*Payload
+	callbacks   map[*exported]struct{}
 	closed      error // why, once the isolate is gone
 }
 

@@ -66,7 +66,7 @@ export class EventTarget {
     const state = eventState(event);
     state.target = state.current = this;
     state.phase = Event.AT_TARGET;
-    state.stopped = false;
+    state.stopped = state.prevented = false;
     try {
       for (const entry of this.#entries.get(event.type) ?? []) {
         if (entry.removed) continue;

@@ -27,10 +27,8 @@ export function clientSignal(request: number): AbortSignal {
   const known = watched.get(request);
   if (known !== undefined) return known.signal;
   const controller = new AbortController();
-  if (flag("enable_request_signal")) {
-    ofClients.add(controller.signal);
-    if (host["fetch.watch"](request)) watched.set(request, controller);
-  }
+  ofClients.add(controller.signal);
+  if (host["fetch.watch"](request)) watched.set(request, controller);
   return controller.signal;
 }
 

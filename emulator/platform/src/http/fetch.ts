@@ -1,7 +1,7 @@
 import { host } from "../kernel.ts";
 import { flag } from "../flags.ts";
 import { staysHere } from "./departure.ts";
-import { givenSignal, outgoingRequest, Request } from "./request.ts";
+import { outgoingRequest, Request, signalOf } from "./request.ts";
 import { incomingResponse, type Response } from "./response.ts";
 
 type Input = string | URL | Request;
@@ -29,7 +29,7 @@ async function send(fetcher: number, input: Input, init: object | undefined): Pr
   if (scheme !== "http" && scheme !== "https" && !(scheme === "data" && fetcher === 0)) {
     throw new TypeError(`Fetch API cannot load: ${request.url}`);
   }
-  const signal = signalOf(request, init);
+  const signal = signalFor(request, init);
   signal?.throwIfAborted();
   const wire = outgoingRequest(request);
   if (signal === undefined) return decode(await host["fetch.send"](fetcher, ...wire, 0));
@@ -45,10 +45,9 @@ async function send(fetcher: number, input: Input, init: object | undefined): Pr
 }
 
 // Only a signal that a program gave is listened to: making one for each request would cost.
-function signalOf(request: Request, init: object | undefined): AbortSignal | undefined {
+function signalFor(request: Request, init: object | undefined): AbortSignal | undefined {
   const given = (init as { signal?: AbortSignal | null } | undefined)?.signal;
-  const signal = given ?? givenSignal(request);
-  return signal === undefined || staysHere(signal) ? undefined : signal;
+  return given === undefined || given === null || staysHere(given) ? signalOf(request) : given;
 }
 
 // The head that Go sends: five lines, then the headers. Numbers are empty where there is nothing.
