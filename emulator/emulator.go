@@ -188,7 +188,7 @@ func (e *Emulator) loadAll(ctx context.Context) (builds []build, all []*config.D
 				Hint: "Give each its own \"name\": bindings to Workers go by it.",
 			}
 		}
-		s.project = b.project
+		s.project, s.first = b.project, b.project
 		e.services = append(e.services, s)
 		builds = append(builds, b)
 	}
@@ -227,7 +227,7 @@ func (e *Emulator) Services() []*Service { return slices.Clone(e.services) }
 // Service finds a Worker by its name; nil if there is none.
 func (e *Emulator) Service(name string) *Service {
 	for _, s := range e.services {
-		if s.project.Name == name {
+		if s.running().Name == name {
 			return s
 		}
 	}

@@ -24,6 +24,7 @@ type Service struct {
 	emulator *Emulator
 	options  config.Options
 	current  atomic.Pointer[Generation]
+	first    *config.Project // as it was read first
 	workers  sync.Map // of *Worker: those that have not ended
 
 	mu      sync.Mutex // one reload at a time
@@ -46,12 +47,12 @@ func (s *Service) Project() *config.Project {
 	return s.project
 }
 
-// running is the project of the code that serves now, or of the build if none has started yet.
+// running is the project of the code that serves now, or as it was read first if none has started yet.
 func (s *Service) running() *config.Project {
 	if g := s.current.Load(); g != nil {
 		return g.project
 	}
-	return s.project
+	return s.first
 }
 
 // Generation is the code that serves now; nil if none of the builds has started.
@@ -66,7 +67,7 @@ func (s *Service) Failed() error {
 
 // notStarted is what callers get of a Worker that has no code yet.
 func (s *Service) notStarted() error {
-	return &isolate.Error{Message: fmt.Sprintf("The Worker %q did not start: %v", s.project.Name, s.Failed())}
+	return &isolate.Error{Message: fmt.Sprintf("The Worker %q did not start: %v", s.running().Name, s.Failed())}
 }
 
 // Tests are the exports that have a test handler, by name; the default export is "default".

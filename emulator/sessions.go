@@ -120,13 +120,13 @@ func (e *Emulator) Connected(worker, class string) bool {
 	return found != nil && (class == "" || found.Worker(worker).Implements(class))
 }
 
-// WatchSessions calls changed when other sessions come, change or go, until the context ends. It does
-// nothing if the emulator is on its own.
-func (e *Emulator) WatchSessions(ctx context.Context, changed func()) error {
+// WatchSessions calls changed when other sessions come, change or go, until stop is called, which waits for
+// the last of these calls. It does nothing if the emulator is on its own.
+func (e *Emulator) WatchSessions(changed func()) (stop func(), err error) {
 	if e.sessions == nil {
-		return nil
+		return func() {}, nil
 	}
-	return e.sessions.registry.Watch(ctx, func() {
+	return e.sessions.registry.Watch(func() {
 		e.sessions.network.Changed()
 		changed()
 	})

@@ -14,12 +14,14 @@ import (
 
 // running is who runs on a state directory: other commands find it by the file doemu.json there.
 type running struct {
-	PID       int    `json:"pid"`
-	Version   string `json:"version"`
-	URL       string `json:"url"`
-	AdminURL  string `json:"adminUrl"`
-	Project   string `json:"project"`
-	StartedAt string `json:"startedAt"` // RFC 3339 with milliseconds, by the machine's clock
+	PID      int    `json:"pid"`
+	Version  string `json:"version"`
+	URL      string `json:"url"`
+	AdminURL string `json:"adminUrl"`
+	Project  string `json:"project"`
+	// Workers are the URLs of the Workers that answer HTTP, by their names.
+	Workers   map[string]string `json:"workers"`
+	StartedAt string            `json:"startedAt"` // RFC 3339 with milliseconds, by the machine's clock
 }
 
 const runningName = "doemu.json"
