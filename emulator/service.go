@@ -25,7 +25,7 @@ type Service struct {
 	options  config.Options
 	current  atomic.Pointer[Generation]
 	first    *config.Project // as it was read first
-	workers  sync.Map // of *Worker: those that have not ended
+	workers  sync.Map        // of *Worker: those that have not ended
 
 	mu      sync.Mutex // one reload at a time
 	project *config.Project

@@ -47,19 +47,21 @@ type conn struct {
 	letting  bool       // whether a goroutine lets them in
 }
 
-// Limits of one connection. What goes over them ends in an error for who asks, or ends the connection.
-const (
-	// mostQueued is how many bytes may wait because the other side reads too slowly.
-	mostQueued = 256 << 20
-	// mostTaken is how many bytes of questions may wait for an answer of this side, and mostServed how many
+// limits are those of one connection. What goes over them ends in an error for who asks, or ends the
+// connection.
+type limits struct {
+	// queued is how many bytes may wait because the other side reads too slowly.
+	queued int
+	// taken is how many bytes of questions may wait for an answer of this side, and served how many
 	// questions.
-	mostTaken  = 256 << 20
-	mostServed = 1 << 16
-	// mostStreams is how many bodies, streams and WebSockets may be under way.
-	mostStreams = 1 << 14
-	// writeTime is how long the other side may take no message.
-	writeTime = 30 * time.Second
-)
+	taken, served int
+	// streams is how many bodies, streams and WebSockets may be under way.
+	streams int
+	// write is how long the other side may take no message.
+	write time.Duration
+}
+
+var usualLimits = limits{queued: 256 << 20, taken: 256 << 20, served: 1 << 16, streams: 1 << 14, write: 30 * time.Second}
 
 // errLost is what callers get when the other session has gone, in workerd's words.
 var errLost = &isolate.Error{Message: "Network connection lost.", Props: `{"retryable":true}`}
@@ -118,7 +120,7 @@ func (c *conn) work(session *yamux.Session, dialed bool) {
 	c.network.run(func() { c.write(control) })
 	c.network.run(func() { c.accept(session) })
 	err = c.read(control)
-	if err != nil && err != io.EOF && c.ctx.Err() == nil {
+	if err != io.EOF && c.ctx.Err() == nil {
 		c.network.log.Debug("connection with another session ended", "err", err)
 	}
 	c.fail(errLost)
@@ -133,7 +135,7 @@ func openControl(session *yamux.Session, dialed bool) (*yamux.Stream, error) {
 	return session.AcceptStreamWithContext(ctx)
 }
 
-// read takes the messages of the other side. Nothing that it calls waits.
+// read takes the messages of the other side until there are no more. Nothing that it calls waits.
 func (c *conn) read(control *yamux.Stream) error {
 	r := bufio.NewReaderSize(control, 64<<10)
 	for {
@@ -165,7 +167,7 @@ func (c *conn) write(control *yamux.Stream) {
 				break
 			}
 			for _, frame := range batch {
-				if err := writeFrame(control, w, frame); err != nil {
+				if err := c.writeFrame(control, w, frame); err != nil {
 					c.fail(errLost)
 					return
 				}
@@ -178,8 +180,8 @@ func (c *conn) write(control *yamux.Stream) {
 	}
 }
 
-func writeFrame(control *yamux.Stream, w io.Writer, frame []byte) error {
-	if err := control.SetWriteDeadline(time.Now().Add(writeTime)); err != nil {
+func (c *conn) writeFrame(control *yamux.Stream, w io.Writer, frame []byte) error {
+	if err := control.SetWriteDeadline(time.Now().Add(c.network.limits.write)); err != nil {
 		return err
 	}
 	_, err := w.Write(frame)
@@ -199,7 +201,7 @@ func (c *conn) send(m *message) error {
 	}
 	c.queue = append(c.queue, frame)
 	c.queued += len(frame)
-	full := c.queued > mostQueued
+	full := c.queued > c.network.limits.queued
 	c.mu.Unlock()
 	if full {
 		c.fail(errLost)
@@ -249,7 +251,7 @@ func (c *conn) closed() {
 func (c *conn) offer(serve func(*yamux.Stream, error)) uint64 {
 	c.mu.Lock()
 	failed := c.failed
-	if failed == nil && c.streams >= mostStreams {
+	if failed == nil && c.streams >= c.network.limits.streams {
 		failed = errBusy
 	}
 	if failed != nil {
@@ -277,7 +279,7 @@ func (c *conn) takeOffer(n uint64) func(*yamux.Stream, error) {
 func (c *conn) open(number uint64, serve func(*yamux.Stream, error)) {
 	c.mu.Lock()
 	failed, session := c.failed, c.session
-	if failed == nil && c.streams >= mostStreams {
+	if failed == nil && c.streams >= c.network.limits.streams {
 		failed = errBusy
 	}
 	if failed == nil {
@@ -306,6 +308,18 @@ func (c *conn) isAttached() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.session != nil || c.failed != nil
+}
+
+// answers tells whether the other side still has the connection.
+func (c *conn) answers() bool {
+	c.mu.Lock()
+	session := c.session
+	c.mu.Unlock()
+	if session == nil {
+		return false
+	}
+	_, err := session.Ping()
+	return err == nil
 }
 
 // fail ends the connection: whoever waits for it gets the error, and what the other side held is let go of.

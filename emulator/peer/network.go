@@ -50,6 +50,7 @@ type Network struct {
 	listener net.Listener
 	id       [idSize]byte
 	secret   []byte
+	limits   limits
 	running  sync.WaitGroup
 
 	mu      sync.Mutex
@@ -67,7 +68,7 @@ func Listen(host Host, r *registry.Registry, log *slog.Logger) (*Network, error)
 		return nil, fmt.Errorf("listen for other sessions: %w", err)
 	}
 	n := &Network{
-		host: host, registry: r, log: log, listener: listener, secret: make([]byte, 32),
+		host: host, registry: r, log: log, listener: listener, secret: make([]byte, 32), limits: usualLimits,
 		workers: map[string]bool{}, conns: map[[idSize]byte]*conn{}, routes: map[string]*conn{}, dead: map[[idSize]byte]bool{},
 	}
 	if _, err := rand.Read(n.id[:]); err != nil {
@@ -289,32 +290,11 @@ func (n *Network) acceptAll() {
 
 // welcome takes one connection.
 func (n *Network) welcome(raw net.Conn) {
-	var c, old *conn
-	_, verdict, err := receive(raw, n.secret, func(id [idSize]byte) byte {
-		n.mu.Lock()
-		defer n.mu.Unlock()
-		c, old = nil, nil
-		if n.closed {
-			return closing
-		}
-		known := n.conns[id]
-		switch {
-		case known == nil || !known.lasts():
-		case known.isAttached():
-			old = known // it has lost that one, or it would not call
-		case lessID(n.id, id):
-			return crossed // of two that call each other at once, the call of the smaller id counts
-		default:
-			c = known
-			return accepted
-		}
-		c = newConn(n, id)
-		n.conns[id] = c
-		return accepted
+	var c *conn
+	_, verdict, err := receive(raw, n.secret, func(id [idSize]byte) (verdict byte) {
+		c, verdict = n.decide(id)
+		return verdict
 	})
-	if old != nil {
-		old.fail(errLost)
-	}
 	if err != nil || verdict != accepted {
 		raw.Close()
 		if c != nil {
@@ -325,6 +305,33 @@ func (n *Network) welcome(raw net.Conn) {
 	if ok, _ := c.attach(raw, false); !ok {
 		raw.Close()
 	}
+}
+
+// decide says what becomes of a call of another session: with accepted comes the conn that it is for.
+func (n *Network) decide(id [idSize]byte) (*conn, byte) {
+	n.mu.Lock()
+	known := n.conns[id]
+	n.mu.Unlock()
+	if known != nil && known.lasts() && known.isAttached() {
+		// The two called each other at once, and the other call was the first; or the other side has lost
+		// that connection.
+		if known.answers() {
+			return nil, crossed
+		}
+		known.fail(errLost)
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	switch known = n.conns[id]; {
+	case n.closed:
+		return nil, closing
+	case known == nil || !known.lasts():
+		known = newConn(n, id)
+		n.conns[id] = known
+	case known.isAttached() || lessID(n.id, id):
+		return nil, crossed // of two that call each other at once, the call of the smaller id counts
+	}
+	return known, accepted
 }
 
 func lessID(a, b [idSize]byte) bool { return string(a[:]) < string(b[:]) }

@@ -72,7 +72,7 @@ func (c *conn) begin(m *message) (ctx context.Context, full bool, err error) {
 	if _, twice := c.serving[m.ID]; twice {
 		return nil, false, protocolError("it asks twice under one number")
 	}
-	if c.failed != nil || len(c.serving) >= mostServed || c.taken+m.size > mostTaken {
+	if c.failed != nil || len(c.serving) >= c.network.limits.served || c.taken+m.size > c.network.limits.taken {
 		return c.ctx, true, nil
 	}
 	ctx, c.serving[m.ID] = context.WithCancel(c.ctx)
