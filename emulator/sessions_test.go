@@ -186,6 +186,7 @@ const disposed = [];
 let kept;
 export class Obj extends DurableObject {
 	hello(who) { return "hello " + who + " from " + this.ctx.id.name }
+	async hang() { await new Promise(() => setInterval(() => {}, 1e6)) }
 	async fetch(request) {
 		const [client, server] = Object.values(new WebSocketPair());
 		this.ctx.acceptWebSocket(server);
@@ -362,4 +363,98 @@ func TestSessions_everythingThatCallsHold(t *testing.T) {
 			(&session{a.Emulator, t}).want("/"+path, want)
 		})
 	}
+}
+
+// A session that ends takes with it what it held and what it was asked.
+func TestSessions_lost(t *testing.T) {
+	t.Parallel()
+	registry := t.TempDir()
+	a := newSession(t, registry, callerConfig, caller(`
+		lose: async ({ B, OBJ }) => {
+			const given = () => {};
+			let released;
+			const freed = new Promise((ok) => { released = ok });
+			given[Symbol.dispose] = () => released("freed");
+			const counter = await B.counter();
+			await counter.add(1);
+			await OBJ.getByName("keeper").keep(given);
+			const stream = (await B.endless()).getReader();
+			await stream.read();
+			const pending = B.hang().catch(told);
+			const response = OBJ.getByName("h").hang().catch(told);
+			await B.echo(0); // the others are there by now
+			progress = "hanging";
+			let reading;
+			for (;;) try { await stream.read(); await B.echo(0).catch(() => {}); } catch (e) { reading = told(e); break; }
+			return [await pending, await response, await counter.add(1).catch(told), await freed, reading];
+		},
+		progress: () => progress,
+		call: ({ B }) => B.echo(5),
+	`)+`let progress;`)
+	b := newSession(t, registry, calleeConfig, talkative)
+	type answer struct {
+		status int
+		body   string
+	}
+	done := make(chan answer)
+	go func() {
+		status, body := a.get("/lose")
+		done <- answer{status, body}
+	}()
+	for _, body := a.get("/progress"); body != `"hanging"`; _, body = a.get("/progress") {
+		select {
+		case got := <-done:
+			t.Fatalf("got %v before the session ended", got)
+		default:
+		}
+	}
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+	lost := `{"error":"Error: Network connection lost.","retryable":true}`
+	want := "[" + strings.Join([]string{lost, lost, lost, `"freed"`, lost}, ",") + "]"
+	if got := <-done; got.body != want {
+		t.Errorf("got  %s\nwant %s", got.body, want)
+	}
+	newSession(t, registry, calleeConfig, talkative)
+	a.want("/call", "[5]")
+}
+
+// A stub that is passed on to a third session leads there, and so does a callback by way of the second.
+func TestSessions_three(t *testing.T) {
+	t.Parallel()
+	registry := t.TempDir()
+	config_ := func(name, services string) string {
+		return `{ "name": "` + name + `", "main": "index.js", "compatibility_date": "2026-01-01", "services": [` + services + `],
+			"durable_objects": { "bindings": [{ "name": "OBJ", "class_name": "Obj" }] }, "migrations": [{ "tag": "v1", "new_sqlite_classes": ["Obj"] }] }`
+	}
+	code := `
+import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
+export class Obj extends DurableObject { name() { return "object of " + this.env.ME } }
+export default class extends WorkerEntrypoint {
+	who() { return this.env.ME }
+	pass(x) { return this.env.NEXT === undefined ? x : this.env.NEXT.pass(x) }
+	object() { return this.env.NEXT === undefined ? this.env.OBJ.getByName("x") : this.env.NEXT.object() }
+	async use(f) { return this.env.NEXT === undefined ? [this.env.ME, await f(2)] : this.env.NEXT.use(f) }
+	async fetch(request) {
+		const { NEXT, OBJ } = this.env;
+		const mine = await NEXT.pass(OBJ.getByName("y"));
+		return Response.json([
+			await (await NEXT.object()).name(), await mine.name(), await NEXT.use((n) => n * 21),
+			await new Response(await NEXT.pass(new Response("x".repeat(100000)).body)).text().then((t) => t.length),
+			await (await NEXT.pass(NEXT)).who(),
+		]);
+	}
+}
+`
+	session := func(name, next string) *session {
+		services := ""
+		if next != "" {
+			services = `{ "binding": "NEXT", "service": "` + next + `" }`
+		}
+		return newSession(t, registry, config_(name, services), strings.ReplaceAll(code, "this.env.ME", `"`+name+`"`))
+	}
+	session("c", "")
+	session("b", "c")
+	session("a", "b").want("/", `["object of c","object of a",["c",42],100000,"b"]`)
 }

@@ -58,6 +58,10 @@ func (c *conn) call(head message, inv *platform.Invocation, reply func(platform.
 			return
 		}
 		result, err := c.unpack(m.Payload)
+		if err != nil {
+			c.network.log.Debug("answer of another session", "err", err)
+			err = errWrongAnswer
+		}
 		reply(result, err)
 	})
 }

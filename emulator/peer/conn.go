@@ -43,6 +43,7 @@ type conn struct {
 	serving  map[uint64]context.CancelFunc
 	taken    int        // bytes of questions of the other side that have no answer yet
 	streams  int        // that are open or offered
+	borrowed int        // values of the other side that stubs here lead to
 	incoming []question // of the other side that wait to be let in
 	letting  bool       // whether a goroutine lets them in
 }
@@ -55,13 +56,14 @@ type limits struct {
 	// taken is how many bytes of questions may wait for an answer of this side, and served how many
 	// questions.
 	taken, served int
-	// streams is how many bodies, streams and WebSockets may be under way.
-	streams int
+	// streams is how many bodies, streams and WebSockets may be under way, and borrowed how many values of
+	// the other side there may be stubs of.
+	streams, borrowed int
 	// write is how long the other side may take no message.
 	write time.Duration
 }
 
-var usualLimits = limits{queued: 256 << 20, taken: 256 << 20, served: 1 << 16, streams: 1 << 14, write: 30 * time.Second}
+var usualLimits = limits{queued: 256 << 20, taken: 256 << 20, served: 1 << 16, streams: 1 << 14, borrowed: 1 << 18, write: 30 * time.Second}
 
 // errLost is what callers get when the other session has gone, in workerd's words.
 var errLost = &isolate.Error{Message: "Network connection lost.", Props: `{"retryable":true}`}

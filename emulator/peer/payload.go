@@ -141,7 +141,11 @@ func (c *conn) reference(r reference) (platform.Ref, error) {
 	case refService:
 		return platform.ServiceRef(c.network.find(r.Address.platform())), nil
 	case refStub:
-		return platform.StubRef(c.borrow(r.Number)), nil
+		value, err := c.borrow(r.Number)
+		if err != nil {
+			return nil, err
+		}
+		return platform.StubRef(value), nil
 	case refReturned:
 		return c.lent(r.Number)
 	case refReadable:

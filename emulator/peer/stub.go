@@ -22,8 +22,16 @@ type holder struct {
 	once sync.Once
 }
 
-func (c *conn) borrow(number uint64) platform.Distant {
-	return &holder{to: &borrowed{conn: c, number: number, holders: 1}}
+// borrow makes the first holder of a value of the other side.
+func (c *conn) borrow(number uint64) (platform.Distant, error) {
+	c.mu.Lock()
+	c.borrowed++
+	many := c.borrowed > c.network.limits.borrowed
+	c.mu.Unlock()
+	if many {
+		return nil, protocolError("it gives more than %d stubs", c.network.limits.borrowed)
+	}
+	return &holder{to: &borrowed{conn: c, number: number, holders: 1}}, nil
 }
 
 // Share implements platform.Distant.
@@ -42,6 +50,9 @@ func (h *holder) Release() {
 		last := h.to.holders == 0
 		h.to.mu.Unlock()
 		if last {
+			h.to.conn.mu.Lock()
+			h.to.conn.borrowed--
+			h.to.conn.mu.Unlock()
 			// So small a message has always a form.
 			_ = h.to.conn.send(&message{Kind: kindRelease, Stub: h.to.number})
 		}
