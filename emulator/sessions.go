@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"sync"
 
 	"github.com/doemu/doemu/durable"
 	"github.com/doemu/doemu/emulator/config"
@@ -126,8 +127,24 @@ func (e *Emulator) WatchSessions(changed func()) (stop func(), err error) {
 	if e.sessions == nil {
 		return func() {}, nil
 	}
-	return e.sessions.registry.Watch(func() {
-		e.sessions.network.Changed()
-		changed()
-	})
+	var mu sync.Mutex
+	stopped := false
+	told := func() {
+		mu.Lock()
+		defer mu.Unlock()
+		if !stopped {
+			e.sessions.network.Changed()
+			changed()
+		}
+	}
+	e.sessions.network.Notice(told)
+	stopWatching, err := e.sessions.registry.Watch(told)
+	return func() {
+		if stopWatching != nil {
+			stopWatching()
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		stopped = true
+	}, err
 }

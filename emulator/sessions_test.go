@@ -7,8 +7,10 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/doemu/doemu/emulator"
 	"github.com/doemu/doemu/emulator/config"
@@ -17,11 +19,11 @@ import (
 // session is an emulator that finds others by a registry.
 type session struct {
 	*emulator.Emulator
-	t *testing.T
+	t testing.TB
 }
 
 // newSession runs one Worker; others find it, and it them, by the registry's directory.
-func newSession(t *testing.T, registry, config_, code string) *session {
+func newSession(t testing.TB, registry, config_, code string) *session {
 	t.Helper()
 	dir := t.TempDir()
 	for name, text := range map[string]string{"index.js": code, "wrangler.json": config_} {
@@ -457,4 +459,38 @@ export default class extends WorkerEntrypoint {
 	session("c", "")
 	session("b", "c")
 	session("a", "b").want("/", `["object of c","object of a",["c",42],100000,"b"]`)
+}
+
+// However many calls were made, with callbacks, stubs and streams that nobody reads to the end: when they are
+// over, nothing of them goes on. It is not parallel, since it counts goroutines.
+func TestSessions_nothingLeaks(t *testing.T) {
+	registry := t.TempDir()
+	a := newSession(t, registry, callerConfig, caller(`
+		everything: async ({ B }) => {
+			for (let i = 0; i < 30; i++) {
+				await B.both((x) => x);
+				using counter = await B.counter();
+				await counter.add(1);
+				await B.read(new Response("some text").body);
+				await (await B.endless()).cancel();
+				await (await B.fetch("http://x/stream")).body.cancel();
+				await (await B.fetch("http://x/big")).body.cancel();
+			}
+		},
+	`))
+	newSession(t, registry, calleeConfig, talkative)
+	before := 0
+	for round := range 3 {
+		a.want("/everything", "null")
+		deadline := time.Now().Add(10 * time.Second)
+		for round > 0 && runtime.NumGoroutine() > before {
+			if time.Now().After(deadline) {
+				t.Fatalf("got %d goroutines after the round, %d before it", runtime.NumGoroutine(), before)
+			}
+			runtime.Gosched()
+		}
+		if round == 0 {
+			before = runtime.NumGoroutine() // what the first round began and has not ended yet is in it
+		}
+	}
 }

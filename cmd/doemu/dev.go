@@ -154,9 +154,8 @@ func dev(ctx context.Context, c *console, f *devFlags, path string, asked func(f
 	})
 	if err != nil {
 		screen.line("Other sessions that come and go are not shown: " + err.Error())
-	} else {
-		defer stopWatching()
 	}
+	defer stopWatching()
 	for _, s := range e.Services() {
 		watcher := &hotreload.Watcher{Files: s.Files, Changed: func(string) { reload(s) }}
 		if f.watchPoll {

@@ -115,6 +115,34 @@ func TestNetwork_strangers(t *testing.T) {
 	}
 }
 
+// A session that was killed leaves its file behind, which leads nowhere; whoever was connected notices.
+func TestNetwork_killed(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	a, b := newNetwork(t, dir, "a", echoHost()), newNetwork(t, dir, "b", echoHost())
+	noticed := make(chan struct{}, 1)
+	a.Notice(func() { noticed <- struct{}{} })
+	to := a.Target(platform.Address{Worker: "b"})
+	if got := call(to, "x", text("y")); got.err != nil {
+		t.Fatal(got.err)
+	}
+	if a.Find("b") == nil {
+		t.Error("got no session with the Worker b")
+	}
+	left := b.registry
+	b.registry = registry.Open(t.TempDir()) // so that the file stays
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+	<-noticed
+	if n := len(left.Sessions()); n != 2 || a.Find("b") != nil {
+		t.Errorf("got %d files and %v, want two, and no session with the Worker b", n, a.Find("b"))
+	}
+	if got := call(to, "x", text("y")); got.err == nil || got.err.Error() != NotFound("b") {
+		t.Errorf("got %+v, want that b is not found", got)
+	}
+}
+
 // A session whose address is taken by another program, which does not know the secret, gets no calls.
 func TestNetwork_impostor(t *testing.T) {
 	t.Parallel()

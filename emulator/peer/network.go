@@ -59,6 +59,7 @@ type Network struct {
 	routes  map[string]*conn       // by the Worker that is called
 	dead    map[[idSize]byte]bool  // sessions that did not answer at their address
 	closed  bool
+	noticed func() // see Notice; may be nil
 }
 
 // Listen makes a session that others can call. Announce tells them of it.
@@ -114,6 +115,13 @@ func (n *Network) Close() error {
 	}
 	n.running.Wait()
 	return err
+}
+
+// Notice sets what is called when a session is found to have gone that did not say so: it was killed.
+func (n *Network) Notice(f func()) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.noticed = f
 }
 
 // Changed is to be called when sessions have come or gone: the next call looks for the newest again.
@@ -220,10 +228,8 @@ func (n *Network) dial(c *conn, address string, secret []byte) {
 	defer cancel()
 	verdict, raw, err := n.greet(ctx, address, secret)
 	if err != nil {
-		if timeout := net.Error(nil); !errors.As(err, &timeout) || !timeout.Timeout() {
-			n.mu.Lock()
-			n.dead[c.id] = true
-			n.mu.Unlock()
+		if !isTimeout(err) {
+			n.bury(c.id)
 		}
 		c.failUnlessAttached(errUnreachable)
 		return
@@ -245,6 +251,17 @@ func (n *Network) dial(c *conn, address string, secret []byte) {
 	default:
 		raw.Close()
 		c.failUnlessAttached(errUnreachable)
+	}
+}
+
+// bury notes that a session does not answer at its address. It will not be asked again.
+func (n *Network) bury(id [idSize]byte) {
+	n.mu.Lock()
+	n.dead[id] = true
+	noticed := n.noticed
+	n.mu.Unlock()
+	if noticed != nil {
+		noticed()
 	}
 }
 
@@ -348,4 +365,28 @@ func (n *Network) forget(c *conn) {
 			delete(n.routes, worker)
 		}
 	}
+	if !n.closed {
+		n.run(func() { n.lookAfter(c.id) })
+	}
+}
+
+// lookAfter sees whether a session that has ended its connection has left its file behind.
+func (n *Network) lookAfter(id [idSize]byte) {
+	for _, s := range n.registry.Sessions() {
+		if s.ID != hex.EncodeToString(id[:]) {
+			continue
+		}
+		raw, err := net.DialTimeout("tcp", s.Address, handshakeTime)
+		if err == nil {
+			raw.Close()
+		} else if !isTimeout(err) {
+			n.bury(id)
+		}
+	}
+}
+
+// isTimeout tells an error of one who is slow from that of one who is not there.
+func isTimeout(err error) bool {
+	var network net.Error
+	return errors.As(err, &network) && network.Timeout()
 }

@@ -118,7 +118,7 @@ func (r *Registry) Sessions() []Session {
 	var sessions []Session
 	for _, entry := range entries {
 		if id, ok := strings.CutSuffix(entry.Name(), suffix); ok && entry.Type().IsRegular() {
-			if s, err := r.read(id); err == nil && alive(s.PID) {
+			if s, err := r.read(id); err == nil && Alive(s.PID) {
 				sessions = append(sessions, *s)
 			}
 		}
@@ -160,7 +160,7 @@ func (r *Registry) Sweep() {
 	}
 	for _, entry := range entries {
 		if id, ok := strings.CutSuffix(entry.Name(), suffix); ok && entry.Type().IsRegular() {
-			if s, err := r.read(id); err == nil && !alive(s.PID) {
+			if s, err := r.read(id); err == nil && !Alive(s.PID) {
 				_ = r.Withdraw(id) // another session may have done it
 			}
 		}
