@@ -494,3 +494,30 @@ func TestSessions_nothingLeaks(t *testing.T) {
 		}
 	}
 }
+
+// A Worker's events are shown to a Tail Worker of another session, and go nowhere without it.
+func TestSessions_tail(t *testing.T) {
+	t.Parallel()
+	registry := t.TempDir()
+	config_ := func(name, more string) string {
+		return `{ "name": "` + name + `", "main": "index.js", "compatibility_date": "2026-01-01"` + more + ` }`
+	}
+	a := newSession(t, registry, config_("a", `, "tail_consumers": [{ "service": "b" }]`), `
+		export default { fetch(request) { console.log("at", request.url); return new Response("answer") } };`)
+	a.want("/early", "answer")
+	b := newSession(t, registry, config_("b", `, "tail_consumers": [{ "service": "a" }]`), `
+		const seen = [];
+		export default {
+			fetch() { return Response.json(seen) },
+			tail(events) { for (const { scriptName, event, logs } of events) seen.push([scriptName, event.request?.url, logs.map((l) => l.message)]) },
+		};`)
+	a.want("/late", "answer")
+	want := `[["a","http://localhost/late",[["at","http://localhost/late"]]]]`
+	_, got := b.get("/")
+	for deadline := time.Now().Add(20 * time.Second); got != want && time.Now().Before(deadline); {
+		_, got = b.get("/")
+	}
+	if got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
