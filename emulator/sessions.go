@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"reflect"
 	"sync"
 
 	"github.com/doemu/doemu/durable"
@@ -20,6 +21,9 @@ type sessions struct {
 	emulator *Emulator
 	registry *registry.Registry
 	network  *peer.Network
+
+	mu        sync.Mutex
+	announced registry.Session // what the others were told last
 }
 
 // joinSessions lets the emulator find others, if the options name a registry.
@@ -51,7 +55,16 @@ func (s *sessions) announce() error {
 		}
 		own.Workers = append(own.Workers, w)
 	}
-	return s.network.Announce(own)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if reflect.DeepEqual(own, s.announced) {
+		return nil // a reload that changes nothing of that wakes nobody
+	}
+	if err := s.network.Announce(own); err != nil {
+		return err
+	}
+	s.announced = own
+	return nil
 }
 
 func (s *sessions) close() error {

@@ -93,6 +93,7 @@ type reference struct {
 // body is the content of a request or response: small ones whole, others a stream to open.
 type body struct {
 	Whole  []byte `cbor:"0,keyasint"`
+	Stream bool   `cbor:"3,keyasint,omitempty"`
 	Number uint64 `cbor:"1,keyasint,omitempty"`
 	Length int64  `cbor:"2,keyasint,omitempty"`
 }
