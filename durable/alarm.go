@@ -116,6 +116,7 @@ func (o *Object) runAlarm(d *dueAlarm) {
 	if !ok {
 		return
 	}
+	c.trace = o.traced("alarm", func() map[string]any { return map[string]any{"scheduledTime": d.At.UnixMilli()} })
 	c.settle = func(_ *isolate.Turn, err error) error {
 		mine := o.alarming == d
 		if mine {

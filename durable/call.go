@@ -14,6 +14,7 @@ type call struct {
 	entry  journal.Event
 	began  time.Time
 	unpin  func()
+	trace  *platform.Trace // for Tail Workers; nil if there are none
 	finish func(err error)
 	// settle is called in the turn that ends the call, for what must be written with it. May be nil.
 	settle func(t *isolate.Turn, err error) error
@@ -54,8 +55,8 @@ func (o *Object) open(id uint64) bool {
 // by then, because the object was reset, is passed over.
 func (o *Object) post(c *call, depth int, deliver func(t *isolate.Turn) error) {
 	task := isolate.Task{
-		Depth: depth,
-		Skip:  func() bool { return !o.open(c.id) },
+		Flow: platform.FlowOf(depth, c.trace),
+		Skip: func() bool { return !o.open(c.id) },
 		Run: func(t *isolate.Turn) error {
 			c.unpin = o.loop.Pin(platform.PinRequest, c.entry.Detail)
 			return deliver(t)
@@ -85,18 +86,31 @@ func (o *Object) end(c *call, err error) {
 		c.entry.Error = err.Error()
 	}
 	o.record(c.entry)
+	c.trace.End(err, c.entry.Kind != journal.RPC)
+}
+
+// traced begins to write an event down for Tail Workers, if there are any.
+func (o *Object) traced(kind string, event func() map[string]any) *platform.Trace {
+	class := o.namespace.class.Load()
+	if class == nil || class.Tail == nil {
+		return nil
+	}
+	return class.Tail.Trace(platform.TraceItem{
+		ScriptName: class.Worker, Entrypoint: class.Name, DurableObjectID: o.id, ExecutionModel: "durableObject", Kind: kind, Event: event(),
+	}, o.namespace.now)
 }
 
 // Call gives the object an invocation. It implements platform.Callable.
 func (o *Object) Call(inv *platform.Invocation, reply func(platform.Payload, error)) {
 	var result platform.Payload
-	c, ok := o.begin(journal.Event{Kind: journal.RPC, Detail: inv.Path}, func(err error) {
+	c, ok := o.begin(journal.Event{Kind: journal.RPC, Detail: inv.Name()}, func(err error) {
 		inv.Args.Drop() // if it was not delivered
 		reply(result, err)
 	})
 	if !ok {
 		return
 	}
+	c.trace = o.traced("rpc", func() map[string]any { return platform.CallEvent(inv) })
 	o.post(c, inv.Depth, func(t *isolate.Turn) error {
 		return o.instance.realm.Deliver(t, instanceTarget, inv, func(p platform.Payload, err error) {
 			result = p
@@ -114,9 +128,11 @@ func (o *Object) Fetch(req *platform.Request, reply func(*platform.Response, err
 	if !ok {
 		return
 	}
+	c.trace = o.traced("fetch", func() map[string]any { return platform.RequestEvent(req) })
 	o.post(c, req.Depth, func(t *isolate.Turn) error {
 		return o.instance.realm.Handle(t, instanceTarget, req, func(r *platform.Response, err error) {
 			response = r
+			c.trace.Respond(r)
 			o.complete(c.id, err)
 		})
 	})

@@ -157,6 +157,7 @@ func (s *socket) event(kind journal.Kind, detail string, deliver func(t *isolate
 	}
 	c, ok := o.begin(journal.Event{Kind: kind, Detail: detail}, func(error) {})
 	if ok {
+		c.trace = o.traced("socket", func() map[string]any { return socketEvent(kind, detail) })
 		o.post(c, 0, func(t *isolate.Turn) error { return deliver(t, isolate.Number(float64(c.id))) })
 	}
 }
@@ -285,3 +286,19 @@ func hibernateOps() []isolate.Op {
 }
 
 var _ platform.Receiver = receiver{}
+
+// socketEvent is the event of a socket for Tail Workers.
+func socketEvent(kind journal.Kind, detail string) map[string]any {
+	switch kind {
+	case journal.SocketMessage:
+		return map[string]any{"webSocketEventType": "message"}
+	case journal.SocketClose:
+		code, _, _ := strings.Cut(detail, " ")
+		n, err := strconv.Atoi(code)
+		if err != nil {
+			n = 1005
+		}
+		return map[string]any{"webSocketEventType": "close", "code": n}
+	}
+	return map[string]any{"webSocketEventType": "error"}
+}
