@@ -101,7 +101,8 @@ func (o *Object) runAlarm(d *dueAlarm) {
 	entry := journal.Event{Kind: journal.Alarm, Detail: "attempt " + strconv.Itoa(d.retries+1)}
 	var limit *clock.Timer
 	var change uint64 // of the alarm, when the handler ended
-	c, ok := o.begin(entry, func(err error) {
+	trace := o.traced("alarm", func() map[string]any { return map[string]any{"scheduledTime": d.At.UnixMilli()} })
+	c, ok := o.begin(entry, trace, func(err error) {
 		if limit != nil {
 			limit.Stop()
 		}
@@ -116,7 +117,6 @@ func (o *Object) runAlarm(d *dueAlarm) {
 	if !ok {
 		return
 	}
-	c.trace = o.traced("alarm", func() map[string]any { return map[string]any{"scheduledTime": d.At.UnixMilli()} })
 	c.settle = func(_ *isolate.Turn, err error) error {
 		mine := o.alarming == d
 		if mine {

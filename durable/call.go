@@ -20,16 +20,17 @@ type call struct {
 	settle func(t *isolate.Turn, err error) error
 }
 
-// begin makes a call known: whatever happens to the object, finish is called once.
-func (o *Object) begin(entry journal.Event, finish func(error)) (*call, bool) {
+// begin makes a call known: whatever happens to the object, finish is called once. The trace may be nil.
+func (o *Object) begin(entry journal.Event, trace *platform.Trace, finish func(error)) (*call, bool) {
 	o.mu.Lock()
 	if gone := o.gone; gone != nil {
 		o.mu.Unlock()
+		trace.End(gone, true)
 		finish(gone)
 		return nil, false
 	}
 	o.lastCall++
-	c := &call{id: o.lastCall, entry: entry, began: o.namespace.now(), finish: finish}
+	c := &call{id: o.lastCall, entry: entry, began: o.namespace.now(), trace: trace, finish: finish}
 	o.calls[c.id] = c
 	o.mu.Unlock()
 	return c, true
@@ -103,14 +104,14 @@ func (o *Object) traced(kind string, event func() map[string]any) *platform.Trac
 // Call gives the object an invocation. It implements platform.Callable.
 func (o *Object) Call(inv *platform.Invocation, reply func(platform.Payload, error)) {
 	var result platform.Payload
-	c, ok := o.begin(journal.Event{Kind: journal.RPC, Detail: inv.Name()}, func(err error) {
+	trace := o.traced("rpc", func() map[string]any { return platform.CallEvent(inv) })
+	c, ok := o.begin(journal.Event{Kind: journal.RPC, Detail: inv.Name()}, trace, func(err error) {
 		inv.Args.Drop() // if it was not delivered
 		reply(result, err)
 	})
 	if !ok {
 		return
 	}
-	c.trace = o.traced("rpc", func() map[string]any { return platform.CallEvent(inv) })
 	o.post(c, inv.Depth, func(t *isolate.Turn) error {
 		return o.instance.realm.Deliver(t, instanceTarget, inv, func(p platform.Payload, err error) {
 			result = p
@@ -122,17 +123,17 @@ func (o *Object) Call(inv *platform.Invocation, reply func(platform.Payload, err
 // Fetch gives the object's fetch handler a request. It implements platform.Fetcher.
 func (o *Object) Fetch(req *platform.Request, reply func(*platform.Response, error)) {
 	var response *platform.Response
-	c, ok := o.begin(journal.Event{Kind: journal.Fetch, Detail: req.Method + " " + req.URL}, func(err error) {
+	trace := o.traced("fetch", func() map[string]any { return platform.RequestEvent(req) })
+	c, ok := o.begin(journal.Event{Kind: journal.Fetch, Detail: req.Method + " " + req.URL}, trace, func(err error) {
 		reply(response, err)
 	})
 	if !ok {
 		return
 	}
-	c.trace = o.traced("fetch", func() map[string]any { return platform.RequestEvent(req) })
 	o.post(c, req.Depth, func(t *isolate.Turn) error {
 		return o.instance.realm.Handle(t, instanceTarget, req, func(r *platform.Response, err error) {
 			response = r
-			c.trace.Respond(r)
+			trace.Respond(r)
 			o.complete(c.id, err)
 		})
 	})

@@ -165,8 +165,9 @@ func (s *socket) event(kind journal.Kind, detail string, deliver func(t *isolate
 	if s.dropped.Load() {
 		return
 	}
+	trace := o.traced("socket", func() map[string]any { return socketEvent(kind, detail) })
 	var limit *clock.Timer
-	c, ok := o.begin(journal.Event{Kind: kind, Detail: detail}, func(error) {
+	c, ok := o.begin(journal.Event{Kind: kind, Detail: detail}, trace, func(error) {
 		if limit != nil {
 			limit.Stop()
 		}
@@ -174,7 +175,6 @@ func (s *socket) event(kind journal.Kind, detail string, deliver func(t *isolate
 	if !ok {
 		return
 	}
-	c.trace = o.traced("socket", func() map[string]any { return socketEvent(kind, detail) })
 	o.post(c, 0, func(t *isolate.Turn) error {
 		if d := o.sockets.limit(); d > 0 {
 			limit = o.limit(t, d, "a handler of a WebSocket", func() bool { return o.open(c.id) }, errEventTime)
