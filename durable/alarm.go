@@ -147,7 +147,7 @@ func (o *Object) runAlarm(d *dueAlarm) {
 		}
 		o.alarming = d
 		limit = o.limit(t, alarmLimit, "an alarm handler", func() bool { return o.open(c.id) }, errAlarmTime)
-		return t.Deliver(o.event("object.alarm"), isolate.Number(float64(c.id)), isolate.Number(float64(d.At.UnixMilli())), isolate.Int(d.retries))
+		return t.Deliver(o.event("object.alarm"), isolate.Number(float64(c.id)), isolate.Number(float64(d.told.UnixMilli())), isolate.Int(d.retries))
 	})
 }
 

@@ -38,6 +38,8 @@ var (
 
 	errAlarmTime = flagged("Error", "Alarm exceeded its allowed execution time",
 		flags{DurableObjectReset: true, Overloaded: true})
+	errEventTime = flagged("Error", "Actor exceeded event execution time and was disconnected.",
+		flags{DurableObjectReset: true, Retryable: true})
 	errSectionTime = flagged("Error", "A call to blockConcurrencyWhile() in a Durable Object waited for too long. "+
 		"The call was canceled and the Durable Object was reset.", flags{DurableObjectReset: true, Overloaded: true})
 )
