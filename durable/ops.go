@@ -1,6 +1,7 @@
 package durable
 
 import (
+	"encoding/json"
 	"errors"
 	"slices"
 
@@ -18,7 +19,7 @@ type Caller interface {
 
 // Ops are the functions that Durable Objects' TypeScript calls.
 func Ops() []isolate.Op {
-	return slices.Concat(idOps(), stubOps(), objectOps(), sectionOps(), kvOps(), transactionOps(), sqlOps(), experimentalOps(), unsafeOps(), alarmOps(), hibernateOps())
+	return slices.Concat(idOps(), stubOps(), objectOps(), sectionOps(), kvOps(), transactionOps(), sqlOps(), experimentalOps(), unsafeOps(), alarmOps(), hibernateOps(), facetOps())
 }
 
 // Events are what Go delivers to Durable Objects' TypeScript.
@@ -127,6 +128,18 @@ func stubOps() []isolate.Op {
 type anyPlace struct {
 	namespace *Namespace
 	id, name  string
+}
+
+// Anywhere leads to an object by its id, as a stub does that was stored.
+func (n *Namespace) Anywhere(hex, name string) platform.Target { return anyPlace{n, hex, name} }
+
+// Token implements platform.Tokener.
+func (a anyPlace) Token() string {
+	text, err := json.Marshal(map[string]string{"namespace": a.namespace.key, "object": a.id, "name": a.name})
+	if err != nil {
+		panic(err) // strings always have a JSON form
+	}
+	return string(text)
 }
 
 func (a anyPlace) Fetch(req *platform.Request, reply func(*platform.Response, error)) {

@@ -297,6 +297,46 @@ func (t serviceTarget) Within(l *isolate.Loop) bool {
 	return g != nil && g.worker.loop == l
 }
 
+// token is a stub as it is stored, and as ctx.props holds it: what it leads to, by name.
+type token struct {
+	Worker     string `json:"worker,omitempty"`
+	Entrypoint string `json:"entrypoint,omitempty"`
+	Props      []byte `json:"props,omitempty"`
+
+	Namespace string `json:"namespace,omitempty"`
+	Object    string `json:"object,omitempty"`
+	Name      string `json:"name,omitempty"`
+}
+
+// Token implements platform.Tokener.
+func (t serviceTarget) Token() string {
+	text, err := json.Marshal(token{Worker: t.service.Project().Name, Entrypoint: t.entrypoint, Props: t.props})
+	if err != nil {
+		panic(err) // strings and bytes always have a JSON form
+	}
+	return string(text)
+}
+
+// fromToken finds what a token leads to.
+func (e *Emulator) fromToken(text string) (platform.Target, error) {
+	var t token
+	if err := json.Unmarshal([]byte(text), &t); err != nil {
+		return nil, isolate.Errorf("Error", "A stored stub is damaged.")
+	}
+	if t.Namespace != "" {
+		n, err := e.namespace(t.Namespace)
+		if err != nil {
+			return nil, err
+		}
+		return n.Anywhere(t.Object, t.Name), nil
+	}
+	s := e.Service(t.Worker)
+	if s == nil {
+		return nil, isolate.Errorf("Error", "Worker %q not found. Make sure it is running locally.", t.Worker)
+	}
+	return serviceTarget{s, t.Entrypoint, t.Props}, nil
+}
+
 // Event gives an event to the code that serves now. It implements service.Target.
 func (t serviceTarget) Event(kind string, payload isolate.Value, done func(outcome []byte, err error)) {
 	g := t.service.current.Load()
