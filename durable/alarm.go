@@ -28,6 +28,10 @@ func (o *Object) setAlarm(t *isolate.Turn, ms float64) error {
 	if err := o.db.SetAlarm(at); err != nil {
 		return err
 	}
+	if o.facet != nil {
+		o.facet.alarmed = true // the commit fails
+		return nil
+	}
 	o.alarming = nil
 	alarm := storage.ScheduledAlarm{ID: o.id, Name: o.name, At: at}
 	exact, err := o.namespace.files.Alarms().Announce(alarm)
@@ -52,6 +56,9 @@ func (o *Object) deleteAlarm(t *isolate.Turn) error {
 	}
 	if err := o.db.DeleteAlarm(); err != nil {
 		return err
+	}
+	if o.facet != nil {
+		return nil
 	}
 	o.alarming = nil
 	change := o.alarmChanges.Add(1)
@@ -147,7 +154,7 @@ func (o *Object) runAlarm(d *dueAlarm) {
 		}
 		o.alarming = d
 		limit = o.limit(t, alarmLimit, "an alarm handler", func() bool { return o.open(c.id) }, errAlarmTime)
-		return t.Deliver(o.event("object.alarm"), isolate.Number(float64(c.id)), isolate.Number(float64(d.At.UnixMilli())), isolate.Int(d.retries))
+		return t.Deliver(o.event("object.alarm"), isolate.Number(float64(c.id)), isolate.Number(float64(d.told.UnixMilli())), isolate.Int(d.retries))
 	})
 }
 

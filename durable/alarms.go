@@ -36,6 +36,9 @@ type alarms struct {
 // dueAlarm is an alarm that waits, or whose handler runs.
 type dueAlarm struct {
 	storage.ScheduledAlarm
+	// told is the time that the handler is told: of an alarm that runs in place of a retry it is the
+	// earlier alarm's, as in workerd.
+	told time.Time
 	// when is the time of the next run: that of the alarm, or of a retry.
 	when    time.Time
 	timer   *clock.Timer
@@ -106,12 +109,12 @@ func (a *alarms) list() []PendingAlarm {
 func (a *alarms) schedule(alarm storage.ScheduledAlarm) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	next := &dueAlarm{ScheduledAlarm: alarm}
+	next := &dueAlarm{ScheduledAlarm: alarm, told: alarm.At}
 	when := alarm.At
 	before := a.due[alarm.ID]
 	if before != nil && a.running[alarm.ID] != before && before.failure != "" && when.Before(before.when) {
 		when = before.when
-		next.retries, next.backoff, next.internal = before.retries, before.backoff, before.internal
+		next.told, next.retries, next.backoff, next.internal = before.told, before.retries, before.backoff, before.internal
 	}
 	a.wait(next, when)
 }
@@ -220,7 +223,7 @@ func (a *alarms) failed(d *dueAlarm, why error) {
 		}
 		return
 	}
-	next := &dueAlarm{ScheduledAlarm: d.ScheduledAlarm, retries: d.retries, backoff: d.backoff, internal: internal, failure: why.Error()}
+	next := &dueAlarm{ScheduledAlarm: d.ScheduledAlarm, told: d.told, retries: d.retries, backoff: d.backoff, internal: internal, failure: why.Error()}
 	if !internal {
 		next.retries++
 		if d.internal {

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/doemu/doemu/emulator/clock"
 	"github.com/doemu/doemu/emulator/isolate"
 	"github.com/doemu/doemu/emulator/journal"
 	"github.com/doemu/doemu/emulator/platform"
@@ -30,6 +31,8 @@ type sockets struct {
 	request  string // of the automatic response; both empty for none
 	response string
 	auto     bool
+	// eventTime is how long the handler of an event may take; 0 is no limit.
+	eventTime time.Duration
 }
 
 // socket is one of them. It takes what its connection brings.
@@ -43,6 +46,13 @@ type socket struct {
 	sentClose  bool
 	line       line
 	dropped    atomic.Bool // the object does not want to hear of it any more
+}
+
+// limit is how long the handler of an event may take, or 0.
+func (s *sockets) limit() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.eventTime
 }
 
 func (s *sockets) count() int {
@@ -156,10 +166,21 @@ func (s *socket) event(kind journal.Kind, detail string, deliver func(t *isolate
 		return
 	}
 	trace := o.traced("socket", func() map[string]any { return socketEvent(kind, detail) })
-	c, ok := o.begin(journal.Event{Kind: kind, Detail: detail}, trace, func(error) {})
-	if ok {
-		o.post(c, 0, func(t *isolate.Turn) error { return deliver(t, isolate.Number(float64(c.id))) })
+	var limit *clock.Timer
+	c, ok := o.begin(journal.Event{Kind: kind, Detail: detail}, trace, func(error) {
+		if limit != nil {
+			limit.Stop()
+		}
+	})
+	if !ok {
+		return
 	}
+	o.post(c, 0, func(t *isolate.Turn) error {
+		if d := o.sockets.limit(); d > 0 {
+			limit = o.limit(t, d, "a handler of a WebSocket", func() bool { return o.open(c.id) }, errEventTime)
+		}
+		return deliver(t, isolate.Number(float64(c.id)))
+	})
 }
 
 // receiver is a socket as its connection sees it.
@@ -274,6 +295,16 @@ func hibernateOps() []isolate.Op {
 				return isolate.Null(), nil
 			}
 			return jsonList([2]string{s.request, s.response}, nil)
+		}},
+		{Name: "hibernate.setEventTimeout", Run: func(c *isolate.Call) (isolate.Value, error) {
+			s := &objectOf(c).sockets
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.eventTime = time.Duration(c.Number(0)) * time.Millisecond
+			return isolate.Undefined(), nil
+		}},
+		{Name: "hibernate.eventTimeout", Run: func(c *isolate.Call) (isolate.Value, error) {
+			return isolate.Number(float64(objectOf(c).sockets.limit().Milliseconds())), nil
 		}},
 		{Name: "hibernate.autoResponseTime", Run: func(c *isolate.Call) (isolate.Value, error) {
 			s := find(c)

@@ -18,7 +18,7 @@ type Caller interface {
 
 // Ops are the functions that Durable Objects' TypeScript calls.
 func Ops() []isolate.Op {
-	return slices.Concat(idOps(), stubOps(), objectOps(), sectionOps(), kvOps(), transactionOps(), sqlOps(), experimentalOps(), unsafeOps(), alarmOps(), hibernateOps())
+	return slices.Concat(idOps(), stubOps(), objectOps(), sectionOps(), kvOps(), transactionOps(), sqlOps(), experimentalOps(), unsafeOps(), alarmOps(), hibernateOps(), facetOps())
 }
 
 // Events are what Go delivers to Durable Objects' TypeScript.
@@ -117,7 +117,7 @@ func stubOps() []isolate.Op {
 			return platform.Invoke(c, 4, o)
 		}},
 		{Name: "stub.ref", Run: func(c *isolate.Call) (isolate.Value, error) {
-			to := namespaceOf(c, 0).anywhere(c.String(1), c.String(2))
+			to := namespaceOf(c, 0).Anywhere(c.String(1), c.String(2))
 			return isolate.Int(c.Owner().(realmOwner).Realm().AddRef(platform.ServiceRef(to))), nil
 		}},
 	}

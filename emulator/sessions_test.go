@@ -441,12 +441,15 @@ func TestSessions_three(t *testing.T) {
 	t.Parallel()
 	registry := t.TempDir()
 	config_ := func(name, services string) string {
-		return `{ "name": "` + name + `", "main": "index.js", "compatibility_date": "2026-01-01", "services": [` + services + `],
+		return `{ "name": "` + name + `", "main": "index.js", "compatibility_date": "2026-01-01", "compatibility_flags": ["experimental", "allow_irrevocable_stub_storage"], "services": [` + services + `],
 			"durable_objects": { "bindings": [{ "name": "OBJ", "class_name": "Obj" }] }, "migrations": [{ "tag": "v1", "new_sqlite_classes": ["Obj"] }] }`
 	}
 	code := `
 import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
-export class Obj extends DurableObject { name() { return "object of " + this.env.ME } }
+export class Obj extends DurableObject {
+	name() { return "object of " + this.env.ME }
+	async stored(stubs) { await this.ctx.storage.put("stubs", stubs); return await this.ctx.storage.get("stubs"); }
+}
 export default class extends WorkerEntrypoint {
 	who() { return this.env.ME }
 	pass(x) { return this.env.NEXT === undefined ? x : this.env.NEXT.pass(x) }
@@ -455,10 +458,11 @@ export default class extends WorkerEntrypoint {
 	async fetch(request) {
 		const { NEXT, OBJ } = this.env;
 		const mine = await NEXT.pass(OBJ.getByName("y"));
+		const [service, object] = await OBJ.getByName("z").stored([NEXT, await NEXT.object()]);
 		return Response.json([
 			await (await NEXT.object()).name(), await mine.name(), await NEXT.use((n) => n * 21),
 			await new Response(await NEXT.pass(new Response("x".repeat(100000)).body)).text().then((t) => t.length),
-			await (await NEXT.pass(NEXT)).who(),
+			await (await NEXT.pass(NEXT)).who(), await service.who(), await object.name(),
 		]);
 	}
 }
@@ -472,7 +476,7 @@ export default class extends WorkerEntrypoint {
 	}
 	session("c", "")
 	session("b", "c")
-	session("a", "b").want("/", `["object of c","object of a",["c",42],100000,"b"]`)
+	session("a", "b").want("/", `["object of c","object of a",["c",42],100000,"b","b","object of c"]`)
 }
 
 // However many calls were made, with callbacks, stubs and streams that nobody reads to the end: when they are

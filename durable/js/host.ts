@@ -102,10 +102,15 @@ declare module "doemu-internal:platform/kernel.ts" {
     "hibernate.setAutoResponse"(request: string | undefined, response: string | undefined): void;
     "hibernate.autoResponse"(): [request: string, response: string] | null;
     "hibernate.autoResponseTime"(socket: number): number | null;
+    /** 0 is no limit. */
+    "hibernate.setEventTimeout"(ms: number): void;
+    "hibernate.eventTimeout"(): number;
   }
 
   interface Events {
-    "object.construct": [className: string, id: string, name: string | undefined, sql: boolean];
+    "object.construct": [
+      className: string, id: string, name: string | undefined, sql: boolean, isText: boolean, props: ArrayBuffer | undefined,
+    ];
     "object.alarm": [call: number, scheduledTime: number, retryCount: number];
     "object.message": [call: number, socket: number, message: string | ArrayBuffer];
     "object.closed": [call: number, socket: number, code: number, reason: string, wasClean: boolean];

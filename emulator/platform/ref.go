@@ -26,6 +26,13 @@ func ServiceRef(t Target) Ref { return serviceRef{t} }
 
 type serviceRef struct{ to Target }
 
+// Tokener is implemented by targets that have a name by which they can be found again: stubs of them can
+// be stored.
+type Tokener interface {
+	// Token is that name; see Realm.FromToken.
+	Token() string
+}
+
 func (s serviceRef) enter(r *Realm) (byte, int) { return 'f', keep(r, &r.refs, Ref(s)) }
 func (s serviceRef) share() Ref                 { return s }
 func (s serviceRef) drop()                      {}
@@ -168,6 +175,26 @@ func refOps() []isolate.Op {
 				return isolate.Value{}, errNoRef
 			}
 			return isolate.Int(r.AddFetcher(s.to)), nil
+		}},
+		{Name: "rpc.token", Run: func(c *isolate.Call) (isolate.Value, error) {
+			r := realmOf(c)
+			s, ok := look(r, r.refs, c.Int(0)).(serviceRef)
+			if !ok {
+				return isolate.Value{}, errNoRef
+			}
+			named, ok := s.to.(Tokener)
+			if !ok {
+				return isolate.Value{}, isolate.Errorf("DataCloneError", "Stubs pointing to Durable Object facets are not serializable.")
+			}
+			return isolate.String(named.Token()), nil
+		}},
+		{Name: "rpc.fromToken", Run: func(c *isolate.Call) (isolate.Value, error) {
+			r := realmOf(c)
+			to, err := r.FromToken(c.String(0))
+			if err != nil {
+				return isolate.Value{}, err
+			}
+			return isolate.Int(r.AddRef(ServiceRef(to))), nil
 		}},
 		{Name: "rpc.pipe", Run: func(c *isolate.Call) (isolate.Value, error) {
 			r := realmOf(c)
