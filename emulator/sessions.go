@@ -48,12 +48,7 @@ func (s *sessions) announce() error {
 	}
 	own := registry.Session{PID: os.Getpid(), StartedAt: s.emulator.startedAt}
 	for _, service := range s.emulator.services {
-		project := service.running()
-		w := registry.Worker{Name: project.Name}
-		for _, class := range project.Classes {
-			w.Classes = append(w.Classes, class.Name)
-		}
-		own.Workers = append(own.Workers, w)
+		own.Workers = append(own.Workers, service.registered())
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -121,17 +116,29 @@ func (s *sessions) Outside(what string) (done func()) {
 	return s.emulator.options.Clock.Work().Outside(what)
 }
 
-// Connected tells whether a Worker runs here or in another session, and has a Durable Object class there,
-// if one is named.
-func (e *Emulator) Connected(worker, class string) bool {
-	if e.Service(worker) != nil {
-		return true
+// Find tells of a Worker that runs here or in another session; nil if none does.
+func (e *Emulator) Find(worker string) *registry.Worker {
+	if s := e.Service(worker); s != nil {
+		w := s.registered()
+		return &w
 	}
 	if e.sessions == nil {
-		return false
+		return nil
 	}
-	found := e.sessions.network.Find(worker)
-	return found != nil && (class == "" || found.Worker(worker).Implements(class))
+	if found := e.sessions.network.Find(worker); found != nil {
+		return found.Worker(worker)
+	}
+	return nil
+}
+
+// registered is what other sessions are told of the Worker.
+func (s *Service) registered() registry.Worker {
+	project := s.running()
+	w := registry.Worker{Name: project.Name}
+	for _, class := range project.Classes {
+		w.Classes = append(w.Classes, class.Name)
+	}
+	return w
 }
 
 // WatchSessions calls changed when other sessions come, change or go, until stop is called, which waits for

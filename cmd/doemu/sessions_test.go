@@ -28,7 +28,7 @@ func callingWorkers(t *testing.T) (dir string) {
 	return files(t, map[string]string{
 		"a/index.js": `export default { async fetch(request, env) { return new Response("a: " + await env.B.hello() + ", " + await env.OBJ.getByName("x").count()) } };`,
 		"a/wrangler.json": `{ "name": "a", "main": "index.js", "compatibility_date": "2026-01-01", "services": [{ "binding": "B", "service": "b" }],
-			"durable_objects": { "bindings": [{ "name": "OBJ", "class_name": "Obj", "script_name": "b" }] } }`,
+			"durable_objects": { "bindings": [{ "name": "OBJ", "class_name": "Obj", "script_name": "b" }, { "name": "GONE", "class_name": "Gone", "script_name": "b" }] } }`,
 		"b/index.js": `import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
 			export class Obj extends DurableObject { count() { const n = (this.ctx.storage.kv.get("n") ?? 0) + 1; this.ctx.storage.kv.put("n", n); return n } }
 			export default class extends WorkerEntrypoint { hello() { return "first" } fetch() { return new Response("b: first") } }`,
@@ -143,7 +143,8 @@ func TestDev_sessions(t *testing.T) {
 	if code != exitDone || !strings.Contains(out, "env.B (b)") || !strings.Contains(out, "[not connected]") {
 		t.Errorf("got code %d and:\n%s", code, out)
 	}
-	for _, want := range []string{"Connection status updated: env.B (b) [connected]", "Connection status updated: env.OBJ (Obj, defined in b) [connected]"} {
+	for _, want := range []string{"Connection status updated: env.B (b) [connected]", "Connection status updated: env.OBJ (Obj, defined in b) [connected]",
+		"env.GONE (Gone, defined in b) [connected, but it has no class Gone]", "Connection status updated: env.B (b) [not connected]"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("got:\n%s\nwant %q in it", out, want)
 		}
