@@ -1,6 +1,8 @@
 package durable
 
 import (
+	"strings"
+
 	"github.com/doemu/doemu/durable/id"
 	"github.com/doemu/doemu/emulator/platform"
 )
@@ -17,11 +19,11 @@ func (n *Namespace) At(hex, name string) (platform.Target, error) {
 	if _, err := n.ids.FromString(hex); err != nil {
 		return nil, toJS(err)
 	}
-	return n.Anywhere(hex, name), nil
+	return n.anywhere(hex, name), nil
 }
 
-// Anywhere leads to an object wherever it is, as a stub does that was passed on or stored.
-func (n *Namespace) Anywhere(hex, name string) platform.Target {
+// anywhere leads to an object wherever it is, as a stub does that was passed on.
+func (n *Namespace) anywhere(hex, name string) platform.Target {
 	if n.elsewhere != nil {
 		return n.elsewhere(hex, name)
 	}
@@ -50,9 +52,6 @@ type anyPlace struct {
 	id, name  string
 }
 
-// Token implements platform.Tokener.
-func (a anyPlace) Token() string { return a.Address().Token() }
-
 func (a anyPlace) Fetch(req *platform.Request, reply func(*platform.Response, error)) {
 	a.namespace.Object(a.id, a.name).Fetch(req, reply)
 }
@@ -61,8 +60,8 @@ func (a anyPlace) Call(inv *platform.Invocation, reply func(platform.Payload, er
 	a.namespace.Object(a.id, a.name).Call(inv, reply)
 }
 
-// Address implements platform.Addressed.
+// Address implements platform.Addressed. The name of a class has no hyphen.
 func (a anyPlace) Address() platform.Address {
-	worker, class := platform.SplitUniqueKey(a.namespace.key)
-	return platform.Address{Worker: worker, Class: class, Object: a.id, Name: a.name}
+	hyphen := strings.LastIndexByte(a.namespace.key, '-')
+	return platform.Address{Worker: a.namespace.key[:hyphen], Class: a.namespace.key[hyphen+1:], Object: a.id, Name: a.name}
 }

@@ -117,7 +117,7 @@ func stubOps() []isolate.Op {
 			return platform.Invoke(c, 4, o)
 		}},
 		{Name: "stub.ref", Run: func(c *isolate.Call) (isolate.Value, error) {
-			to := namespaceOf(c, 0).Anywhere(c.String(1), c.String(2))
+			to := namespaceOf(c, 0).anywhere(c.String(1), c.String(2))
 			return isolate.Int(c.Owner().(realmOwner).Realm().AddRef(platform.ServiceRef(to))), nil
 		}},
 	}

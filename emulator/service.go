@@ -318,29 +318,6 @@ func (t serviceTarget) Within(l *isolate.Loop) bool {
 	return g != nil && g.worker.loop == l
 }
 
-// Token implements platform.Tokener.
-func (t serviceTarget) Token() string { return t.Address().Token() }
-
-// fromToken finds what a token leads to.
-func (e *Emulator) fromToken(text string) (platform.Target, error) {
-	a, err := platform.ParseToken(text)
-	if err != nil {
-		return nil, err
-	}
-	s := e.Service(a.Worker)
-	switch {
-	case s == nil:
-		return e.sessions.target(a), nil
-	case a.Class == "":
-		return serviceTarget{s, a.Entrypoint, a.Props}, nil
-	}
-	n, err := e.namespace(a.UniqueKey())
-	if err != nil {
-		return nil, err
-	}
-	return n.Anywhere(a.Object, a.Name), nil
-}
-
 // Event gives an event to the code that serves now. It implements service.Target.
 func (t serviceTarget) Event(kind string, payload isolate.Value, done func(outcome []byte, err error)) {
 	g := t.service.current.Load()

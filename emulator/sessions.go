@@ -78,23 +78,34 @@ func (s *sessions) target(a platform.Address) peer.Target {
 	return s.network.Target(a)
 }
 
-// Target finds what an address leads to here. It implements peer.Host.
-func (s *sessions) Target(a platform.Address) (platform.Target, error) { return s.emulator.local(a) }
-
-// find is what an address leads to, in this process or in another session.
-func (e *Emulator) find(a platform.Address) platform.Target {
-	if e.Service(a.Worker) == nil {
-		return e.sessions.target(a)
-	}
-	t, err := e.local(a)
-	if err != nil {
-		return peer.Refuse(err)
-	}
-	return t
+// elsewhere is the namespace of a Durable Object binding whose class is not in this process, or not in the
+// Worker that is to have it: what has it is found with each call.
+func (e *Emulator) elsewhere(b config.DurableObject) *durable.Namespace {
+	return durable.Elsewhere(b.UniqueKey, func(hex, name string) platform.Target {
+		t, err := e.find(platform.Address{Worker: b.ScriptName, Class: b.ClassName, Object: hex, Name: name})
+		if err != nil {
+			return peer.Refuse(err)
+		}
+		return t
+	})
 }
 
-// local finds what an address leads to in this process. The errors are workerd's.
-func (e *Emulator) local(a platform.Address) (platform.Target, error) {
+// implements tells whether a Worker of this process has a Durable Object class.
+func (e *Emulator) implements(worker, class string) bool {
+	s := e.Service(worker)
+	return s != nil && slices.ContainsFunc(s.running().Classes, func(c config.Class) bool { return c.Name == class })
+}
+
+// find gives what an address leads to, here or in another session.
+func (e *Emulator) find(a platform.Address) (platform.Target, error) {
+	if e.Service(a.Worker) == nil {
+		return e.sessions.target(a), nil
+	}
+	return e.own(a)
+}
+
+// own gives what an address leads to in this emulator.
+func (e *Emulator) own(a platform.Address) (platform.Target, error) {
 	service := e.Service(a.Worker)
 	if service == nil {
 		return nil, &isolate.Error{Message: peer.NotFound(a.Worker), Props: `{"remote":true}`}
@@ -117,19 +128,8 @@ func (e *Emulator) local(a platform.Address) (platform.Target, error) {
 	return nil, &isolate.Error{Message: fmt.Sprintf("Worker does not export a Durable Object class named %q", a.Class), Props: `{"remote":true}`}
 }
 
-// elsewhere is the namespace of a Durable Object binding whose class is not in this process, or not in the
-// Worker that is to have it: what has it is found with each call.
-func (e *Emulator) elsewhere(b config.DurableObject) *durable.Namespace {
-	return durable.Elsewhere(b.UniqueKey, func(hex, name string) platform.Target {
-		return e.find(platform.Address{Worker: b.ScriptName, Class: b.ClassName, Object: hex, Name: name})
-	})
-}
-
-// implements tells whether a Worker of this process has a Durable Object class.
-func (e *Emulator) implements(worker, class string) bool {
-	s := e.Service(worker)
-	return s != nil && slices.ContainsFunc(s.running().Classes, func(c config.Class) bool { return c.Name == class })
-}
+// Target finds what an address leads to here. It implements peer.Host.
+func (s *sessions) Target(a platform.Address) (platform.Target, error) { return s.emulator.own(a) }
 
 // Admit implements peer.Host.
 func (s *sessions) Admit(ctx context.Context) error { return s.emulator.admit(ctx) }

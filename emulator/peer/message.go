@@ -254,10 +254,7 @@ func missing(there bool) error {
 }
 
 func (a *address) check() error {
-	switch {
-	case len(a.Props) > 0 && !json.Valid(a.Props):
-		return errors.New("props that are not JSON")
-	case a.Class != "" && a.Object == "":
+	if a.Class != "" && a.Object == "" {
 		return errors.New("an object without an id")
 	}
 	return nil

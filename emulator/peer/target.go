@@ -22,9 +22,6 @@ type target struct {
 // Address implements platform.Addressed.
 func (t target) Address() platform.Address { return t.address }
 
-// Token implements platform.Tokener.
-func (t target) Token() string { return t.address.Token() }
-
 func (t target) route() (*conn, error) {
 	if t.network == nil {
 		return nil, errUnreachable
