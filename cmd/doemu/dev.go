@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 	"time"
 
@@ -44,6 +45,7 @@ func devCommand(c *console) *cobra.Command {
 	}
 	flags := cmd.Flags()
 	f.projectFlags.add(flags, string(emulator.ProductionLimits))
+	flags.StringVar(&f.clock, "clock", realClock, "real, or frozen: time passes only when doemu clock makes it")
 	flags.StringVar(&f.ip, "ip", "127.0.0.1", "address to listen on")
 	flags.IntVar(&f.port, "port", 8787, "port of the Worker; 0 for any")
 	flags.IntVar(&f.adminPort, "admin-port", 8788, "port of the admin API; 0 for any")
@@ -88,6 +90,16 @@ func dev(ctx context.Context, c *console, f *devFlags, path string, asked func(f
 	if err != nil {
 		screen.failure(err)
 		return shownError{err}
+	}
+	withdraw := func() error { return nil }
+	if dir := e.StateDir(); dir != "" {
+		// The state directory is the one that --persist-to names; wrangler's version is below it.
+		withdraw, err = announce(filepath.Dir(dir), running{
+			URL: "http://" + shownAddress(worker), AdminURL: "http://" + shownAddress(admin), Project: e.Services()[0].Project().Name,
+		})
+		if err != nil {
+			return errors.Join(err, e.Close())
+		}
 	}
 	stopListening := e.Journal().Listen(screen.event)
 	servers := []*http.Server{
@@ -140,7 +152,7 @@ func dev(ctx context.Context, c *console, f *devFlags, path string, asked func(f
 	for _, s := range servers {
 		s.Close()
 	}
-	if err := e.Close(); err != nil {
+	if err := errors.Join(withdraw(), e.Close()); err != nil {
 		return fmt.Errorf("write state: %w", err)
 	}
 	return nil

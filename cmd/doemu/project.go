@@ -19,6 +19,8 @@ type projectFlags struct {
 	env, persistTo, compatibilityDate string
 	limits                            string
 	ephemeral                         bool
+	seedFlags
+	clock string
 }
 
 func (f *projectFlags) add(flags *pflag.FlagSet, limits string) {
@@ -29,6 +31,8 @@ func (f *projectFlags) add(flags *pflag.FlagSet, limits string) {
 	flags.StringArrayVar(&f.vars, "var", nil, "a variable as NAME:VALUE")
 	flags.StringArrayVar(&f.envFiles, "env-file", nil, "file with variables, instead of .dev.vars and .env")
 	flags.StringVar(&f.compatibilityDate, "compatibility-date", "", "compatibility date, instead of the configuration's")
+	f.seedFlags.add(flags)
+	f.clock = realClock
 	flags.StringVar(&f.limits, "limits", limits, "limits of storage: production, workerd or off")
 }
 
@@ -58,6 +62,9 @@ func (f *projectFlags) options(path string) (emulator.Options, error) {
 		configs = []string{""}
 	}
 	options := emulator.Options{StateDir: state, Ephemeral: f.ephemeral, CacheDir: emulator.CacheDir(), Limits: limits}
+	if err := f.apply(&options, f.clock); err != nil {
+		return emulator.Options{}, err
+	}
 	for _, file := range configs {
 		options.Workers = append(options.Workers, config.Options{
 			WorkDir: dir, Path: path, ConfigPath: file, Env: f.env, EnvFiles: f.envFiles, Vars: f.vars,

@@ -15,6 +15,7 @@ const (
 	exitDone        = 0
 	exitFailed      = 1
 	exitUsage       = 2
+	exitNotRunning  = 3
 	exitInterrupted = 130
 )
 
@@ -47,10 +48,11 @@ func run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) 
 	root.SetOut(out)
 	root.SetErr(errw)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(devCommand(c), testCommand(c), versionCommand(c))
+	root.AddCommand(devCommand(c), testCommand(c), clockCommand(c), versionCommand(c))
 	err := root.ExecuteContext(ctx)
 	var usage usageError
 	var shown shownError
+	var notRunning notRunningError
 	switch {
 	case err == nil:
 		return exitDone
@@ -63,6 +65,9 @@ func run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) 
 		return exitUsage
 	}
 	fmt.Fprintf(errw, "Error: %v\n", err)
+	if errors.As(err, &notRunning) {
+		return exitNotRunning
+	}
 	return exitFailed
 }
 
