@@ -44,6 +44,10 @@ func New(e *emulator.Emulator, options Options) http.Handler {
 		r.Post("/clock/next", a.next)
 		r.Get("/journal", a.journal)
 		r.Get("/events", a.events)
+		r.Get("/alarms", a.alarms)
+		r.Post("/evict", a.evictAll)
+		r.Get("/namespaces/{namespace}/objects", a.objects)
+		r.Post("/namespaces/{namespace}/objects/{object}/evict", a.evict)
 	})
 	return r
 }

@@ -35,26 +35,6 @@ type Surroundings struct {
 	serials atomic.Uint64
 }
 
-// Eviction says when objects leave memory.
-// https://developers.cloudflare.com/durable-objects/concepts/durable-object-lifecycle/
-type Eviction struct {
-	// Hibernate is how long an object that nothing keeps in memory stays there; its hibernatable
-	// WebSockets stay connected. Zero: until its turn ends. Negative: for ever.
-	Hibernate time.Duration
-	// Forget is how long an object stays that has no requests but timers or other work of its own.
-	Forget time.Duration
-}
-
-// ProductionEviction is what Cloudflare's network does.
-var ProductionEviction = Eviction{Hibernate: 10 * time.Second, Forget: 70 * time.Second}
-
-// FastEviction takes objects out of memory as soon as nothing keeps them there: what a program keeps
-// outside its storage by mistake is lost at once.
-var FastEviction = Eviction{}
-
-// NoEviction keeps objects in memory.
-var NoEviction = Eviction{Hibernate: -1}
-
 // Limits are what an object may use.
 type Limits struct {
 	// Memory is in bytes, of one isolate; 0 for the engine's own limit.
@@ -78,6 +58,8 @@ type Class struct {
 	SQL bool
 	// Namespaces are those that the code has bindings to, by the numbers in its env.
 	Namespaces []*Namespace
+	// Source rewrites a line of a stack so that it names the user's own files. It may be nil.
+	Source func(line string) string
 	// Generation counts the builds.
 	Generation int
 	// CPU is how long one turn may take; 0 for no limit.

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/doemu/doemu/emulator/isolate"
@@ -40,6 +41,7 @@ type socket struct {
 	attachment []byte
 	answered   time.Time // when it was last answered automatically
 	sentClose  bool
+	dropped    atomic.Bool // the object does not want to hear of it any more
 }
 
 func (s *sockets) count() int {
@@ -70,6 +72,9 @@ func (s *sockets) takeAll() []*socket {
 	defer s.mu.Unlock()
 	all := s.all
 	s.all = nil
+	for _, sock := range all {
+		sock.dropped.Store(true)
+	}
 	return all
 }
 
@@ -138,6 +143,9 @@ func describe(text bool, data []byte) string {
 
 func (s *socket) event(kind journal.Kind, detail string, deliver func(t *isolate.Turn, call isolate.Value) error) {
 	o := s.object
+	if s.dropped.Load() {
+		return
+	}
 	c, ok := o.begin(journal.Event{Kind: kind, Detail: detail}, func(error) {})
 	if ok {
 		o.post(c, func(t *isolate.Turn) error { return deliver(t, isolate.Number(float64(c.id))) })

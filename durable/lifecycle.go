@@ -44,6 +44,7 @@ func (o *Object) start() (*isolate.Isolate, error) {
 	if err != nil {
 		return nil, err
 	}
+	o.generation.Store(int64(class.Generation))
 	return i, nil
 }
 
@@ -62,21 +63,17 @@ func (o *Object) construct(t *isolate.Turn) error {
 func (o *Object) wakeReason() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	var first *call
-	for _, c := range o.calls {
-		if first == nil || c.id < first.id {
-			first = c
-		}
-	}
-	if first == nil {
+	calls := o.callsInOrder()
+	if len(calls) == 0 {
 		return ""
 	}
-	return string(first.entry.Kind) + " " + first.entry.Detail
+	return string(calls[0].entry.Kind) + " " + calls[0].entry.Detail
 }
 
 // settled is called when the object has nothing to do for now: the time until it leaves memory
 // begins. What keeps it there ends with an event of the loop, so that this is called again.
 func (o *Object) settled() {
+	o.tryEvictions()
 	now := o.namespace.now()
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -157,6 +154,7 @@ func (o *Object) drop(why error) {
 // release closes the database of a heap that is gone. What the heap held in Go is the caller's to close:
 // when those who wait for an answer get the reason, they may call the object again at once.
 func (o *Object) release() *platform.Realm {
+	o.generation.Store(0)
 	for _, section := range o.sections {
 		section.limit.Stop()
 	}
@@ -198,7 +196,12 @@ func (o *Object) fail(why error) {
 	calls := o.calls
 	o.calls = map[uint64]*call{}
 	o.stopLeaving()
+	evictions := o.evictions
+	o.evictions = nil
 	o.mu.Unlock()
+	for _, e := range evictions {
+		e.done <- nil
+	}
 	o.namespace.remove(o, why)
 	for _, c := range calls {
 		o.end(c, why)

@@ -31,6 +31,10 @@ type Object struct {
 	leaving  *clock.Timer
 	leavesAt time.Time // when leaving is due
 	gone     error     // set when the place was taken away
+	// evictions are wishes that the object leaves memory.
+	evictions []*eviction
+
+	generation atomic.Int64 // of the code that it runs; 0 when it is not in memory
 
 	alarmChanges atomic.Uint64 // counts what sets or deletes the alarm
 

@@ -177,14 +177,14 @@ func TestClock_eviction(t *testing.T) {
 		pin() { setInterval(() => {}, 3600_000); }
 		wait() { setTimeout(() => {}, 15_000); }
 	}`, nil)
-	r.get("/touch?name=idle")
+	r.get("/touch?name=quiet")
 	r.get("/pin?name=pinned")
 	r.get("/wait?name=waits")
 	r.advance(9 * time.Second)
-	r.get("/touch?name=idle")
+	r.get("/touch?name=quiet")
 	r.advance(10 * time.Minute)
-	wantLines(t, r.events(journal.Wake, journal.Evict), "0s wake idle rpc touch", "0s wake pinned rpc pin", "0s wake waits rpc wait",
-		"19s evict idle idle for 10s", "25s evict waits idle for 10s", "1m10s evict pinned idle for 1m10s")
+	wantLines(t, r.events(journal.Wake, journal.Evict), "0s wake quiet rpc touch", "0s wake pinned rpc pin", "0s wake waits rpc wait",
+		"19s evict quiet idle for 10s", "25s evict waits idle for 10s", "1m10s evict pinned idle for 1m10s")
 	if s := r.Clock().Status(); s.Waiting != 0 {
 		t.Errorf("%d things wait, want 0: next %+v", s.Waiting, s.Next)
 	}

@@ -7,9 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -218,6 +220,31 @@ func (e *Emulator) Service(name string) *Service {
 		}
 	}
 	return nil
+}
+
+// Namespaces are those that are open, by their unique keys.
+func (e *Emulator) Namespaces() []*durable.Namespace {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.SortedFunc(maps.Values(e.namespaces), func(a, b *durable.Namespace) int {
+		return strings.Compare(a.UniqueKey(), b.UniqueKey())
+	})
+}
+
+// Namespace finds a namespace by its unique key, <worker>-<Class>; nil if there is none.
+func (e *Emulator) Namespace(uniqueKey string) *durable.Namespace {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.namespaces[uniqueKey]
+}
+
+// EvictAll takes all objects out of memory; see [durable.Namespace.Evict].
+func (e *Emulator) EvictAll(ctx context.Context, sockets durable.SocketMode) error {
+	var errs []error
+	for _, n := range e.Namespaces() {
+		errs = append(errs, n.EvictAll(ctx, sockets))
+	}
+	return errors.Join(errs...)
 }
 
 // Journal is the record of what happens.

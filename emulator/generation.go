@@ -133,6 +133,14 @@ func (g *Generation) stack(text string) string {
 	return g.maps.Stack(text, nil)
 }
 
+// line is stack for one line, which need not be indented.
+func (g *Generation) line(text string) string {
+	if !strings.HasPrefix(text, "at ") {
+		return text
+	}
+	return strings.TrimSpace(g.stack("    " + text))
+}
+
 func (g *Generation) close() {
 	// Isolates that were made from the image live on; only new ones need it.
 	_ = g.image.Close()
@@ -143,6 +151,7 @@ func (s *Service) newClass(g *Generation, class config.Class) *durable.Class {
 		Name: class.Name, Worker: g.project.Name, Image: g.image, LoadModule: g.loadModule, SQL: class.SQLite, Generation: g.Number,
 		CPU:                   s.cpu(g.project),
 		Namespaces:            g.bindings.namespaces,
+		Source:                g.line,
 		DeleteAllDeletesAlarm: g.project.Flags.Enabled("delete_all_deletes_alarm"),
 		Realm: func(o *durable.Object) *platform.Realm {
 			return s.emulator.newRealm(g, journal.Event{Worker: g.project.Name, Namespace: class.UniqueKey, Object: o.ID(), Name: o.Name()}, o.Random())

@@ -152,6 +152,7 @@ func TestClock_flags(t *testing.T) {
 		"--clock slow": `--clock is real or frozen, not "slow"`,
 		"--at soon":    `--at: "soon" is no time`,
 		"--seed x":     `--seed is a whole number from 0, not "x"`,
+		"--eviction x": `--eviction: eviction is prod, fast, never or a duration`,
 	} {
 		code, _, errors := doemu(t, append([]string{"dev", dir, "--ephemeral"}, strings.Fields(args)...)...)
 		if code != exitUsage || !strings.Contains(errors, want) {

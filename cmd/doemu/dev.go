@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/doemu/doemu/adminapi"
+	"github.com/doemu/doemu/durable"
 	"github.com/doemu/doemu/emulator"
 	"github.com/doemu/doemu/emulator/bundle"
 	"github.com/doemu/doemu/emulator/config"
@@ -26,6 +27,7 @@ type devFlags struct {
 	ip, logLevel    string
 	port, adminPort int
 	watchPoll       bool
+	eviction        string
 }
 
 func devCommand(c *console) *cobra.Command {
@@ -46,6 +48,7 @@ func devCommand(c *console) *cobra.Command {
 	flags := cmd.Flags()
 	f.projectFlags.add(flags, string(emulator.ProductionLimits))
 	flags.StringVar(&f.clock, "clock", realClock, "real, or frozen: time passes only when doemu clock makes it")
+	flags.StringVar(&f.eviction, "eviction", "prod", "when idle objects leave memory: prod (after 10s, as on Cloudflare), fast (at once), never, or a duration")
 	flags.StringVar(&f.ip, "ip", "127.0.0.1", "address to listen on")
 	flags.IntVar(&f.port, "port", 8787, "port of the Worker; 0 for any")
 	flags.IntVar(&f.adminPort, "admin-port", 8788, "port of the admin API; 0 for any")
@@ -67,6 +70,9 @@ func dev(ctx context.Context, c *console, f *devFlags, path string, asked func(f
 	options, err := f.options(path)
 	if err != nil {
 		return err
+	}
+	if options.Eviction, err = durable.ParseEviction(f.eviction); err != nil {
+		return usageError{fmt.Errorf("--eviction: %w", err)}
 	}
 	options.Log = screen.logger()
 	options.BuildLog = func(line string) { screen.line("[custom build] " + line) }

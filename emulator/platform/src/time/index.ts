@@ -48,8 +48,9 @@ function start(name: string, callback: unknown, ms: unknown, repeat: boolean, ar
   return id;
 }
 
-// The line of the program that called setTimeout: the third of the stack.
-const callerLine = (): string => (String(new Error().stack).split("\n")[2] ?? "").trim();
+// The line of the program that called setTimeout: the first of the stack that is not the platform's.
+const callerLine = (): string =>
+  (String(new Error().stack).split("\n").find((line) => line !== "" && !line.includes("(doemu:")) ?? "").trim();
 
 function stop(id: unknown): void {
   if (timers.delete(Number(id))) host["timer.stop"](Number(id));

@@ -1,0 +1,186 @@
+package emulator_test
+
+import (
+	"context"
+	"errors"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"github.com/doemu/doemu/durable"
+	"github.com/doemu/doemu/emulator"
+	"github.com/doemu/doemu/emulator/journal"
+)
+
+const sleeper = `export class Thing extends DurableObject {
+	lives = 0;
+	touch() { return ++this.lives; }
+	pin() { setInterval(() => {}, 3600_000); }
+	async slow(ms) { await scheduler.wait(ms); return "done"; }
+	unpin() { clearInterval(1); }
+	fetch(request) {
+		const [mine, theirs] = Object.values(new WebSocketPair());
+		if (request.url.includes("accept")) mine.accept(); else this.ctx.acceptWebSocket(mine, ["guest"]);
+		return new Response(null, { status: 101, webSocket: theirs });
+	}
+	webSocketMessage(ws, message) { ws.send(message + " " + this.touch() + " " + this.ctx.getWebSockets().length); }
+}`
+
+// connect opens a WebSocket to the object.
+func connect(t *testing.T, r *rig, path string) *websocket.Conn {
+	t.Helper()
+	server := httptest.NewServer(r)
+	t.Cleanup(server.Close)
+	conn, _, err := websocket.Dial(t.Context(), server.URL+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.CloseNow() })
+	return conn
+}
+
+func ask(t *testing.T, conn *websocket.Conn, text, want string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	if err := conn.Write(ctx, websocket.MessageText, []byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	if _, got, err := conn.Read(ctx); err != nil || string(got) != want {
+		t.Errorf("sent %q: got %q, %v, want %q", text, got, err, want)
+	}
+}
+
+// states are the objects of the namespace with what keeps them in memory.
+func (r *rig) states() (out []string) {
+	r.t.Helper()
+	infos, err := r.Namespace("test-Thing").Objects()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	for _, i := range infos {
+		line := i.Name + " " + string(i.State)
+		for _, reason := range i.PinnedBy {
+			line += " " + reason.Kind
+		}
+		out = append(out, line)
+	}
+	slices.Sort(out)
+	return out
+}
+
+func TestEvict(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, sleeper, nil)
+	n := r.Namespace("test-Thing")
+	hex := func(name string) string {
+		t.Helper()
+		id, err := n.Resolve("name:" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return id
+	}
+	r.want("/touch?name=quiet", "1")
+	r.want("/touch?name=quiet", "2")
+	r.get("/pin?name=pinned")
+	guest := connect(t, r, "/?name=socket")
+	ask(t, guest, "hi", "hi 1 1")
+	held := connect(t, r, "/accept?name=held")
+	defer held.CloseNow()
+	if err := r.Settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	wantLines(t, r.states(), "held active socket", "pinned active timer", "quiet idle", "socket idle")
+
+	// One by hand: its memory is gone, its storage and its sockets stay.
+	for _, name := range []string{"quiet", "socket"} {
+		if err := n.Evict(t.Context(), hex(name), durable.HibernateSockets); err != nil {
+			t.Errorf("evict %s: %v", name, err)
+		}
+		if err := n.Evict(t.Context(), hex(name), durable.HibernateSockets); !errors.Is(err, durable.ErrNotRunning) {
+			t.Errorf("evict %s again: got %v", name, err)
+		}
+	}
+	wantLines(t, r.states(), "held active socket", "pinned active timer", "quiet evicted", "socket hibernated")
+	r.want("/touch?name=quiet", "1")
+	ask(t, guest, "again", "again 1 1")
+
+	// What something keeps in memory stays there, and the error says what that is.
+	short, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+	defer cancel()
+	var pinned *durable.PinnedError
+	err := n.Evict(short, hex("pinned"), durable.HibernateSockets)
+	if !errors.As(err, &pinned) || len(pinned.Reasons) != 1 || pinned.Reasons[0].Kind != "timer" || !strings.Contains(err.Error(), "timer at pin (") {
+		t.Errorf("evict pinned: got %v", err)
+	}
+	r.get("/unpin?name=pinned")
+	if err := n.Evict(t.Context(), hex("pinned"), durable.HibernateSockets); err != nil {
+		t.Errorf("evict what was pinned: %v", err)
+	}
+
+	// A call that is under way ends first.
+	answer, evicted := make(chan string, 1), make(chan error, 1)
+	go func() { answer <- r.get("/slow?name=quiet&arg=1000") }()
+	for !slices.Contains(r.states(), "quiet active request timer") {
+		time.Sleep(time.Millisecond)
+	}
+	go func() { evicted <- n.Evict(t.Context(), hex("quiet"), durable.HibernateSockets) }()
+	r.advance(time.Second)
+	if got, err := <-answer, <-evicted; got != `"done"` || err != nil {
+		t.Errorf("a call during eviction: got %s, %v", got, err)
+	}
+
+	// All, and their sockets end.
+	held.CloseNow()
+	for !slices.Contains(r.states(), "held idle") {
+		time.Sleep(time.Millisecond)
+	}
+	if err := r.EvictAll(t.Context(), durable.CloseSockets); err != nil {
+		t.Error(err)
+	}
+	wantLines(t, r.states(), "held evicted", "pinned evicted", "quiet evicted", "socket evicted")
+	if _, _, err := guest.Read(t.Context()); err == nil {
+		t.Error("a socket that was closed: got a message")
+	}
+}
+
+// In the profile fast an object forgets at once, and keeps its sockets; with never it stays.
+func TestEviction_profiles(t *testing.T) {
+	t.Parallel()
+	eviction := func(text string) func(o *emulator.Options) {
+		e, err := durable.ParseEviction(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return func(o *emulator.Options) { o.Eviction = e }
+	}
+	for text, want := range map[string]string{"prod": "10s", "fast": "0s", "30s": "30s"} {
+		r := newRig(t, sleeper, eviction(text))
+		guest := connect(t, r, "/")
+		ask(t, guest, "a", "a 1 1")
+		r.advance(time.Minute)
+		for _, line := range r.events(journal.Hibernate) {
+			if want := want + " hibernate a idle for " + want; line != want {
+				t.Errorf("%s: got %q, want %q", text, line, want)
+			}
+		}
+		ask(t, guest, "b", "b 1 1")
+		if got := len(r.events(journal.Hibernate)); got == 0 {
+			t.Errorf("%s: it did not hibernate", text)
+		}
+	}
+	r := newRig(t, sleeper, eviction("never"))
+	r.want("/touch", "1")
+	r.advance(24 * time.Hour)
+	r.want("/touch", "2")
+	for _, text := range []string{"", "often", "-1s"} {
+		if _, err := durable.ParseEviction(text); err == nil {
+			t.Errorf("ParseEviction(%q): got no error", text)
+		}
+	}
+}
