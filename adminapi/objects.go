@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -23,7 +22,7 @@ type object struct {
 	Alarm      *alarm           `json:"alarm"`
 	Sockets    int              `json:"sockets"`
 	Generation int              `json:"generation,omitempty"`
-	LastEvent  *moment          `json:"lastEvent"`
+	LastEvent  *event           `json:"lastEvent"`
 }
 
 // alarm is an alarm that is due.
@@ -49,8 +48,9 @@ func objectView(n *durable.Namespace, i durable.Info) object {
 		view := alarmView(n, *i.Alarm)
 		o.Alarm = &view
 	}
-	if !i.LastEvent.IsZero() {
-		o.LastEvent = &moment{i.LastEvent}
+	if i.LastEvent != nil {
+		last := eventView(*i.LastEvent)
+		o.LastEvent = &last
 	}
 	return o
 }
@@ -70,7 +70,7 @@ func (a *api) named(w http.ResponseWriter, r *http.Request) (n *durable.Namespac
 	if n = a.namespace(w, r); n == nil {
 		return nil, "", false
 	}
-	hex, err := n.Resolve(pathValue(r, "object"))
+	hex, _, err := n.Resolve(pathValue(r, "object"))
 	if err != nil {
 		fail(w, http.StatusBadRequest, err.Error()+". An object is named by its 64 hex digits, or by name: and its URL-encoded name.")
 		return nil, "", false
@@ -98,23 +98,18 @@ func (a *api) objects(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	infos, err := n.Objects()
+	q := r.URL.Query()
+	infos, more, err := n.Objects(durable.Query{
+		State: durable.State(q.Get("state")), Prefix: q.Get("prefix"), After: q.Get("cursor"), Limit: max(limit, 1),
+	})
 	if err != nil {
 		fail(w, http.StatusInternalServerError, err.Error())
 		return
 	}
-	q := r.URL.Query()
-	state, prefix, after := q.Get("state"), q.Get("prefix"), q.Get("cursor")
-	infos = slices.DeleteFunc(infos, func(i durable.Info) bool {
-		return state != "" && string(i.State) != state || i.ID <= after ||
-			!strings.HasPrefix(i.Name, prefix) && !strings.HasPrefix(i.ID, prefix)
-	})
-	info := resultInfo{}
-	if limit = max(limit, 1); len(infos) > limit {
-		infos = infos[:limit]
-		info.Cursor = infos[limit-1].ID
+	info := resultInfo{Count: len(infos)}
+	if more {
+		info.Cursor = infos[len(infos)-1].ID
 	}
-	info.Count = len(infos)
 	views := make([]object, len(infos))
 	for i, o := range infos {
 		views[i] = objectView(n, o)

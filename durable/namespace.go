@@ -82,7 +82,7 @@ func (n *Namespace) loaded() []*Object {
 }
 
 // Object gives the object with an id its place in memory; it starts with its first call. The name
-// is kept if this makes the place.
+// is kept unless it has one.
 func (n *Namespace) Object(hex, name string) *Object {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -90,6 +90,8 @@ func (n *Namespace) Object(hex, name string) *Object {
 	if o == nil {
 		o = newObject(n, hex, name, n.around.serials.Add(1))
 		n.objects[hex] = o
+	} else {
+		o.nameAs(name)
 	}
 	return o
 }

@@ -106,14 +106,15 @@ func (n *Namespace) alignAlarm(id string, db *DB) error {
 }
 
 // OpenReadOnly opens the database of an object to look at it, whether or not
-// the object has it open. The error is fs.ErrNotExist if there is none.
-func (n *Namespace) OpenReadOnly(id string) (*DB, error) {
+// the object has it open. If it is still, nobody opens it to write until it is closed: see Options.Still. The error
+// is fs.ErrNotExist if there is none.
+func (n *Namespace) OpenReadOnly(id string, still bool) (*DB, error) {
 	if ok, err := n.Has(id); err != nil {
 		return nil, err
 	} else if !ok {
 		return nil, fmt.Errorf("open database of object %s: %w", id, fs.ErrNotExist)
 	}
-	return Open(n.options(id, Options{ReadOnly: true}))
+	return Open(n.options(id, Options{ReadOnly: true, Still: still}))
 }
 
 // Has reports whether an object has a database.
@@ -189,7 +190,7 @@ func (n *Namespace) Size(id string) (int64, error) {
 		}
 		return size, nil
 	}
-	db, err := n.OpenReadOnly(id)
+	db, err := n.OpenReadOnly(id, false)
 	if errors.Is(err, fs.ErrNotExist) {
 		return 0, nil
 	}
