@@ -124,7 +124,7 @@ func (o *Object) runAlarm(d *dueAlarm) {
 		}
 		return nil
 	}
-	o.post(c, func(t *isolate.Turn) error {
+	o.post(c, 0, func(t *isolate.Turn) error {
 		stored, has, err := o.db.Alarm()
 		if err != nil {
 			return err

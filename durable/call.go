@@ -50,11 +50,12 @@ func (o *Object) open(id uint64) bool {
 	return ok
 }
 
-// post queues the delivery of a call. A call that has failed by then, because the object was reset,
-// is passed over.
-func (o *Object) post(c *call, deliver func(t *isolate.Turn) error) {
+// post queues the delivery of a call, to which as many calls led as the depth says. A call that has failed
+// by then, because the object was reset, is passed over.
+func (o *Object) post(c *call, depth int, deliver func(t *isolate.Turn) error) {
 	o.loop.Post(isolate.Task{
-		Skip: func() bool { return !o.open(c.id) },
+		Depth: depth,
+		Skip:  func() bool { return !o.open(c.id) },
 		Run: func(t *isolate.Turn) error {
 			c.unpin = o.loop.Pin(platform.PinRequest, c.entry.Detail)
 			return deliver(t)
@@ -93,7 +94,7 @@ func (o *Object) Call(inv *platform.Invocation, reply func(platform.Payload, err
 	if !ok {
 		return
 	}
-	o.post(c, func(t *isolate.Turn) error {
+	o.post(c, inv.Depth, func(t *isolate.Turn) error {
 		return o.instance.realm.Deliver(t, instanceTarget, inv, func(p platform.Payload, err error) {
 			result = p
 			o.complete(c.id, err)
@@ -110,7 +111,7 @@ func (o *Object) Fetch(req *platform.Request, reply func(*platform.Response, err
 	if !ok {
 		return
 	}
-	o.post(c, func(t *isolate.Turn) error {
+	o.post(c, req.Depth, func(t *isolate.Turn) error {
 		return o.instance.realm.Handle(t, instanceTarget, req, func(r *platform.Response, err error) {
 			response = r
 			o.complete(c.id, err)

@@ -194,3 +194,14 @@ func (o *Object) reasons() []isolate.Reason {
 	}
 	return reasons
 }
+
+// ResetAll resets all objects of the namespace that are in memory: calls to them fail with the error.
+func (n *Namespace) ResetAll(why error) {
+	for _, o := range n.loaded() {
+		o.loop.Control(func() {
+			if o.loop.Started() {
+				o.loop.Fail(why)
+			}
+		})
+	}
+}

@@ -172,7 +172,7 @@ func (s *socket) event(kind journal.Kind, detail string, deliver func(t *isolate
 	}
 	c, ok := o.begin(journal.Event{Kind: kind, Detail: detail}, func(error) {})
 	if ok {
-		o.post(c, func(t *isolate.Turn) error { return deliver(t, isolate.Number(float64(c.id))) })
+		o.post(c, 0, func(t *isolate.Turn) error { return deliver(t, isolate.Number(float64(c.id))) })
 	}
 }
 

@@ -20,7 +20,7 @@ type Caller interface {
 
 // Ops are the functions that Durable Objects' TypeScript calls.
 func Ops() []isolate.Op {
-	return slices.Concat(idOps(), stubOps(), objectOps(), sectionOps(), kvOps(), transactionOps(), sqlOps(), experimentalOps(), alarmOps(), hibernateOps())
+	return slices.Concat(idOps(), stubOps(), objectOps(), sectionOps(), kvOps(), transactionOps(), sqlOps(), experimentalOps(), unsafeOps(), alarmOps(), hibernateOps())
 }
 
 // Events are what Go delivers to Durable Objects' TypeScript.

@@ -125,12 +125,19 @@ func (g *Generation) checkClasses() error {
 	return nil
 }
 
-// stack rewrites the places of a stack to those in the user's files.
+// stack rewrites the places of a stack to those in the user's files, and leaves the platform's own out.
 func (g *Generation) stack(text string) string {
 	if !strings.Contains(text, "    at ") {
 		return text
 	}
-	return g.maps.Stack(text, nil)
+	var b strings.Builder
+	for line := range strings.Lines(g.maps.Stack(text, nil)) {
+		place := strings.TrimSpace(line)
+		if !strings.HasPrefix(place, "at ") || !strings.HasSuffix(place, "(native)") && !strings.Contains(place, "(doemu:") {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
 }
 
 // line is stack for one line, which need not be indented.
@@ -172,6 +179,8 @@ func (e *Emulator) newRealm(g *Generation, place journal.Event, random io.Reader
 	return &platform.Realm{
 		Clock: e.options.Clock, Place: clock.Due{Worker: place.Worker, Namespace: place.Namespace, Object: place.Object, Name: place.Name},
 		Random: random, Net: e.net, Service: g.bindings.service, Loopback: g.service.loopback,
+		AnyDepth: e.options.Limits == NoLimits, Stack: g.stack,
+		CommonJS: commonJS{g},
 		Console: func(level, text string) {
 			record(journal.Console, func(ev *journal.Event) { ev.Level, ev.Detail = level, g.stack(text) })
 		},

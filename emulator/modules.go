@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"encoding/json"
+	"path"
 	"strings"
 
 	"github.com/doemu/doemu/emulator/bundle"
@@ -11,13 +12,13 @@ import (
 
 // loadModule gives QuickJS the modules of a bundle, and the built-in ones that the Worker's
 // compatibility flags add to those that every heap has.
-func (g *Generation) loadModule(name string, path []string) (string, error) {
+func (g *Generation) loadModule(name string, from []string) (string, error) {
 	m := g.modules.Module(name)
 	if m == nil {
 		if source, ok := platform.FlaggedModule(name, g.project.Flags.Enabled); ok {
 			return source, nil
 		}
-		return "", noSuchModule(name, path)
+		return "", noSuchModule(name, from)
 	}
 	switch m.Kind {
 	case bundle.ESModule:
@@ -31,24 +32,48 @@ func (g *Generation) loadModule(name string, path []string) (string, error) {
 		numbers, err := json.Marshal(toInts(m.Source))
 		return "export default new Uint8Array(" + string(numbers) + ").buffer;", err
 	case bundle.CommonJS:
-		return "const module = { exports: {} };\n((module, exports) => {" + string(m.Source) +
-			"\n})(module, module.exports);\nexport default module.exports;", nil
+		return platform.CommonJSModule(name), nil
 	}
 	return "", isolate.Errorf("Error", "The module %q is of the kind %s, which doemu does not have: its JavaScript engine, QuickJS, runs no WebAssembly.", name, m.Kind)
 }
 
+// commonJS finds the modules of a generation for its CommonJS modules. It implements platform.CommonJS.
+type commonJS struct{ g *Generation }
+
+// Source is the code of a CommonJS module.
+func (c commonJS) Source(name string) string { return string(c.g.modules.Module(name).Source) }
+
+// Resolve finds what require() in a module means: every name that is not a built-in module's is a path
+// from the module, as in workerd.
+func (c commonJS) Resolve(importer, specifier string) (name string, commonJS bool, err error) {
+	name = path.Join(path.Dir(importer), specifier)
+	if strings.HasPrefix(specifier, "/") {
+		name = path.Clean(specifier)[1:]
+	}
+	if strings.HasPrefix(name, "../") {
+		return "", false, isolate.Errorf("TypeError", "Invalid module specifier %q.", specifier)
+	}
+	if m := c.g.modules.Module(name); m != nil {
+		return name, m.Kind == bundle.CommonJS, nil
+	}
+	if _, ok := platform.FlaggedModule(specifier, c.g.project.Flags.Enabled); ok || strings.Contains(specifier, ":") {
+		return specifier, false, nil
+	}
+	return "", false, noSuchModule(name, nil)
+}
+
 // noSuchModule says it as workerd does: with the importing module, if an import statement asks.
-func noSuchModule(name string, path []string) error {
-	if platform.MissingFlagged(name) && len(path) > 0 {
-		name, path = path[len(path)-1], path[:len(path)-1]
+func noSuchModule(name string, from []string) error {
+	if platform.MissingFlagged(name) && len(from) > 0 {
+		name, from = from[len(from)-1], from[:len(from)-1]
 	}
 	switch {
-	case len(path) == 0:
+	case len(from) == 0:
 		return isolate.Errorf("Error", "No such module %q.", name)
 	case strings.HasPrefix(name, "../"):
-		return isolate.Errorf("TypeError", "Invalid module specifier %q.\n  imported from %q.", name, path[len(path)-1])
+		return isolate.Errorf("TypeError", "Invalid module specifier %q.\n  imported from %q.", name, from[len(from)-1])
 	}
-	return isolate.Errorf("Error", "No such module %q.\n  imported from %q", name, path[len(path)-1])
+	return isolate.Errorf("Error", "No such module %q.\n  imported from %q", name, from[len(from)-1])
 }
 
 func toInts(b []byte) []int {

@@ -109,7 +109,7 @@ func (w *Worker) Fetch(req *platform.Request, reply func(*platform.Response, err
 }
 
 func (w *Worker) fetch(entrypoint string, props []byte, req *platform.Request, reply func(*platform.Response, error)) {
-	w.post(req.URL, func(err error) { reply(nil, err) }, func(t *isolate.Turn, end func(func())) error {
+	w.post(req.URL, req.Depth, func(err error) { reply(nil, err) }, func(t *isolate.Turn, end func(func())) error {
 		target, err := w.target(t, entrypoint, props)
 		if err != nil {
 			return err
@@ -124,7 +124,7 @@ func (w *Worker) call(entrypoint string, props []byte, inv *platform.Invocation,
 		inv.Args.Drop() // if it was not delivered
 		reply(platform.Payload{}, err)
 	}
-	w.post(inv.Path, fail, func(t *isolate.Turn, end func(func())) error {
+	w.post(inv.Path, inv.Depth, fail, func(t *isolate.Turn, end func(func())) error {
 		target, err := w.target(t, entrypoint, props)
 		if err != nil {
 			return err
@@ -133,21 +133,20 @@ func (w *Worker) call(entrypoint string, props []byte, inv *platform.Invocation,
 	})
 }
 
-// post gives the isolate an event that somebody waits for. Deliver calls end with what tells them the
+// post gives the isolate an event that somebody waits for, to which as many calls led as the depth says. Deliver calls end with what tells them the
 // outcome; fail tells them that there will be none.
-func (w *Worker) post(detail string, fail func(error), deliver func(t *isolate.Turn, end func(tell func())) error) {
+func (w *Worker) post(detail string, depth int, fail func(error), deliver func(t *isolate.Turn, end func(tell func())) error) {
 	p := &pendingEvent{fail: fail}
 	w.mu.Lock()
 	w.lastEvent++
 	p.number = w.lastEvent
 	w.pending[p] = struct{}{}
 	w.mu.Unlock()
-	w.loop.Post(isolate.Task{Run: func(t *isolate.Turn) error {
+	w.loop.Post(isolate.Task{Depth: depth, Run: func(t *isolate.Turn) error {
 		p.unpin = t.Loop().Pin(platform.PinRequest, detail)
 		return deliver(t, func(tell func()) {
 			p.unpin()
 			w.done(p)
-			w.endTimers() // before anybody who hears of the end can send another event
 			p.once.Do(tell)
 		})
 	}})
@@ -169,7 +168,7 @@ func (w *Worker) target(t *isolate.Turn, entrypoint string, props []byte) (int, 
 
 // event gives an entrypoint an event that is not a request. Done gets its outcome as JSON.
 func (w *Worker) event(entrypoint string, props []byte, kind string, payload isolate.Value, done func(outcome []byte, err error)) {
-	w.post(kind+" "+entrypoint, func(err error) { done(nil, err) }, func(t *isolate.Turn, end func(func())) error {
+	w.post(kind+" "+entrypoint, 0, func(err error) { done(nil, err) }, func(t *isolate.Turn, end func(func())) error {
 		target, err := w.target(t, entrypoint, props)
 		if err != nil {
 			return err
@@ -180,24 +179,24 @@ func (w *Worker) event(entrypoint string, props []byte, kind string, payload iso
 
 // settled is called when the isolate has nothing to do for now.
 func (w *Worker) settled() {
-	w.endTimers()
+	w.endEvents()
 	w.endHung()
 }
 
-// endTimers ends the timers when the events that may have set them have ended: with its answer and its
-// waitUntil a request is over, and what it left behind does not run. workerd keeps that for each
-// request; here it is so when the last of those that overlapped is over.
+// endEvents ends what events have left behind when they are over: with its answer and its waitUntil a
+// request is done, its timers do not run any more, and callbacks that it gave away cannot be called. workerd
+// keeps that for each request; here it is so when the last of those that overlapped is over.
 //
 // https://developers.cloudflare.com/workers/runtime-apis/context/#waituntil
-func (w *Worker) endTimers() {
-	if !w.loop.Started() || !w.realm.TimersOnly(w.loop) {
+func (w *Worker) endEvents() {
+	if !w.loop.Started() || !w.realm.EventsOver(w.loop) {
 		return
 	}
-	w.loop.Post(isolate.Task{Run: func(t *isolate.Turn) error {
-		if !w.realm.TimersOnly(w.loop) {
+	w.loop.Next(isolate.Task{Run: func(t *isolate.Turn) error {
+		if !w.realm.EventsOver(w.loop) {
 			return nil
 		}
-		return w.realm.StopTimers(t)
+		return w.realm.EndEvents(t)
 	}})
 }
 
@@ -237,6 +236,7 @@ func (w *Worker) done(p *pendingEvent) {
 	delete(w.pending, p)
 	last := w.retired && len(w.pending) == 0 && !w.loop.PinnedBy("stub")
 	w.mu.Unlock()
+	w.endEvents() // before anybody who hears of the end can send another event
 	if last {
 		w.stop()
 	}

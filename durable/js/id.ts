@@ -1,5 +1,5 @@
 import { tag } from "doemu-internal:platform/globals.ts";
-import { internal, onlyInternal, ownProperty, wrongType } from "./args.ts";
+import { internal, onlyInternal, wrongType } from "./args.ts";
 
 let hexOf: (id: DurableObjectId) => string;
 
@@ -20,8 +20,8 @@ export class DurableObjectId {
   constructor(key: unknown, hex: string, name: string | undefined, jurisdiction: string | undefined) {
     onlyInternal(key);
     this.#hex = hex;
-    ownProperty(this, "jurisdiction", () => jurisdiction);
-    ownProperty(this, "name", () => name);
+    Object.defineProperty(this, "jurisdiction", { value: jurisdiction, enumerable: true });
+    Object.defineProperty(this, "name", { value: name, enumerable: true });
   }
 
   /** The id as 64 hex digits. */

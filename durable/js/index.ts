@@ -5,5 +5,6 @@ import { DurableObject } from "./class.ts";
 import "./host.ts";
 import "./instance.ts";
 import "./namespace.ts";
+import "./unsafe.ts";
 
 extendModule("cloudflare:workers", { DurableObject });

@@ -2,7 +2,7 @@
 
 import { host, on } from "doemu-internal:platform/kernel.ts";
 import { setFetchHandler } from "doemu-internal:platform/http/handle.ts";
-import { setCallTarget } from "doemu-internal:platform/rpc/deliver.ts";
+import { remote, setCallTarget, type Target } from "doemu-internal:platform/rpc/deliver.ts";
 import { anyClassTakesCalls, reservedOnServices } from "doemu-internal:platform/rpc/lookup.ts";
 import { Session } from "doemu-internal:platform/rpc/session.ts";
 import { entry } from "doemu-internal:platform/worker/entry.ts";
@@ -18,8 +18,7 @@ type Handler = (...args: unknown[]) => unknown;
 interface Instance {
   object: Record<string, unknown>;
   state: DurableObjectState;
-  /** What callers get to see on the errors that it throws. */
-  flags: object;
+  hex: string;
 }
 
 let instance: Instance | undefined;
@@ -39,7 +38,7 @@ on("object.construct", (className, hex, name, sql) => {
   });
   constructing = true;
   try {
-    instance = { object: new Class(state, entry.env), state, flags: { durableObjectId: hex } };
+    instance = { object: new Class(state, entry.env), state, hex };
   } catch (error) {
     host["object.unconstructed"](...thrown(error, { durableObjectReset: true }));
   } finally {
@@ -47,21 +46,22 @@ on("object.construct", (className, hex, name, sql) => {
   }
 });
 
-const session = new Session(true);
-let takesCalls: boolean;
+let callTarget: Target | undefined;
 
-setCallTarget(0, () => {
-  const { object, flags } = instance!;
-  takesCalls ??= object instanceof DurableObject || anyClassTakesCalls();
-  if (!takesCalls) {
+setCallTarget(0, () => (callTarget ??= openForCalls()));
+
+function openForCalls(): Target {
+  const { object, hex } = instance!;
+  if (!(object instanceof DurableObject) && !anyClassTakesCalls()) {
     throw new TypeError(
       "The receiving Durable Object does not support RPC, because its class was not declared with `extends " +
         "DurableObject`. In order to enable RPC, make sure your class extends the special class `DurableObject`, which " +
         'can be imported from the module "cloudflare:workers".',
     );
   }
-  return { object, own: false, reserved: reservedOnServices, session, flags };
-});
+  const flags = { durableObjectId: hex, ...remote };
+  return { object, own: false, reserved: reservedOnServices, session: new Session(true), flags };
+}
 
 on("object.alarm", (call, scheduledTime, retryCount) => {
   const alarm = handler("alarm");

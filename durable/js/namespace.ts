@@ -4,8 +4,10 @@ import { bindingKind } from "doemu-internal:platform/worker/bindings.ts";
 import { internal, onlyInternal, optionsArgument, wrongType } from "./args.ts";
 import { type DurableObjectId, hex, isId, makeId } from "./id.ts";
 import { makeStub } from "./stub.ts";
+import { evictable } from "./unsafe.ts";
 
 const className = "DurableObjectNamespace";
+const mostHexes = 200;
 
 /**
  * All objects of a class.
@@ -15,6 +17,7 @@ const className = "DurableObjectNamespace";
 export class DurableObjectNamespace {
   readonly #number: number;
   readonly #jurisdiction: string | undefined;
+  readonly #hexes = new Map<string, string>();
 
   constructor(key: unknown, number: number, jurisdiction?: string) {
     onlyInternal(key);
@@ -33,7 +36,18 @@ export class DurableObjectNamespace {
   idFromName(name: string): DurableObjectId {
     if (arguments.length === 0) throw wrongType("idFromName", className, 1, "string");
     const text = `${name}`;
-    return makeId(host["id.fromName"](this.#number, text, this.#jurisdiction), text, this.#jurisdiction);
+    return makeId(this.#hexOf(text), text, this.#jurisdiction);
+  }
+
+  // The digits of a name's id, which is a hash: they are kept for the names of late.
+  #hexOf(name: string): string {
+    let digits = this.#hexes.get(name);
+    if (digits === undefined) {
+      digits = host["id.fromName"](this.#number, name, this.#jurisdiction);
+      if (this.#hexes.size === mostHexes) this.#hexes.clear();
+      this.#hexes.set(name, digits);
+    }
+    return digits;
   }
 
   /** The id that toString() gave. */
@@ -50,15 +64,16 @@ export class DurableObjectNamespace {
     if (this.#jurisdiction !== undefined && id.jurisdiction !== this.#jurisdiction) {
       throw new TypeError("get called on jurisdictional subnamespace with an ID from a different jurisdiction");
     }
-    return makeStub(this.#number, id, hex(id));
+    return evictable(makeStub(this.#number, id, hex(id)), this.#number, hex(id));
   }
 
   /** A stub for the object with a name. */
   getByName(name: string, options?: object): object {
     if (arguments.length === 0) throw wrongType("getByName", className, 1, "string");
     checkOptions(options, "getByName");
-    const id = this.idFromName(name);
-    return makeStub(this.#number, id, hex(id));
+    const text = `${name}`;
+    const digits = this.#hexOf(text);
+    return evictable(makeStub(this.#number, makeId(digits, text, this.#jurisdiction), digits), this.#number, digits);
   }
 
   /** The part of the namespace whose objects stay in a jurisdiction. */
@@ -70,6 +85,7 @@ export class DurableObjectNamespace {
 tag(DurableObjectNamespace, className);
 
 function checkOptions(options: unknown, method: string): void {
+  if (options === undefined) return;
   const o = optionsArgument<{ routingMode: string; locationHint: string }>(options, method, className, 2, "GetDurableObjectOptions");
   if (o.routingMode !== undefined && o.routingMode !== "primary-only") {
     throw new RangeError(`unknown routingMode: ${o.routingMode}`);

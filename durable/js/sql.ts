@@ -1,6 +1,7 @@
 import { flag } from "doemu-internal:platform/flags.ts";
 import { tag } from "doemu-internal:platform/globals.ts";
 import { host } from "doemu-internal:platform/kernel.ts";
+import { NativeFunction } from "doemu-internal:platform/worker/codegen.ts";
 import { internal, onlyInternal, wrongType } from "./args.ts";
 
 /** A value that SQLite stores, as JavaScript sees it. */
@@ -225,7 +226,7 @@ function maker(names: string[]): Maker {
   let make = makers.get(key);
   if (make === undefined) {
     const members = names.map((name) => `[${JSON.stringify(name)}]:v[i++]`.replace(/^\[("(?!__proto__")[^"\\]*")\]/, "$1"));
-    make = new Function(
+    make = new NativeFunction(
       "v",
       `const end = v.length; let n = 0; for (let i = 0; i < end;) v[n++] = {${members.join(",")}}; v.length = n; return v`,
     ) as Maker;

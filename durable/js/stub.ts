@@ -2,7 +2,8 @@ import { type Bytes, host } from "doemu-internal:platform/kernel.ts";
 import { refuse, tag } from "doemu-internal:platform/globals.ts";
 import type { ServiceCallee } from "doemu-internal:platform/rpc/callee.ts";
 import type { Wire } from "doemu-internal:platform/rpc/host.ts";
-import { makeServiceStub, ServiceStub } from "doemu-internal:platform/rpc/service_stub.ts";
+import { ServiceNode, ServiceStub } from "doemu-internal:platform/rpc/service_stub.ts";
+import { proxyOf } from "doemu-internal:platform/rpc/stub.ts";
 import type { DurableObjectId } from "./id.ts";
 
 /** A stub's way to its object: bound to the object's place in memory at its first use. */
@@ -47,11 +48,17 @@ tag(DurableObjectStub, "DurableObject");
 refuse(DurableObjectStub, "ServiceStub cannot be serialized in this context.");
 Object.defineProperty(DurableObjectStub.prototype, "constructor", { enumerable: false });
 
+/** What stands behind a stub: its name and id are there to be read. */
+class ObjectNode extends ServiceNode {
+  set(target: object, name: string | symbol, value: unknown): boolean {
+    return name !== "name" && name !== "id" && Reflect.set(target, name, value);
+  }
+}
+
 /** Makes a stub. */
 export function makeStub(namespace: number, id: DurableObjectId, hex: string): object {
-  const shell = Object.create(DurableObjectStub.prototype, {
-    name: { value: id.name, enumerable: true },
-    id: { value: id, enumerable: true },
-  }) as object;
-  return makeServiceStub(new ObjectCallee(namespace, hex, id.name), shell);
+  const shell = Object.create(DurableObjectStub.prototype) as { name: unknown; id: DurableObjectId };
+  shell.name = id.name;
+  shell.id = id;
+  return proxyOf(new ObjectNode(new ObjectCallee(namespace, hex, id.name)), shell);
 }

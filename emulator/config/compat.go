@@ -23,6 +23,16 @@ func (f Flags) Enabled(name string) bool { return f.enabled[name] }
 // All returns the enabling names of all flags in force, sorted.
 func (f Flags) All() []string { return slices.Clone(f.names) }
 
+// FlagNames returns the enabling names of all flags that are known.
+func FlagNames() []string {
+	rules := flagRules()
+	names := make([]string, len(rules))
+	for i, rule := range rules {
+		names[i] = rule.enable
+	}
+	return names
+}
+
 // CompatFlags computes the flags that a compatibility date and a list of flags
 // enable. The texts say what workerd would refuse: unknown names, names given
 // twice, and flags that contradict each other.

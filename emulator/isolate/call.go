@@ -24,6 +24,7 @@ type Error struct {
 	Message string
 	Props   string // JSON object of further properties, or ""
 	Thrown  []byte // what was thrown, serialized; nil if only the above is known of it
+	Stack   string // lines of where it was thrown, if that was elsewhere
 	Cause   error  // what it came from, for Go; may be nil
 }
 
@@ -167,7 +168,11 @@ func (i *Isolate) errorValue(err error) uint64 {
 	if js.Thrown != nil {
 		thrown = Bytes(js.Thrown)
 	}
-	return i.callRaw(i.roots.MakeError, scratchInner, i.toRaw(String(class)), i.toRaw(String(js.Message)), i.toRaw(props), i.toRaw(thrown))
+	stack := Undefined()
+	if js.Stack != "" {
+		stack = String(js.Stack)
+	}
+	return i.callRaw(i.roots.MakeError, scratchInner, i.toRaw(String(class)), i.toRaw(String(js.Message)), i.toRaw(props), i.toRaw(thrown), i.toRaw(stack))
 }
 
 func (i *Isolate) throw(err error) uint64 {

@@ -2,13 +2,15 @@ package isolate
 
 import "github.com/doemu/doemu/emulator/isolate/internal/quickjs"
 
-// CarryContext makes the call's first three arguments, functions, what decides how a context follows
+// CarryContext makes the call's first four arguments, functions, what decides how a context follows
 // promises in this heap and in those that are made of it. Until then promises pay nothing for it.
 //
 //   - The first takes a function that a promise will call later, and gives the one to call instead:
 //     it is where `then` and `await` remember the context of now.
 //   - The second takes an object that a promise is resolved with, and gives the one to take instead.
 //   - The third takes a promise that is rejected and has no handler.
+//   - The fourth takes a number where import() is called, the same below zero before its module is
+//     evaluated, and 0 after that.
 func (c *Call) CarryContext() error {
 	for n := range quickjs.ContextHookCount {
 		if tagOf(c.raw(n)) != tagObject {

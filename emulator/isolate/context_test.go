@@ -11,7 +11,11 @@ const carrying = `let context = "none";
 	const say = (what) => host.note(what + " " + context);
 	on("unhandled", (promise) => host.note("unhandled " + rejected.get(promise)));
 	on("loaded", () => say("loaded"));
-	host.carry(carry, adopt, (promise) => void rejected.set(promise, context));
+	const asked = new Map();
+	host.carry(carry, adopt, (promise) => void rejected.set(promise, context), (job) => {
+		if (job > 0) asked.set(job, context);
+		else context = asked.get(-job) ?? "none";
+	});
 	`
 
 func TestCarryContext(t *testing.T) {

@@ -5,6 +5,7 @@
   const { ops, events } = config;
   const { apply } = Reflect;
   const NativePromise = Promise;
+  const { withResolvers } = Promise;
 
   // Host operations by name. One that waits gives a promise; Go settles it by its number.
   const host = { __proto__: null };
@@ -13,17 +14,18 @@
   ops.forEach(({ name, waits }, number) => {
     host[name] = !waits
       ? raw.bind(undefined, number)
-      : (...args) =>
-          new NativePromise((resolve, reject) => {
-            const id = ++lastPromise;
-            pending.set(id, { resolve, reject });
-            try {
-              raw(number, id, ...args);
-            } catch (error) {
-              pending.delete(id);
-              reject(error);
-            }
-          });
+      : (...args) => {
+          const capability = apply(withResolvers, NativePromise, []);
+          const id = ++lastPromise;
+          pending.set(id, capability);
+          try {
+            raw(number, id, ...args);
+          } catch (error) {
+            pending.delete(id);
+            capability.reject(error);
+          }
+          return capability.promise;
+        };
   });
   Object.freeze(host);
 

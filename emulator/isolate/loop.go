@@ -50,6 +50,8 @@ type Task struct {
 	Run func(t *Turn) error
 	// Section is where the task belongs; see [Turn.Section].
 	Section *Section
+	// Depth is how many calls between isolates led to the task; see [Turn.Depth].
+	Depth int
 	// Skip is asked before the task is run, and before an isolate is started for it. It may be nil.
 	Skip func() bool
 	// epoch is the life of the isolate that the task belongs to, 0 for any.
@@ -66,7 +68,7 @@ type Loop struct {
 
 	mu       sync.Mutex
 	queue    []Task
-	starts   []Task // of critical sections: they go first
+	starts   []Task // those of Next, critical sections among them
 	controls []func()
 	running  bool
 	pins     map[*pin]struct{}
@@ -118,7 +120,8 @@ func (l *Loop) Control(f func()) {
 	l.wake()
 }
 
-func (l *Loop) postStart(task Task) {
+// Next queues a task before those that wait.
+func (l *Loop) Next(task Task) {
 	l.mu.Lock()
 	l.starts = append(l.starts, task)
 	l.wake()
@@ -290,7 +293,7 @@ func (l *Loop) turn(task Task) {
 	}
 	l.turns++
 	i := l.isolate
-	t := &Turn{loop: l, section: task.Section.open()}
+	t := &Turn{loop: l, section: task.Section.open(), depth: task.Depth}
 	i.turn = t
 	i.SetTime(l.hooks.Now())
 	l.began.Store(int64(l.watchdog.now()))

@@ -120,3 +120,47 @@ func (i *Isolate) promiseState(promise uint64) (state uint32, result uint64) {
 	data := i.load32(uint32(promise) + objectOpaque)
 	return i.load32(data), i.load64(data + promiseResult)
 }
+
+// Script evaluates a classic script while JavaScript waits for the call, and gives its value.
+func (c *Call) Script(name, source string) (Value, error) {
+	raw, err := c.isolate.evalRaw(name, source, evalGlobal)
+	if err != nil {
+		return Value{}, thrownAgain(err)
+	}
+	return Handle{raw}.Value(), nil
+}
+
+// Module evaluates a module and what it imports while JavaScript waits for the call. It gives what they
+// threw; ok tells that it was nothing. Modules that wait at their top level give ErrPending.
+func (c *Call) Module(name, source string) (thrown Value, ok bool, err error) {
+	i := c.isolate
+	loading := i.loading
+	i.loading = nil
+	module, err := i.evalRaw(name, source, evalModule|evalCompileOnly)
+	i.loading = loading
+	if err != nil {
+		return Value{}, false, thrownAgain(err)
+	}
+	promise := i.op(quickjs.OpEvalFunction, module, 0, 0, 0)
+	if isException(promise) {
+		return Value{}, false, thrownAgain(i.exception())
+	}
+	defer i.free(promise)
+	switch state, reason := i.promiseState(promise); state {
+	case promisePending:
+		return Value{}, false, ErrPending
+	case promiseRejected:
+		i.forgetReason(reason)
+		return i.hold(reason).Value(), false, nil
+	}
+	return Undefined(), true, nil
+}
+
+// thrownAgain is the error by which an op throws what JavaScript threw before.
+func thrownAgain(err error) error {
+	var thrown *Exception
+	if errors.As(err, &thrown) {
+		return &Error{Class: thrown.Name, Message: thrown.Message, Cause: err}
+	}
+	return err
+}

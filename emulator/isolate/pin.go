@@ -68,12 +68,12 @@ func (l *Loop) PinnedBy(kind string) bool {
 	return false
 }
 
-// PinnedOnlyBy tells whether pins of one kind, and no others, keep the isolate in memory.
-func (l *Loop) PinnedOnlyBy(kind string) bool {
+// PinnedOnlyBy tells whether pins of these kinds, and no others, keep the isolate in memory.
+func (l *Loop) PinnedOnlyBy(kinds ...string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for p := range l.pins {
-		if p.kind != kind {
+		if !slices.Contains(kinds, p.kind) {
 			return false
 		}
 	}

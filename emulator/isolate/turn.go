@@ -5,6 +5,7 @@ package isolate
 type Turn struct {
 	loop    *Loop
 	section *Section
+	depth   int
 	sends   []func()
 }
 
@@ -17,6 +18,10 @@ func (t *Turn) Isolate() *Isolate { return t.loop.isolate }
 // Section is the critical section that the turn runs in; nil outside of any. What the turn starts
 // carries it on, so that its results are let in.
 func (t *Turn) Section() *Section { return t.section.open() }
+
+// Depth is how many calls between isolates, each of which the one before led to, led to this turn. What the
+// turn starts carries it on, and calls to others are one deeper.
+func (t *Turn) Depth() int { return t.depth }
 
 // Deliver gives the isolate an event.
 func (t *Turn) Deliver(ev Event, args ...Value) error { return t.loop.isolate.Deliver(ev, args...) }
@@ -39,7 +44,7 @@ func (t *Turn) ending() bool { return t != nil && t.loop.broken != nil }
 // Here binds a task to the life of the isolate and to the section that the turn has: it returns a
 // function that queues the task, from any goroutine, and does nothing once the isolate has gone.
 func (t *Turn) Here(run func(*Turn) error) (post func()) {
-	task := Task{Run: run, Section: t.Section(), epoch: t.loop.epoch}
+	task := Task{Run: run, Section: t.Section(), Depth: t.depth, epoch: t.loop.epoch}
 	return func() { t.loop.Post(task) }
 }
 
@@ -58,7 +63,7 @@ func (c *Call) Resolver(kind, detail string) *Resolver {
 	t := c.Turn()
 	return &Resolver{
 		loop: t.loop, id: c.promise, unpin: t.loop.Pin(kind, detail),
-		task: Task{Section: t.Section(), epoch: t.loop.epoch},
+		task: Task{Section: t.Section(), Depth: t.depth, epoch: t.loop.epoch},
 	}
 }
 
@@ -88,6 +93,10 @@ func (r *Resolver) settle(deliver func(*Turn) error) {
 
 // Poster is like Here for tasks that are not known yet.
 func (t *Turn) Poster() func(run func(*Turn) error) {
-	loop, section, epoch := t.loop, t.Section(), t.loop.epoch
-	return func(run func(*Turn) error) { loop.Post(Task{Run: run, Section: section, epoch: epoch}) }
+	loop, task := t.loop, Task{Section: t.Section(), Depth: t.depth, epoch: t.loop.epoch}
+	return func(run func(*Turn) error) {
+		task := task
+		task.Run = run
+		loop.Post(task)
+	}
 }

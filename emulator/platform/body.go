@@ -14,6 +14,11 @@ type Body struct {
 	whole  []byte
 	stream io.ReadCloser // nil when whole has everything
 	length int64         // -1 if not known
+
+	writer *io.PipeWriter // when JavaScript writes it
+	// ended is told when a body that JavaScript writes is over: gone, when the reader left before its
+	// end. It may be nil.
+	ended func(gone bool)
 }
 
 // BytesBody is a body with these bytes.
@@ -38,6 +43,9 @@ func (b *Body) Reader() io.ReadCloser {
 
 // Close tells the sender that nobody reads on.
 func (b *Body) Close() {
+	if b.ended != nil {
+		b.ended(true)
+	}
 	if b.stream != nil {
 		// A stream that cannot be closed has ended already.
 		_ = b.stream.Close()
@@ -119,8 +127,9 @@ func bodyOps() []isolate.Op {
 		{Name: "body.open", Run: func(c *isolate.Call) (isolate.Value, error) {
 			r := realmOf(c)
 			reader, pipe := io.Pipe()
-			n := keep(r, &r.bodies, &Body{stream: reader, length: int64(c.Number(0))})
-			w := &writer{pipe: pipe}
+			b := &Body{stream: reader, length: int64(c.Number(0)), writer: pipe}
+			n := keep(r, &r.bodies, b)
+			w := &writer{pipe: pipe, body: b}
 			if !c.IsUndefined(1) {
 				w.gone = &isolate.Error{Message: c.String(1)}
 			}
@@ -176,6 +185,9 @@ func endWriting(c *isolate.Call, why error) error {
 	if w == nil {
 		return nil
 	}
+	if w.body != nil && w.body.ended != nil {
+		w.body.ended(false)
+	}
 	if why != nil && w.gone != nil {
 		why = w.gone
 	}
@@ -186,6 +198,7 @@ func endWriting(c *isolate.Call, why error) error {
 // writer is the end of a stream that JavaScript writes.
 type writer struct {
 	pipe *io.PipeWriter
+	body *Body // what is written, if it is the body of a message
 	// gone is what the reader gets when the writer fails or its isolate is gone; nil for the general
 	// error of connections.
 	gone error

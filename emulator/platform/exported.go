@@ -13,11 +13,21 @@ type exported struct {
 	// which the value was exported: a callback gets in where the call was made that carries it.
 	post func(func(*isolate.Turn) error)
 
+	// pin is the kind of what keeps the isolate in memory: pinStub for what a call's result held, as long
+	// as somebody has a stub of it; pinCallback for what went along with the arguments of a call.
+	pin string
+
 	// Under the realm's lock: the stubs that there are, and those of them that the isolate does not
-	// hold itself. These keep it in memory.
+	// hold itself. These keep it in memory. A value that is revoked cannot be called any more.
 	stubs, outside int
 	unpin          func()
+	revoked        bool
 }
+
+const (
+	pinStub     = "stub"
+	pinCallback = "callback"
+)
 
 // errExportGone is what callers get of a value whose isolate is gone, in workerd's words.
 var errExportGone = isolate.Errorf("Error", "The execution context which hosts this callback is no longer running.")
@@ -26,7 +36,7 @@ var errExportGone = isolate.Errorf("Error", "The execution context which hosts t
 func (e *exported) Call(inv *Invocation, reply func(Payload, error)) {
 	r := e.realm
 	r.mu.Lock()
-	if r.closed != nil {
+	if r.closed != nil || e.revoked {
 		r.mu.Unlock()
 		inv.Args.Drop()
 		reply(Payload{}, errExportGone)
@@ -57,13 +67,16 @@ func (e *exported) count(stubs, outside int) {
 	gone := e.stubs == 0
 	var unpin func()
 	switch {
-	case r.closed != nil:
+	case r.closed != nil || e.revoked:
 		r.mu.Unlock()
 		return
 	case e.outside > 0 && e.unpin == nil:
-		e.unpin = e.loop.Pin("stub", "a value that others have stubs of")
+		e.unpin = e.loop.Pin(e.pin, "a value that others have stubs of")
 	case e.outside == 0:
 		unpin, e.unpin = e.unpin, nil
+	}
+	if gone {
+		delete(r.callbacks, e)
 	}
 	r.mu.Unlock()
 	if unpin != nil {
@@ -74,6 +87,26 @@ func (e *exported) count(stubs, outside int) {
 			return t.Deliver(t.Isolate().Engine().Event("rpc.release"), isolate.Int(e.number))
 		})
 	}
+}
+
+// revokeCallbacks ends what went along with the arguments of calls: the events that made these are over.
+func (r *Realm) revokeCallbacks(t *isolate.Turn) error {
+	r.mu.Lock()
+	callbacks := r.callbacks
+	r.callbacks = nil
+	for e := range callbacks {
+		e.revoked = true
+	}
+	r.mu.Unlock()
+	if len(callbacks) == 0 {
+		return nil
+	}
+	for e := range callbacks {
+		if e.unpin != nil {
+			e.unpin()
+		}
+	}
+	return t.Deliver(t.Isolate().Engine().Event("rpc.revoke"))
 }
 
 // stubRef is a ref to an exported value. One ref has one holder at a time.
@@ -138,7 +171,16 @@ func exportOps() []isolate.Op {
 				return isolate.Value{}, errGlobalScope
 			}
 			r := realmOf(c)
-			e := &exported{realm: r, number: c.Int(0), loop: c.Turn().Loop(), post: c.Turn().Poster(), stubs: 1}
+			e := &exported{realm: r, number: c.Int(0), loop: c.Turn().Loop(), post: c.Turn().Poster(), pin: pinStub, stubs: 1}
+			if !c.Bool(1) {
+				e.pin = pinCallback
+				r.mu.Lock()
+				if r.callbacks == nil {
+					r.callbacks = map[*exported]struct{}{}
+				}
+				r.callbacks[e] = struct{}{}
+				r.mu.Unlock()
+			}
 			return isolate.Int(keep(r, &r.refs, Ref(&stubRef{to: e}))), nil
 		}},
 	}

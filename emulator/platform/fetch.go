@@ -1,10 +1,10 @@
 package platform
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/doemu/doemu/emulator/isolate"
 )
@@ -14,12 +14,13 @@ func fetchOps() []isolate.Op {
 		{Name: "fetch.send", Waits: true, Run: sendRequest},
 		{Name: "fetch.abortable", Run: func(c *isolate.Call) (isolate.Value, error) {
 			r := realmOf(c)
-			return isolate.Int(keep(r, &r.aborts, func() {})), nil
+			return isolate.Int(keep(r, &r.aborts, &sent{})), nil
 		}},
 		{Name: "fetch.abort", Run: func(c *isolate.Call) (isolate.Value, error) {
 			r := realmOf(c)
-			if cancel := take(r, r.aborts, c.Int(0)); cancel != nil {
-				cancel()
+			if s := take(r, r.aborts, c.Int(0)); s != nil && s.asker != nil {
+				s.asker.leave()
+				s.settle(func(resolver *isolate.Resolver) { resolver.Reject(errAborted) })
 			}
 			return isolate.Undefined(), nil
 		}},
@@ -35,7 +36,7 @@ func sendRequest(c *isolate.Call) (isolate.Value, error) {
 	if c.Turn() == nil {
 		return isolate.Value{}, errGlobalScope
 	}
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx := newAsker()
 	req := &Request{
 		Method: c.String(1), URL: c.String(2), Headers: headersFromText(c.String(3)), Body: bodyArgument(c, 4),
 		Redirect: c.String(5), Context: ctx,
@@ -46,15 +47,22 @@ func sendRequest(c *isolate.Call) (isolate.Value, error) {
 	fetcher, outside := r.Net, true
 	if n := c.Int(0); n != 0 {
 		fetcher, outside = take(r, r.fetchers, n), false
+		var err error
+		if req.Depth, err = r.deeper(c.Turn()); err != nil {
+			ctx.cancel()
+			return isolate.Value{}, err
+		}
 	}
+	s := &sent{}
 	abort := c.Int(7)
 	if abort != 0 {
-		r.mu.Lock()
-		r.aborts[abort] = cancel
-		r.mu.Unlock()
+		s = look(r, r.aborts, abort)
 	}
-	resolver := c.Resolver("fetch", req.URL)
+	s.asker, s.resolver = ctx, c.Resolver("fetch", req.URL)
 	c.Turn().Send(func() {
+		if ctx.Err() != nil {
+			return
+		}
 		done := func() {}
 		if outside {
 			done = r.Clock.Work().Outside("fetch " + req.URL)
@@ -65,15 +73,29 @@ func sendRequest(c *isolate.Call) (isolate.Value, error) {
 				take(r, r.aborts, abort)
 			}
 			if err != nil {
-				cancel()
-				resolver.Reject(err)
+				ctx.cancel()
+				s.settle(func(resolver *isolate.Resolver) { resolver.Reject(err) })
 				return
 			}
-			resolver.ResolveWith(func(*isolate.Turn) isolate.Value { return isolate.String(r.head(res)) })
+			s.settle(func(resolver *isolate.Resolver) {
+				resolver.ResolveWith(func(*isolate.Turn) isolate.Value { return isolate.String(r.head(res)) })
+			})
 		})
 	})
 	return isolate.Undefined(), nil
 }
+
+// sent is a request under way: what comes first settles it, the answer or its being taken back.
+type sent struct {
+	asker    *asker
+	resolver *isolate.Resolver
+	once     sync.Once
+}
+
+func (s *sent) settle(f func(*isolate.Resolver)) { s.once.Do(func() { f(s.resolver) }) }
+
+// errAborted says that the program took the request back; JavaScript has the reason.
+var errAborted = isolate.Errorf("Error", "The request was aborted.")
 
 // head is a response as it crosses into JavaScript: see decode in fetch.ts.
 func (r *Realm) head(res *Response) string {

@@ -7,7 +7,7 @@ import (
 // Handle gives a request to what answers for the target: an object in the isolate, or the Worker
 // itself (WorkerTarget). Reply is called when the answer may leave.
 func (r *Realm) Handle(t *isolate.Turn, target int, req *Request, reply func(*Response, error)) error {
-	id := keep(r, &r.requests, reply)
+	id := keep(r, &r.requests, &handled{reply: reply, ctx: req.Context})
 	cf := isolate.Undefined()
 	if req.CF != nil {
 		cf = isolate.String(string(req.CF))
@@ -32,6 +32,7 @@ func (e *HandlerError) Unwrap() error { return e.Thrown }
 
 func handleOps() []isolate.Op {
 	return []isolate.Op{
+		{Name: "fetch.watch", Run: watchRequest},
 		{Name: "fetch.respond", Run: func(c *isolate.Call) (isolate.Value, error) {
 			r := realmOf(c)
 			res := &Response{
@@ -40,16 +41,18 @@ func handleOps() []isolate.Op {
 			if !c.IsUndefined(5) {
 				res.Socket = take(r, r.sockets, c.Int(5))
 			}
-			if reply := take(r, r.requests, c.Int(0)); reply != nil {
-				c.Turn().Send(func() { reply(res, nil) })
+			if h := take(r, r.requests, c.Int(0)); h != nil {
+				h.answered(res.Body)
+				c.Turn().Send(func() { h.reply(res, nil) })
 			}
 			return isolate.Undefined(), nil
 		}},
 		{Name: "fetch.fail", Run: func(c *isolate.Call) (isolate.Value, error) {
 			r := realmOf(c)
 			err := &HandlerError{&isolate.Error{Class: c.String(1), Message: c.String(2), Props: c.String(3)}, c.String(4)}
-			if reply := take(r, r.requests, c.Int(0)); reply != nil {
-				c.Turn().Send(func() { reply(nil, err) })
+			if h := take(r, r.requests, c.Int(0)); h != nil {
+				h.answered(nil)
+				c.Turn().Send(func() { h.reply(nil, err) })
 			}
 			return isolate.Undefined(), nil
 		}},

@@ -14,13 +14,13 @@ import (
 // Ops are the functions that the platform's TypeScript calls.
 func Ops() []isolate.Op {
 	return slices.Concat(moduleOps(), contextOps(), consoleOps(), timerOps(), cryptoOps(), encodingOps(), urlOps(), bodyOps(),
-		fetchOps(), handleOps(), formOps(), socketOps(), workerOps(), refOps(), rpcOps(), exportOps())
+		fetchOps(), handleOps(), formOps(), socketOps(), workerOps(), commonJSOps(), refOps(), rpcOps(), exportOps())
 }
 
 // Events are what Go delivers to the platform's TypeScript.
 func Events() []string {
 	return []string{
-		isolate.EventUnhandled, isolate.EventHandled, "timer", "timer.end", "fetch", "socket.message", "socket.close", "socket.error",
-		"worker.configure", "worker.loaded", "worker.target", "worker.event", "rpc.deliver", "rpc.release",
+		isolate.EventUnhandled, isolate.EventHandled, "timer", "timer.end", "fetch", "fetch.ended", "socket.message", "socket.close",
+		"socket.error", "worker.configure", "worker.loaded", "worker.target", "worker.event", "rpc.deliver", "rpc.release", "rpc.revoke",
 	}
 }

@@ -1,7 +1,6 @@
 package platform
 
 import (
-	"context"
 	"io"
 	"sync"
 
@@ -29,24 +28,33 @@ type Realm struct {
 	// Loopback finds the entrypoints of the isolate's own Worker; props are JSON. It may be nil.
 	Loopback func(entrypoint string, props []byte) Target
 
+	// AnyDepth allows calls between Workers and objects that lead to ever more calls.
+	AnyDepth bool
+	// Stack gives the places of a stack as those in the user's files. It may be nil.
+	Stack func(text string) string
+
+	// CommonJS is the Worker's CommonJS modules. It may be nil where none is loaded.
+	CommonJS CommonJS
+
 	mu       sync.Mutex
 	last     int
 	bodies   map[int]*Body
 	sockets  map[int]*Socket
 	fetchers map[int]Fetcher
-	requests map[int]func(*Response, error)
+	requests map[int]*handled
 	timers   map[int]*timer
 	pins     map[int]func()
 	decoders map[int]*decoder
 	calls    map[int]func(result []byte)
 	writers  map[int]*writer
-	aborts   map[int]context.CancelFunc
+	aborts   map[int]*sent
 	parts    map[int][]byte
 	refs     map[int]Ref
 	// invocations are the calls that wait for an answer of the isolate, and expected the answers of
 	// others that wait for a turn of it.
 	invocations map[int]func(Payload, error)
 	expected    map[int]*Payload
+	callbacks   map[*exported]struct{}
 	closed      error // why, once the isolate is gone
 }
 

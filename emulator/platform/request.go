@@ -50,6 +50,8 @@ type Request struct {
 	Body        *Body  // nil for none
 	CF          []byte // request.cf as JSON, or nil
 	Redirect    string // follow, manual or error; "" is follow
+	// Depth is how many calls between Workers and objects led to the request; 0 from outside.
+	Depth int
 	// Context ends when the one who asked has gone.
 	Context context.Context
 }

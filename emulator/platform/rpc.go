@@ -15,6 +15,24 @@ type Invocation struct {
 	Get bool
 	// Args are the arguments, as an array; undefined for none.
 	Args Payload
+	// Depth is how many calls led to this one, and it is one itself.
+	Depth int
+}
+
+// mostDepth is how many calls between Workers and objects may lead to another.
+const mostDepth = 32
+
+// errDepth is Cloudflare's error for calls that go round in circles.
+var errDepth = isolate.Errorf("Error", "Subrequest depth limit exceeded. This request recursed through Workers too many times. "+
+	"This can happen e.g. if you have a Worker or Durable Object that calls other Workers or objects recursively.")
+
+// deeper is the depth of a call that a turn makes. The limit ends calls that go round in circles, which
+// would take all memory.
+func (r *Realm) deeper(t *isolate.Turn) (depth int, err error) {
+	if depth = t.Depth() + 1; depth > mostDepth && !r.AnyDepth {
+		return 0, errDepth
+	}
+	return depth, nil
 }
 
 // Callable takes invocations. Reply is called once, from any goroutine; Call itself does not wait. The
@@ -50,7 +68,11 @@ func Invoke(c *isolate.Call, first int, to Callable) (isolate.Value, error) {
 		return isolate.Value{}, errGlobalScope
 	}
 	r := realmOf(c)
-	inv := &Invocation{Path: c.String(first), Get: c.Bool(first + 1)}
+	depth, err := r.deeper(c.Turn())
+	if err != nil {
+		return Refuse(c, first, err)
+	}
+	inv := &Invocation{Path: c.String(first), Get: c.Bool(first + 1), Depth: depth}
 	if args := c.Bytes(first + 2); args != nil {
 		inv.Args.Value = isolate.Bytes(args)
 	}
@@ -67,7 +89,7 @@ func Invoke(c *isolate.Call, first int, to Callable) (isolate.Value, error) {
 			case err != nil:
 				resolver.Reject(err)
 			case len(result.Refs) == 0 && result.Dispose == nil:
-				resolver.Resolve(result.Value)
+				resolver.Resolve(r.receive(&result))
 			default:
 				n, ok := r.expect(&result)
 				if !ok {
@@ -138,7 +160,10 @@ func rpcOps() []isolate.Op {
 			return isolate.Undefined(), nil
 		}},
 		{Name: "rpc.throw", Run: func(c *isolate.Call) (isolate.Value, error) {
-			err := &isolate.Error{Class: c.String(1), Message: c.String(2), Props: c.String(3), Thrown: c.Bytes(4)}
+			err := &isolate.Error{Class: c.String(1), Message: c.String(2), Props: c.String(3), Thrown: c.Bytes(4), Stack: c.String(5)}
+			if stack := realmOf(c).Stack; stack != nil {
+				err.Stack = stack(err.Stack)
+			}
 			if reply := answer(c); reply != nil {
 				c.Turn().Send(func() { reply(Payload{}, err) })
 			}

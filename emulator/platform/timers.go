@@ -41,17 +41,17 @@ func timerOps() []isolate.Op {
 	}
 }
 
-// TimersOnly tells whether timers are all that goes on in the isolate: no event is under way, and no
-// body is being written, between whose chunks a program may wait.
-func (r *Realm) TimersOnly(l *isolate.Loop) bool {
+// EventsOver tells whether no event is under way in the isolate: what is left are timers and callbacks, and
+// no body is being written, between whose chunks a program may wait.
+func (r *Realm) EventsOver(l *isolate.Loop) bool {
 	r.mu.Lock()
 	writing := len(r.writers) > 0
 	r.mu.Unlock()
-	return !writing && l.PinnedOnlyBy("timer")
+	return !writing && l.PinnedOnlyBy("timer", pinCallback)
 }
 
-// StopTimers forgets all timers.
-func (r *Realm) StopTimers(t *isolate.Turn) error {
+// EndEvents forgets what events have left behind: timers, and callbacks that others have.
+func (r *Realm) EndEvents(t *isolate.Turn) error {
 	r.mu.Lock()
 	timers := r.timers
 	r.timers = nil
@@ -59,6 +59,9 @@ func (r *Realm) StopTimers(t *isolate.Turn) error {
 	for _, timer := range timers {
 		timer.wait.Stop()
 		timer.unpin()
+	}
+	if err := r.revokeCallbacks(t); err != nil || len(timers) == 0 {
+		return err
 	}
 	return t.Deliver(t.Isolate().Engine().Event("timer.end"))
 }

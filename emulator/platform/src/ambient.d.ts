@@ -49,6 +49,7 @@ declare global {
   function queueMicrotask(callback: () => unknown): void;
   function atob(text: string): string;
   function btoa(text: string): string;
+  var scheduler: { wait(ms: number, options?: { signal?: AbortSignal }): Promise<void> };
   var performance: { now(): number };
   var crypto: { randomUUID(): string; getRandomValues(array: ArrayBufferView): ArrayBufferView };
 }

@@ -11,6 +11,7 @@ declare module "./kernel.ts" {
       carry: (callback: Callback) => Callback,
       adopt: (value: object) => object,
       note: (promise: Promise<unknown>) => void,
+      imports: (job: number) => void,
     ): void;
   }
 }
@@ -76,6 +77,23 @@ function adopt(value: object): object {
   return { then: wrap((...args) => apply(then, value, args) as unknown) };
 }
 
+// The contexts in which import() was called, by numbers that the engine gives, until it evaluates its
+// module in a job of its own.
+const importing = new Map<number, Context>();
+let outsideImport = empty;
+
+function imports(job: number): void {
+  if (job > 0) {
+    importing.set(job, current);
+  } else if (job < 0) {
+    outsideImport = current;
+    current = importing.get(-job) ?? empty;
+    importing.delete(-job);
+  } else {
+    current = outsideImport;
+  }
+}
+
 export const asyncContext = {
   current: (): Context => current,
   within,
@@ -87,7 +105,7 @@ export const asyncContext = {
     carrying = true;
     host["context.carry"](wrap, adopt, (promise) => {
       if (current !== empty) rejectedIn.set(promise, current);
-    });
+    }, imports);
   },
 
   /** Runs work with one value more. */

@@ -56,7 +56,7 @@ export function setThrownReader(reader: (bytes: ArrayBuffer) => unknown): void {
   readThrown = reader;
 }
 
-function make(className: string, message: string, props?: object, thrown?: ArrayBuffer): unknown {
+function make(className: string, message: string, props?: object, thrown?: ArrayBuffer, stack?: string): unknown {
   const Type = types[className];
   const whole = thrown === undefined ? undefined : readThrown(thrown);
   const error =
@@ -70,6 +70,7 @@ function make(className: string, message: string, props?: object, thrown?: Array
   for (const [name, value] of Object.entries(props ?? {})) {
     Object.defineProperty(error, name, { value, writable: true, enumerable: true, configurable: true });
   }
+  if (stack !== undefined) Object.defineProperty(error, "stack", { value: stack, writable: true, configurable: true });
   return error;
 }
 

@@ -25,7 +25,7 @@ interface Kernel {
   host: Host;
   on<Name extends keyof Events>(name: Name, handler: (...args: Events[Name]) => void): void;
   errors(
-    make: (className: string, message: string, props?: object, thrown?: ArrayBuffer) => unknown,
+    make: (className: string, message: string, props?: object, thrown?: ArrayBuffer, stack?: string) => unknown,
     describe: (error: unknown) => string,
   ): void;
   module?: (name: string) => Record<string, unknown>;

@@ -1,5 +1,6 @@
 // Everything that a Worker finds, in the order in which it builds on each other.
 
+import "./symbols.ts";
 import "./errors.ts";
 import "./console/index.ts";
 import "./time/index.ts";
@@ -16,4 +17,5 @@ import "./node/index.ts";
 import "./rpc/index.ts";
 import "./worker/handlers.ts";
 import "./worker/queue.ts";
+import "./worker/commonjs.ts";
 import "./misc.ts";

@@ -19,7 +19,7 @@ import (
 var shipped []byte
 
 // Version names the module that Build makes: the shipped binary, and what is changed in it.
-const Version = sum + "/5"
+const Version = sum + "/6"
 
 // Build returns the changed module and the data that a fresh instance needs in its memory.
 func Build() (module []byte, data []wasmedit.Segment, err error) {

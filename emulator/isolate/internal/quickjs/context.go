@@ -3,8 +3,8 @@ package quickjs
 import "github.com/doemu/doemu/emulator/isolate/internal/wasmedit"
 
 // A context is what belongs to a flow of asynchronous code, such as the values of an AsyncLocalStorage.
-// What a context is, JavaScript knows; QuickJS has three places where it must be asked, because a
-// promise is about to run code later. In each, the function at ContextHooks is called if there is one.
+// What a context is, JavaScript knows; QuickJS has four places where it must be asked, because something
+// is about to run code later. In each, the function at ContextHooks is called if there is one.
 const (
 	// CarryHook takes a function that a promise's reaction will call, and gives the one to call
 	// instead: for `then` its callbacks and the functions that settle the promise it made, for `await`
@@ -15,6 +15,9 @@ const (
 	AdoptHook
 	// NoteHook takes a promise that is rejected while nobody handles it.
 	NoteHook
+	// ImportHook is told of import(), whose module is evaluated in a later job: it takes the job's number
+	// where code asks for a module, the same below zero where the job begins, and 0 where it ends.
+	ImportHook
 	// ContextHookCount is their number.
 	ContextHookCount
 )
@@ -70,6 +73,10 @@ func addContextHooks(m *wasmedit.Module) error {
 	}
 	slot := func(local, offset byte) []byte { return []byte{opLocalGet, local, opI32Const, offset, opI32Add} }
 
+	if err := addImportHook(m); err != nil {
+		return err
+	}
+
 	// perform_promise_then(context, promise, two callbacks, two functions that settle) → int
 	err = m.Wrap(fnPromiseThen, []wasmedit.ValType{wasmedit.I32, wasmedit.I32}, func(inner uint32) []byte {
 		const callbacks, settlers, at, result = 2, 3, 4, 5
@@ -108,6 +115,36 @@ func addContextHooks(m *wasmedit.Module) error {
 		code = call(append(code, opLocalGet, 0, opLocalGet, at), release)
 		code = append(leave(code, 16, at), opLocalGet, result, opReturn, opEnd, opEnd)
 		return call(append(code, opLocalGet, 0, opLocalGet, 1, opLocalGet, 2, opLocalGet, 3, opLocalGet, 4, opLocalGet, 5), inner)
+	})
+}
+
+// addImportHook makes QuickJS call ImportHook.
+func addImportHook(m *wasmedit.Module) error {
+	// A small integer is its value with the tag 0.
+	code := i32Const(hooked(nil), importScratch)
+	code = append(code, opLocalGet, 1, opI64ExtendI32U, opI64Store, 3, 0)
+	code = append(i32Const(append(code, opLocalGet, 0), hookAddress(ImportHook)), opI64Load, 3, 0)
+	code = i32Const(append(append(code, undefinedValue()...), opI32Const, 1), importScratch)
+	code = append(call(code, fnCall), opDrop, opEnd)
+	tell, err := m.AddFunction([]wasmedit.ValType{wasmedit.I32, wasmedit.I32}, nil, code)
+	if err != nil {
+		return err
+	}
+	// In the interpreter's loop, import() puts the job (table element 30) into a job's entry (local 7) for
+	// a context (local 13).
+	// The address of the job's arguments (24 behind the entry's) is its number.
+	const context, entry, job, field, arguments = 13, 7, 30, 12, 24
+	place := []byte{opLocalGet, entry, opI32Const, job, opI32Store, 2, field}
+	asked := call([]byte{opLocalGet, context, opLocalGet, entry, opI32Const, arguments, opI32Add}, tell)
+	if err := m.Insert(fnCallInternal, place, asked); err != nil {
+		return err
+	}
+	// js_dynamic_import_job(context, argc, argv) → value
+	return m.Wrap(fnImportJob, []wasmedit.ValType{wasmedit.I64}, func(inner uint32) []byte {
+		const result = 3
+		code := call([]byte{opLocalGet, 0, opI32Const, 0, opLocalGet, 2, opI32Sub}, tell)
+		code = append(call(append(code, opLocalGet, 0, opLocalGet, 1, opLocalGet, 2), inner), opLocalSet, result)
+		return append(call(append(code, opLocalGet, 0, opI32Const, 0), tell), opLocalGet, result)
 	})
 }
 

@@ -25,6 +25,7 @@ const (
 	fnGetModuleNS       = 484
 	fnEvalFunction      = 488
 	fnEval              = 493
+	fnImportJob         = 460 // js_dynamic_import_job: what import() leaves to do
 	fnParseJSON         = 519
 	fnNewArrayBuffer    = 570
 	fnPromiseThen       = 650 // perform_promise_then
@@ -69,7 +70,9 @@ const (
 	HostScratch = stackBase + 512
 	// noteScratch is where the promise lies that NoteHook is called with.
 	noteScratch = HostScratch + 16
-	// ContextHooks is where the three functions lie that carry a context, eight bytes each. While
+	// importScratch is where the number lies that ImportHook is called with.
+	importScratch = noteScratch + 8
+	// ContextHooks is where the functions lie that carry a context, eight bytes each. While
 	// there is none, promises do as they always do.
 	ContextHooks = stackBase + 640
 )

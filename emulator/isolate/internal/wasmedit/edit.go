@@ -1,6 +1,7 @@
 package wasmedit
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -184,6 +185,21 @@ func (m *Module) Prepend(function uint32, code []byte) error {
 	body := append([]byte{}, m.bodies[i][:at]...)
 	body = append(body, code...)
 	m.bodies[i] = append(body, m.bodies[i][at:]...)
+	return nil
+}
+
+// Insert puts instructions before some of a function that the module defines: before the bytes of
+// pattern, which must stand there once.
+func (m *Module) Insert(function uint32, pattern, code []byte) error {
+	i := int(function) - int(m.imports)
+	if i < 0 || i >= len(m.bodies) {
+		return fmt.Errorf("function %d is not defined here", function)
+	}
+	before, after, ok := bytes.Cut(m.bodies[i], pattern)
+	if !ok || bytes.Contains(after, pattern) {
+		return fmt.Errorf("function %d has not one place with % x", function, pattern)
+	}
+	m.bodies[i] = slices.Concat(before, code, pattern, after)
 	return nil
 }
 

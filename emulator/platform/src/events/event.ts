@@ -156,7 +156,7 @@ export class CloseEvent extends Event {
     return this.#init.code ?? 0;
   }
   get reason(): string {
-    return this.#init.reason ?? "";
+    return `${this.#init.reason ?? ""}`.toWellFormed();
   }
   get wasClean(): boolean {
     return this.#init.wasClean ?? false;

@@ -66,7 +66,7 @@ export class EventTarget {
     const state = eventState(event);
     state.target = state.current = this;
     state.phase = Event.AT_TARGET;
-    state.stopped = false;
+    state.stopped = state.prevented = false;
     try {
       for (const entry of this.#entries.get(event.type) ?? []) {
         if (entry.removed) continue;
@@ -88,21 +88,20 @@ export class EventTarget {
 tag(EventTarget, "EventTarget");
 enumerable(EventTarget, "addEventListener", "removeEventListener", "dispatchEvent");
 
-/** Defines an attribute such as onabort, which holds one listener. */
+/** Defines an attribute such as onabort, which holds one listener; an object in its place does nothing. */
 export function eventAttribute(type: { prototype: EventTarget }, event: string): void {
-  const held = new WeakMap<object, Listener>();
+  const held = new WeakMap<object, object>();
   Object.defineProperty(type.prototype, `on${event}`, {
     get(this: object) {
       return held.get(this) ?? null;
     },
     set(this: EventTarget, listener: unknown) {
       const before = held.get(this);
-      if (before !== undefined) this.removeEventListener(event, before);
+      if (typeof before === "function") this.removeEventListener(event, before as Listener);
       held.delete(this);
-      if (typeof listener === "function") {
-        held.set(this, listener as Listener);
-        this.addEventListener(event, listener as Listener);
-      }
+      if (typeof listener === "function") this.addEventListener(event, listener as Listener);
+      else if (typeof listener !== "object" || listener === null) return;
+      held.set(this, listener);
     },
     enumerable: true,
     configurable: true,

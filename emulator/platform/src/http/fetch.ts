@@ -1,6 +1,7 @@
 import { host } from "../kernel.ts";
 import { flag } from "../flags.ts";
-import { givenSignal, outgoingRequest, Request } from "./request.ts";
+import { staysHere } from "./departure.ts";
+import { outgoingRequest, Request, signalOf } from "./request.ts";
 import { incomingResponse, type Response } from "./response.ts";
 
 type Input = string | URL | Request;
@@ -28,24 +29,25 @@ async function send(fetcher: number, input: Input, init: object | undefined): Pr
   if (scheme !== "http" && scheme !== "https" && !(scheme === "data" && fetcher === 0)) {
     throw new TypeError(`Fetch API cannot load: ${request.url}`);
   }
-  const signal = signalOf(request, init);
+  const signal = signalFor(request, init);
   signal?.throwIfAborted();
   const wire = outgoingRequest(request);
   if (signal === undefined) return decode(await host["fetch.send"](fetcher, ...wire, 0));
   const abort = host["fetch.abortable"]();
   return new Promise((resolve, reject) => {
-    signal.addEventListener("abort", () => {
-      host["fetch.abort"](abort);
-      reject(signal.reason as Error);
-    });
-    host["fetch.send"](fetcher, ...wire, abort).then((head) => resolve(decode(head)), reject);
+    // The promise is rejected in a later turn: whom the request went to hears of the abort first.
+    signal.addEventListener("abort", () => host["fetch.abort"](abort));
+    host["fetch.send"](fetcher, ...wire, abort).then(
+      (head) => resolve(decode(head)),
+      (error) => reject(signal.aborted ? signal.reason : error),
+    );
   });
 }
 
 // Only a signal that a program gave is listened to: making one for each request would cost.
-function signalOf(request: Request, init: object | undefined): AbortSignal | undefined {
+function signalFor(request: Request, init: object | undefined): AbortSignal | undefined {
   const given = (init as { signal?: AbortSignal | null } | undefined)?.signal;
-  return given ?? givenSignal(request);
+  return given === undefined || given === null || staysHere(given) ? signalOf(request) : given;
 }
 
 // The head that Go sends: five lines, then the headers. Numbers are empty where there is nothing.

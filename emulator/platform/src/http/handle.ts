@@ -17,7 +17,7 @@ export function setFetchHandler(target: number, handler: Handler): void {
 on("fetch", (id, target, method, url, headers, body, cf) => {
   let result: unknown;
   try {
-    result = handlers.get(target)!(incomingRequest(method, url, headers, body, cf));
+    result = handlers.get(target)!(incomingRequest(id, method, url, headers, body, cf));
   } catch (error) {
     fail(id, error);
     return;
@@ -25,20 +25,18 @@ on("fetch", (id, target, method, url, headers, body, cf) => {
   if (result instanceof Response) {
     respond(id, result);
   } else {
-    void settle(id, result);
+    settle(id, result);
   }
 });
 
-async function settle(id: number, result: unknown): Promise<void> {
-  try {
-    const response = await result;
-    if (!(response instanceof Response)) {
-      throw new TypeError("Incorrect type for Promise: the Promise did not resolve to 'Response'.");
-    }
-    respond(id, response);
-  } catch (error) {
-    fail(id, error);
-  }
+function settle(id: number, result: unknown): void {
+  Promise.resolve(result).then(
+    (response) => {
+      if (response instanceof Response) respond(id, response);
+      else fail(id, new TypeError("Incorrect type for Promise: the Promise did not resolve to 'Response'."));
+    },
+    (error: unknown) => fail(id, error),
+  );
 }
 
 function respond(id: number, response: Response): void {

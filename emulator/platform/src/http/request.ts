@@ -4,13 +4,14 @@ import { enumerable, tag } from "../globals.ts";
 import { host } from "../kernel.ts";
 import { Body } from "./body.ts";
 import { defaultHeader, Headers, headersFromText, headersText } from "./headers.ts";
+import { clientSignal, staysHere } from "./departure.ts";
 import type { WireBody } from "./host.ts";
 import { Content } from "./mixin.ts";
 
 /** A request as it goes to Go. */
 export type WireRequest = [method: string, url: string, headers: string, body: WireBody, redirect: string, cf: string | undefined];
 
-let incoming: (method: string, url: string, headers: string, body: WireBody, cf: string | undefined) => Request;
+let incoming: (id: number, method: string, url: string, headers: string, body: WireBody, cf: string | undefined) => Request;
 let outgoing: (request: Request) => WireRequest;
 let parts: (request: Request) => Parts;
 
@@ -51,12 +52,16 @@ export class Request extends Content {
   #headersText = "";
   #body: Body | null = null;
   #redirect = "follow";
+  // The signal that a program gave, or that of the client; and the one that never aborts, for who asks.
   #signal: AbortSignal | undefined;
+  #idle: AbortSignal | undefined;
+  // The number by which Go delivered it.
+  #incoming: number | undefined;
   #cf: unknown;
   #cfText: string | undefined;
 
   static {
-    incoming = (method, url, headers, body, cf) => {
+    incoming = (id, method, url, headers, body, cf) => {
       const request = new Request(blank as never);
       request.#method = method;
       request.#url = url;
@@ -64,17 +69,21 @@ export class Request extends Content {
       request.#body = Body.fromWire(body);
       request.#redirect = "manual";
       request.#cfText = cf;
+      request.#incoming = id;
       return request;
     };
-    parts = (request) => ({
-      url: request.#url,
-      ...(request.#method !== "GET" && { method: request.#method }),
-      headers: request.headers,
-      ...(request.#body !== null && { body: request.body }),
-      ...(request.#redirect !== "follow" && { redirect: request.#redirect }),
-      ...(request.cf !== undefined && { cf: request.cf as object }),
-      ...(request.#signal !== undefined && { signal: request.#signal }),
-    });
+    parts = (request) => {
+      const signal = request.#passedOn();
+      return {
+        url: request.#url,
+        ...(request.#method !== "GET" && { method: request.#method }),
+        headers: request.headers,
+        ...(request.#body !== null && { body: request.body }),
+        ...(request.#redirect !== "follow" && { redirect: request.#redirect }),
+        ...(request.cf !== undefined && { cf: request.cf as object }),
+        ...(signal !== undefined && { signal }),
+      };
+    };
     outgoing = (request) => {
       const headers = request.#headers === undefined ? request.#headersText : headersText(request.#headers);
       const cf = request.#cfText ?? (request.#cf === undefined ? undefined : JSON.stringify(request.#cf));
@@ -97,6 +106,7 @@ export class Request extends Content {
     this.#headers = new Headers(input.headers);
     this.#redirect = input.#redirect;
     this.#signal = input.#signal;
+    this.#incoming = input.#incoming;
     this.#cf = input.#cf;
     this.#cfText = input.#cfText;
     if (init !== undefined && "body" in init && init.body !== undefined) return;
@@ -106,7 +116,7 @@ export class Request extends Content {
   }
 
   #copyInit(init: Request): void {
-    this.#apply({ method: init.method, headers: init.headers, redirect: init.redirect, signal: init.signal, body: init.#body });
+    this.#apply({ method: init.method, headers: init.headers, redirect: init.redirect, ...(init.#signal !== undefined && { signal: init.#signal }), body: init.#body });
   }
 
   #apply(init: Init): void {
@@ -118,7 +128,10 @@ export class Request extends Content {
       }
       this.#redirect = init.redirect;
     }
-    if (init.signal !== undefined) this.#signal = init.signal ?? undefined;
+    if (init.signal !== undefined) {
+      this.#signal = init.signal ?? undefined;
+      this.#incoming = undefined;
+    }
     if (init.cf !== undefined) {
       this.#cf = init.cf;
       this.#cfText = undefined;
@@ -132,9 +145,9 @@ export class Request extends Content {
     }
   }
 
-  /** The signal that a program gave; not for programs. */
-  static given(request: Request): AbortSignal | undefined {
-    return request.#signal;
+  /** The signal that goes with a request; not for programs. */
+  static signalOf(request: Request): AbortSignal | undefined {
+    return request.#passedOn();
   }
 
   protected content_(): Body | null {
@@ -153,8 +166,16 @@ export class Request extends Content {
     return this.#redirect;
   }
   get signal(): AbortSignal {
-    return (this.#signal ??= new AbortController().signal as AbortSignal);
+    if (this.#incoming !== undefined && flag("enable_request_signal")) this.#signal ??= clientSignal(this.#incoming);
+    return this.#signal ?? (this.#idle ??= new AbortController().signal);
   }
+
+  // The signal that goes with the request to where a program sends it.
+  #passedOn(): AbortSignal | undefined {
+    if (flag("request_signal_passthrough")) void this.signal;
+    return this.#signal === undefined || staysHere(this.#signal) ? undefined : this.#signal;
+  }
+
   get cf(): unknown {
     if (this.#cfText !== undefined) {
       this.#cf = JSON.parse(this.#cfText);
@@ -188,6 +209,7 @@ export class Request extends Content {
     this.#headers = new Headers(from.headers);
     this.#redirect = from.#redirect;
     this.#signal = from.#signal;
+    this.#incoming = from.#incoming;
     this.#cf = from.cf;
   }
 }
@@ -195,9 +217,9 @@ tag(Request, "Request");
 enumerable(Request, "method", "url", "headers", "redirect", "signal", "cf", "clone", "fetcher", "integrity", "keepalive", "cache");
 
 const blank = Symbol("blank");
-/** The signal that a program gave to a request. */
-export const givenSignal = Request.given;
-delete (Request as { given?: unknown }).given;
+/** The signal that a request takes along to where it is sent. */
+export const signalOf = Request.signalOf;
+delete (Request as { signalOf?: unknown }).signalOf;
 
 function parseAddress(url: string): string {
   const parts = host["url.parse"](url, undefined);
@@ -209,7 +231,6 @@ function parseAddress(url: string): string {
 
 export const requestParts = (request: Request): Parts => parts(request);
 /** The request that Go delivered. */
-export const incomingRequest = (method: string, url: string, headers: string, body: WireBody, cf: string | undefined): Request =>
-  incoming(method, url, headers, body, cf);
+export const incomingRequest: typeof incoming = (...args) => incoming(...args);
 /** A request in the form for Go; its body is used up. */
 export const outgoingRequest = (request: Request): WireRequest => outgoing(request);

@@ -11,6 +11,8 @@ import { format } from "../console/format.ts";
 import { host } from "../kernel.ts";
 import { defineNodeModule } from "../modules.ts";
 import * as asyncHooks from "./async_hooks.ts";
+import { MockFunctionContext, MockTracker } from "./mock.ts";
+import { timers, timersPromises } from "./timers.ts";
 
 type Names = Record<string, unknown>;
 
@@ -28,6 +30,10 @@ defineNodeModule("buffer", { ...members(buffer), Blob, File, atob, btoa });
 defineNodeModule("path", members(path), path);
 defineNodeModule("path/posix", members(path), path);
 defineNodeModule("async_hooks", { ...asyncHooks });
+defineNodeModule("timers", timers);
+defineNodeModule("timers/promises", timersPromises);
+// https://nodejs.org/api/test.html#mocking
+defineNodeModule("test", { mock: new MockTracker(), MockFunctionContext, MockTracker });
 defineNodeModule("util", {
   ...members(util),
   inspect: (value: unknown, options?: { depth?: number | null }) => inspect(value, options?.depth ?? 2),

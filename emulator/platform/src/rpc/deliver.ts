@@ -5,7 +5,7 @@ import { host, on } from "../kernel.ts";
 import { fail } from "./errors.ts";
 import { exportDisposer, exportedValue } from "./exports.ts";
 import { pathNames, type Wire } from "./host.ts";
-import { find, checkArguments, type Receiver, reservedOnStubs } from "./lookup.ts";
+import { checkArguments, find, member, type Receiver, reservedOnStubs } from "./lookup.ts";
 import { Group, Outgoing, unpack } from "./payload.ts";
 import type { Session } from "./session.ts";
 import { nodeOf } from "./stub.ts";
@@ -13,11 +13,14 @@ import { nodeOf } from "./stub.ts";
 /** An entrypoint or an object, ready to take one call. */
 export interface Target extends Receiver {
   session: Session;
-  /** What errors say of where they come from, beside `remote`. */
-  flags?: object;
+  /** What errors say of where they come from. */
+  flags: object;
   /** For functions of an exported object that is no class: what stands behind the caller's argument. */
   handlerArguments?: [env: unknown, ctx: unknown];
 }
+
+/** What errors say that come from an entrypoint. */
+export const remote = { remote: true };
 
 const targets = new Map<number, () => Target>();
 
@@ -30,11 +33,11 @@ on("rpc.deliver", (call, exported, target, path, get, args) => {
   if (exported) {
     const value = exportedValue(target);
     if (value === undefined) {
-      host["rpc.throw"](call, "Error", "The execution context which hosts this callback is no longer running.", undefined, undefined);
+      host["rpc.throw"](call, "Error", "The execution context which hosts this callback is no longer running.", undefined, undefined, "");
       return;
     }
     value.session?.retain();
-    new Call(call, { ...value, reserved: reservedOnStubs }, {}).run(path, get, args);
+    new Call(call, { ...value, reserved: reservedOnStubs, flags: remote }).run(path, get, args);
     return;
   }
   asyncContext.request(() => {
@@ -42,91 +45,102 @@ on("rpc.deliver", (call, exported, target, path, get, args) => {
     try {
       to = targets.get(target)!();
     } catch (error) {
-      fail(call, error, { remote: true });
+      fail(call, error, remote);
       return;
     }
-    new Call(call, to, to.flags ?? {}, to.handlerArguments).run(path, get, args);
+    new Call(call, to).run(path, get, args);
   });
 });
 
 /** One call that was delivered. */
 class Call {
-  readonly #id: number;
-  readonly #to: Receiver & { session: Session | undefined };
-  readonly #flags: object;
-  readonly #handlerArguments: [unknown, unknown] | undefined;
-  readonly #params = new Group();
-  readonly #forget: (() => void) | undefined;
-  #ended = false;
+  // The fields are plain ones: see Node of stub.ts.
+  protected readonly id: number;
+  protected readonly to: Omit<Target, "session"> & { session: Session | undefined };
+  protected params: Group | undefined = undefined;
+  protected readonly forget: (() => void) | undefined;
+  protected ended = false;
 
-  constructor(id: number, to: Receiver & { session: Session | undefined }, flags: object, handlerArguments?: [unknown, unknown]) {
-    this.#id = id;
-    this.#to = to;
-    this.#flags = { ...flags, remote: true };
-    this.#handlerArguments = handlerArguments;
-    this.#forget = to.session?.onAbort((reason) => this.#throw(reason));
+  constructor(id: number, to: Omit<Target, "session"> & { session: Session | undefined }) {
+    this.id = id;
+    this.to = to;
+    this.forget = to.session?.onAbort((reason) => this.throw(reason));
   }
 
   run(path: string, get: boolean, args: Wire): void {
     let result: unknown;
     try {
-      result = this.#work(pathNames(path), get, args);
+      result = this.work(path, get, args);
     } catch (error) {
-      this.#throw(error);
+      this.throw(error);
       return;
     }
     if (isThenable(result)) {
       Promise.resolve(result).then(
-        (value) => this.#return(value),
-        (error: unknown) => this.#throw(error),
+        (value) => this.return(value),
+        (error: unknown) => this.throw(error),
       );
     } else {
-      this.#return(result);
+      this.return(result);
     }
   }
 
-  #work(path: string[], get: boolean, args: Wire): unknown {
-    const { value, self } = find(this.#to, path);
+  protected work(path: string, get: boolean, args: Wire): unknown {
+    const { to } = this;
+    let self = to.object;
+    let value: unknown;
+    if (path.startsWith("[")) ({ value, self } = find(to, pathNames(path)));
+    else value = member(self, to.own, path, to.reserved);
     if (get) return value;
-    const name = path.length === 0 ? "(this)" : path.join(".");
-    if (typeof value !== "function") throw new TypeError(`"${name}" is not a function.`);
-    const list = args === undefined ? [] : (unpack(args, this.#params, this.#to.session) as unknown[]);
-    if (this.#handlerArguments !== undefined) {
-      checkArguments(name, value, list.length);
-      list.push(...this.#handlerArguments);
+    if (typeof value !== "function") throw new TypeError(`"${nameOf(path)}" is not a function.`);
+    let list: unknown[] = [];
+    if (args !== undefined) {
+      this.params = new Group();
+      list = unpack(args, this.params, to.session) as unknown[];
+    }
+    if (to.handlerArguments !== undefined) {
+      checkArguments(nameOf(path), value, list.length);
+      list.push(...to.handlerArguments);
     }
     return Reflect.apply(value, self, list);
   }
 
-  #return(value: unknown): void {
-    if (this.#ended) return;
-    let wire: Wire;
+  protected return(value: unknown): void {
+    if (this.ended) return;
     let packed: Outgoing | undefined;
     try {
-      packed = pack(value, this.#to.session);
-      wire = packed === undefined ? (value as Wire) : packed.bytes;
+      packed = pack(value, this.to.session);
     } catch (error) {
-      this.#throw(error);
+      this.throw(error);
       return;
     }
-    this.#ended = true;
-    host["rpc.return"](this.#id, wire, packed?.text ?? "");
-    packed?.sent();
-    this.#end();
+    this.ended = true;
+    if (packed === undefined) {
+      host["rpc.return"](this.id, value as Wire, "");
+    } else {
+      host["rpc.return"](this.id, packed.bytes, packed.text);
+      packed.sent();
+    }
+    this.end();
   }
 
-  #throw(error: unknown): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    fail(this.#id, error, this.#flags);
-    this.#end();
+  protected throw(error: unknown): void {
+    if (this.ended) return;
+    this.ended = true;
+    fail(this.id, error, this.to.flags);
+    this.end();
   }
 
-  #end(): void {
-    this.#forget?.();
-    if (!this.#params.empty) this.#params.dispose();
-    this.#to.session?.release();
+  protected end(): void {
+    this.forget?.();
+    this.params?.dispose();
+    this.to.session?.release();
   }
+}
+
+function nameOf(path: string): string {
+  const names = pathNames(path);
+  return names.length === 0 ? "(this)" : names.join(".");
 }
 
 const isThenable = (value: unknown): boolean =>

@@ -46,7 +46,7 @@ function whole(error: unknown): Bytes | undefined {
 
 /** Ends a call with what was thrown. */
 export function fail(call: number, error: unknown, flags: object): void {
-  host["rpc.throw"](call, ...thrown(error, flags));
+  host["rpc.throw"](call, ...thrown(error, flags), error instanceof Error ? String(error.stack ?? "") : "");
 }
 
 setThrownReader((bytes) => (flag("enhanced_error_serialization") ? deserialize(bytes) : undefined));

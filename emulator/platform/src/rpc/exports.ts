@@ -34,7 +34,7 @@ export const exportDisposer = (object: object, dispose: () => unknown, session: 
   add({ object, own: true, session, dispose });
 
 function add(exported: Exported): number {
-  const ref = host["rpc.export"](++last);
+  const ref = host["rpc.export"](++last, exported.session !== undefined);
   exports.set(last, exported);
   exported.session?.retain();
   return ref;
@@ -57,6 +57,12 @@ on("rpc.release", (number) => {
     reportUncaught(error);
   } finally {
     exported.session?.release();
+  }
+});
+
+on("rpc.revoke", () => {
+  for (const [number, { session }] of exports) {
+    if (session === undefined) exports.delete(number);
   }
 });
 

@@ -3,8 +3,11 @@
 
 import type { Bytes } from "../kernel.ts";
 
-/** A value as it crosses: a primitive itself, anything else serialized. See payload.ts. */
-export type Wire = undefined | null | boolean | number | string | Bytes;
+/**
+ * A value as it crosses: a primitive itself, anything else serialized; what comes and JSON can say whole is
+ * there already. See payload.ts.
+ */
+export type Wire = undefined | null | boolean | number | string | Bytes | object;
 
 declare module "../kernel.ts" {
   interface Host {
@@ -13,10 +16,13 @@ declare module "../kernel.ts" {
     /** Answers a call that was delivered. Of the refs the one to dispose of with the value has a d before it. */
     "rpc.return"(call: number, result: Wire, refs: string): void;
     "rpc.throw"(
-      call: number, className: string, message: string, props: string | undefined, thrown: Bytes | undefined,
+      call: number, className: string, message: string, props: string | undefined, thrown: Bytes | undefined, stack: string,
     ): void;
-    /** A reference to a value of this isolate, which knows it by the number given. */
-    "rpc.export"(number: number): number;
+    /**
+     * A reference to a value of this isolate, which knows it by the number given. It belongs to a session, or
+     * to the event that is under way.
+     */
+    "rpc.export"(number: number, session: boolean): number;
     /** A value with references as the isolate itself would receive it. */
     "rpc.own"(value: Bytes, refs: string): Wire;
     "rpc.dup"(ref: number): number;
@@ -30,6 +36,8 @@ declare module "../kernel.ts" {
     "rpc.deliver": [call: number, exported: boolean, target: number, path: string, get: boolean, args: Wire];
     /** Nobody has a stub of an exported value any more. */
     "rpc.release": [number: number];
+    /** The events are over: what belongs to no session cannot be called any more. */
+    "rpc.revoke": [];
   }
 }
 

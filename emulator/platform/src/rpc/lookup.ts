@@ -56,7 +56,8 @@ export function find(receiver: Receiver, path: string[]): { value: unknown; self
   return { value: member(object, own, path.at(-1)!, receiver.reserved), self: object };
 }
 
-function member(object: object, own: boolean, name: string, reserved: ReadonlySet<string>): unknown {
+/** A property that callers can reach; throws for one that they cannot. */
+export function member(object: object, own: boolean, name: string, reserved: ReadonlySet<string>): unknown {
   if (reserved.has(name)) throw new TypeError(`'${name}' is a reserved method and cannot be called over RPC.`);
   const stub = nodeOf(object) !== undefined;
   if (!stub && Object.hasOwn(object, name) !== own) throw missing(name);

@@ -157,8 +157,8 @@ export class Incoming implements IncomingReferences {
 
 /** The value that came. Its stubs belong to the group, and to the session if there is one. */
 export function unpack(wire: Wire, group: Group, session?: Session): unknown {
-  if (typeof wire !== "object" || wire === null) return wire;
-  const bytes = new Uint8Array(wire as ArrayBuffer);
+  if (!(wire instanceof ArrayBuffer)) return wire;
+  const bytes = new Uint8Array(wire);
   if (bytes[0] !== headMark) return deserialize(bytes, new Incoming([], group, session));
   const end = bytes.indexOf(0x0a);
   const list: [string, number][] = [];
@@ -175,6 +175,10 @@ const nothingToDispose = (): void => {};
 /** The result of a call: an object gets a disposer for the stubs that came with it. */
 export function receive(wire: Wire): unknown {
   if (typeof wire !== "object" || wire === null) return wire;
+  if (!(wire instanceof ArrayBuffer)) {
+    Object.defineProperty(wire, Symbol.dispose, { value: nothingToDispose, writable: true, configurable: true });
+    return wire;
+  }
   const group = new Group();
   const value = unpack(wire, group);
   if ((typeof value === "object" && value !== null) || typeof value === "function") {

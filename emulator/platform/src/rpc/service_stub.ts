@@ -7,7 +7,8 @@ import type { Response } from "../http/response.ts";
 import { hostType } from "../serialize/index.ts";
 import { hostTags } from "../serialize/tags.ts";
 import { ReferenceCallee, type ServiceCallee } from "./callee.ts";
-import { Node, nodeOf, proxyOf, send } from "./stub.ts";
+import { pathText } from "./host.ts";
+import { makePromise, Node, nodeOf, proxyOf, type RpcPromise, send } from "./stub.ts";
 
 type Key = string | symbol;
 
@@ -21,7 +22,11 @@ export class ServiceNode extends Node implements ProxyHandler<object> {
   }
 
   request(path: string[], get: boolean, args: unknown[]): Promise<unknown> {
-    return send(this.callee, path, get, args);
+    return send(this.callee, pathText(path), get, args);
+  }
+
+  override callMember(name: string, args: unknown[]): RpcPromise {
+    return makePromise(send(this.callee, name.startsWith("[") ? pathText([name]) : name, false, args));
   }
 
   get(target: object, name: Key, receiver: unknown): unknown {
@@ -37,8 +42,10 @@ export class ServiceNode extends Node implements ProxyHandler<object> {
 let warned = false;
 
 // Before the flag rpc a name that is not there was not there.
+let rpc = false;
+
 function offersMethods(name: string): boolean {
-  if (flag("rpc") || flag("experimental")) return true;
+  if (rpc) return true;
   if (!warned && name !== "idFromName") {
     warned = true;
     console.warn(
@@ -91,6 +98,7 @@ function offer(methods: Members): void {
 
 /** Adds the methods that depend on compatibility flags, once these are known. */
 export function configureServiceStubs(): void {
+  rpc = flag("rpc") || flag("experimental");
   if (flag("experimental")) {
     offer({
       getRpcMethodForTestOnly(name: string) {

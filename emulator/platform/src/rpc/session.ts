@@ -7,12 +7,14 @@ import type { StubNode } from "./stub.ts";
  */
 export class Session {
   #open = 1;
+  readonly #endless: boolean;
   // What it holds; an object leaves that to the garbage collector.
   #held: Set<StubNode> | undefined;
   #aborted: { reason: unknown } | undefined;
   readonly #onAbort = new Set<(reason: unknown) => void>();
 
   constructor(endless = false) {
+    this.#endless = endless;
     if (!endless) this.#held = new Set();
   }
 
@@ -26,7 +28,7 @@ export class Session {
   }
 
   release(): void {
-    if (--this.#open === 0) this.#end();
+    if (--this.#open === 0 && !this.#endless) this.#end();
   }
 
   hold(stub: StubNode): void {
@@ -37,8 +39,9 @@ export class Session {
     this.#held?.delete(stub);
   }
 
-  /** Does something if the session is aborted, until what it returns is called. */
-  onAbort(work: (reason: unknown) => void): () => void {
+  /** Does something if the session is aborted, until what it returns is called. That of an object never is. */
+  onAbort(work: (reason: unknown) => void): (() => void) | undefined {
+    if (this.#endless) return undefined;
     this.#onAbort.add(work);
     return () => this.#onAbort.delete(work);
   }

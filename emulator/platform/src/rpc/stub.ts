@@ -50,18 +50,25 @@ export function proxyOf<T extends object>(node: Node & ProxyHandler<T>, target: 
   return proxy;
 }
 
-/** What stands behind a stub, a promise or a property. */
+/**
+ * What stands behind a stub, a promise or a property. Nodes are made for every call: their fields are plain
+ * ones, which the engine makes faster than private ones, and no program ever sees a node.
+ */
 export abstract class Node {
+  /** How many names lead here. */
+  depth = 0;
+
   /** Calls, or gets, what is at the end of a path of names. */
   abstract request(path: string[], get: boolean, args: unknown[]): Promise<unknown>;
-  /** How many names lead here. */
-  get depth(): number {
-    return 0;
-  }
 
   /** A call of what the node stands for. */
   call(args: unknown[]): RpcPromise {
     return makePromise(this.request([], false, args));
+  }
+
+  /** A call of a member. */
+  callMember(name: string, args: unknown[]): RpcPromise {
+    return makePromise(this.request([name], false, args));
   }
 
   /** The property of a name. */
@@ -75,15 +82,14 @@ export abstract class Node {
 abstract class CallableNode extends Node implements ProxyHandler<typeof callable> {
   protected abstract readonly prototype: object;
   // What a program set.
-  #own: Record<Key, unknown> | undefined;
+  protected own: Record<Key, unknown> | undefined = undefined;
 
   apply(_: unknown, _self: unknown, args: unknown[]): unknown {
     return this.call(args);
   }
 
   get(_: unknown, name: Key, receiver: unknown): unknown {
-    const own = this.#own;
-    if (own !== undefined && Object.hasOwn(own, name)) return own[name];
+    if (this.own !== undefined && Object.hasOwn(this.own, name)) return this.own[name];
     if (typeof name === "symbol" || name in this.prototype) return Reflect.get(this.prototype, name, receiver);
     return this.member(name);
   }
@@ -93,22 +99,22 @@ abstract class CallableNode extends Node implements ProxyHandler<typeof callable
   }
 
   has(_: unknown, name: Key): boolean {
-    return typeof name === "string" || name in this.prototype || Object.hasOwn(this.#own ?? {}, name);
+    return typeof name === "string" || name in this.prototype || Object.hasOwn(this.own ?? {}, name);
   }
   set(_: unknown, name: Key, value: unknown): boolean {
-    return Reflect.set((this.#own ??= {}), name, value);
+    return Reflect.set((this.own ??= {}), name, value);
   }
   defineProperty(_: unknown, name: Key, property: PropertyDescriptor): boolean {
-    return Reflect.defineProperty((this.#own ??= {}), name, { ...property, configurable: true });
+    return Reflect.defineProperty((this.own ??= {}), name, { ...property, configurable: true });
   }
   deleteProperty(_: unknown, name: Key): boolean {
-    return Reflect.deleteProperty((this.#own ??= {}), name);
+    return Reflect.deleteProperty((this.own ??= {}), name);
   }
   ownKeys(): Key[] {
-    return Reflect.ownKeys(this.#own ?? {});
+    return Reflect.ownKeys(this.own ?? {});
   }
   getOwnPropertyDescriptor(_: unknown, name: Key): PropertyDescriptor | undefined {
-    return Reflect.getOwnPropertyDescriptor(this.#own ?? {}, name);
+    return Reflect.getOwnPropertyDescriptor(this.own ?? {}, name);
   }
   getPrototypeOf(): object {
     return this.prototype;
@@ -116,29 +122,37 @@ abstract class CallableNode extends Node implements ProxyHandler<typeof callable
 }
 
 /** Sends a call to a callee; the arguments are packed at once. */
-export function send(callee: Callee, path: string[], get: boolean, args: unknown[]): Promise<unknown> {
-  let packed: Outgoing;
-  try {
-    packed = args.length === 0 ? nothing : packArguments(args);
-  } catch (error) {
-    return Promise.reject(error as Error);
+export function send(callee: Callee, path: string, get: boolean, args: unknown[]): Promise<unknown> {
+  if (args.length > 0) {
+    try {
+      return sendPacked(callee, path, get, packArguments(args));
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
   }
-  return sendPacked(callee, path, get, packed);
+  return sendPacked(callee, path, get, nothing);
 }
 
 /** Sends a call whose arguments are packed. */
-export async function sendPacked(callee: Callee, path: string[], get: boolean, packed: Outgoing): Promise<unknown> {
+export function sendPacked(callee: Callee, path: string, get: boolean, packed: Outgoing): Promise<unknown> {
   let answer: Promise<Wire>;
   try {
-    answer = callee.call(pathText(path), get, packed.bytes, packed.text);
-  } finally {
-    packed.sent();
+    answer = callee.call(path, get, packed.bytes, packed.text);
+  } catch (error) {
+    packed.drop();
+    return Promise.reject(error as Error);
   }
-  return receive(await answer);
+  if (packed !== nothing) packed.sent();
+  return answer.then(receive);
+}
+
+/** A node that calls go out from. */
+export interface Root {
+  readonly callee: Callee;
 }
 
 /** A stub of an exported value. */
-export class StubNode extends CallableNode {
+export class StubNode extends CallableNode implements Root {
   #callee: Callee | undefined;
   readonly #session: Session | undefined;
 
@@ -160,7 +174,7 @@ export class StubNode extends CallableNode {
 
   request(path: string[], get: boolean, args: unknown[]): Promise<unknown> {
     const callee = this.#callee;
-    return callee === undefined ? Promise.reject(disposed()) : send(callee, path, get, args);
+    return callee === undefined ? Promise.reject(disposed()) : send(callee, pathText(path), get, args);
   }
 
   /** Where calls go; throws when the stub was disposed of. */
@@ -183,17 +197,19 @@ export class StubNode extends CallableNode {
 
 const disposed = (): Error => new Error("RPC stub used after being disposed.");
 
+const disposedResult = Symbol("disposed");
+
 /** The result of a call that may not have come yet. */
 class PromiseNode extends CallableNode {
   readonly promise: Promise<unknown>;
-  #result: { value: unknown } | undefined;
-  #disposed = false;
+  // The result, once it is there.
+  protected result: { value: unknown } | typeof disposedResult | undefined = undefined;
 
   constructor(promise: Promise<unknown>) {
     super();
     this.promise = promise.then((value) => {
-      if (this.#disposed) disposeOf(value);
-      else this.#result = { value };
+      if (this.result === disposedResult) disposeOf(value);
+      else this.result = { value };
       return value;
     });
   }
@@ -202,10 +218,14 @@ class PromiseNode extends CallableNode {
     return RpcPromise.prototype;
   }
 
+  override get(target: unknown, name: Key, receiver: unknown): unknown {
+    if (name === "then" && this.own === undefined) return RpcPromise.prototype.then; // what await asks for
+    return super.get(target, name, receiver);
+  }
+
   request(path: string[], get: boolean, args: unknown[]): Promise<unknown> {
-    if (this.#disposed) return Promise.reject(new Error("RPC promise used after being disposed."));
-    const result = this.#result?.value;
-    if (this.#result !== undefined && (typeof result !== "object" || result === null) && nodeOf(result) === undefined) {
+    if (this.result === disposedResult) return Promise.reject(new Error("RPC promise used after being disposed."));
+    if (this.result !== undefined && !isObject(this.result.value)) {
       return Promise.reject(new TypeError("Can't pipeline on RPC that did not return an object."));
     }
     let packed: Outgoing;
@@ -224,43 +244,49 @@ class PromiseNode extends CallableNode {
   }
 
   dispose(): void {
-    if (this.#result !== undefined) disposeOf(this.#result.value);
-    this.#result = undefined;
-    this.#disposed = true;
+    const result = this.result;
+    this.result = disposedResult;
+    if (typeof result === "object") disposeOf(result.value);
   }
 }
 
+const isObject = (value: unknown): value is object =>
+  (typeof value === "object" && value !== null) || typeof value === "function";
+
 /** Calls the disposer of a value, if it has one. */
 export function disposeOf(value: unknown): void {
-  if ((typeof value !== "object" && typeof value !== "function") || value === null) return;
+  if (!isObject(value)) return;
   const dispose = (value as Record<symbol, unknown>)[Symbol.dispose];
   if (typeof dispose === "function") dispose.call(value);
 }
 
 /** A member of what a stub or a promise stands for. */
 export class PropertyNode extends CallableNode {
-  readonly #parent: Node;
-  readonly #name: string;
-  readonly #depth: number;
+  protected readonly parent: Node;
+  protected readonly name: string;
 
   constructor(parent: Node, name: string) {
     super();
-    this.#parent = parent;
-    this.#name = name;
-    this.#depth = parent.depth + 1;
+    this.parent = parent;
+    this.name = name;
+    this.depth = parent.depth + 1;
   }
 
   protected get prototype(): object {
     return RpcProperty.prototype;
   }
 
-  override get depth(): number {
-    return this.#depth;
+  override apply(_: unknown, _self: unknown, args: unknown[]): unknown {
+    return this.parent.callMember(this.name, args);
   }
 
   request(path: string[], get: boolean, args: unknown[]): Promise<unknown> {
-    path.unshift(this.#name);
-    return this.#parent.request(path, get, args);
+    path.unshift(this.name);
+    return this.parent.request(path, get, args);
+  }
+
+  override callMember(name: string, args: unknown[]): RpcPromise {
+    return makePromise(this.request([name], false, args));
   }
 }
 

@@ -1,6 +1,7 @@
 // The rest of a path behind a result that has come.
 
 import { ServiceNode } from "./service_stub.ts";
+import { pathText } from "./host.ts";
 import { missing } from "./lookup.ts";
 import { copy, type Outgoing } from "./payload.ts";
 import { nodeOf, sendPacked, StubNode } from "./stub.ts";
@@ -16,7 +17,7 @@ export async function walk(value: unknown, path: string[], get: boolean, args: O
     if (node instanceof StubNode || node instanceof ServiceNode) {
       const rest = path.slice(n);
       if (get && rest.length === 0) break;
-      return sendPacked(node.callee, rest, get, args);
+      return sendPacked(node.callee, pathText(rest), get, args);
     }
     if (n === path.length) break;
     const name = path[n]!;

@@ -42,8 +42,8 @@ export function writeNativeError(to: Writer, error: Error): void {
   const own: Record<string, unknown> = {};
   for (const key of Object.getOwnPropertyNames(error)) {
     if (key === "name" || key === "message") continue;
-    const value = (error as unknown as Record<string, unknown>)[key];
-    Object.defineProperty(own, key, { value, writable: true, enumerable: true, configurable: true });
+    // Assigned as in workerd: a setter of Object.prototype gets it.
+    own[key] = (error as unknown as Record<string, unknown>)[key];
   }
   to.value(own);
 }

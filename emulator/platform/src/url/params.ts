@@ -10,7 +10,13 @@ declare module "../kernel.ts" {
   }
 }
 
-let listen: (params: URLSearchParams, changed: (query: string) => void) => void;
+let listen: (params: URLSearchParams, url: object) => void;
+let changed: (url: object, query: string) => void;
+
+/** Sets what gives a URL the query that its parameters make. */
+export function setQueryUpdater(update: (url: object, query: string) => void): void {
+  changed = update;
+}
 
 type Pairs = [name: string, value: string][];
 
@@ -19,11 +25,11 @@ const usv = (value: unknown): string => `${value as string}`.toWellFormed();
 /** https://developer.mozilla.org/docs/Web/API/URLSearchParams */
 export class URLSearchParams {
   #pairs: Pairs = [];
-  #changed: ((query: string) => void) | undefined;
+  #url: object | undefined;
 
   static {
-    listen = (params, changed) => {
-      params.#changed = changed;
+    listen = (params, url) => {
+      params.#url = url;
     };
   }
 
@@ -55,7 +61,7 @@ export class URLSearchParams {
   }
 
   #update(): void {
-    this.#changed?.(this.toString());
+    if (this.#url !== undefined) changed(this.#url, this.toString());
   }
 
   get size(): number {
@@ -119,5 +125,5 @@ export class URLSearchParams {
 }
 tag(URLSearchParams, "URLSearchParams");
 
-/** Calls back with the new query after each change. */
-export const onChange = (params: URLSearchParams, changed: (query: string) => void): void => listen(params, changed);
+/** Gives a URL the new query after each change. */
+export const onChange = (params: URLSearchParams, url: object): void => listen(params, url);

@@ -1,6 +1,6 @@
 import { tag } from "../globals.ts";
 import { host } from "../kernel.ts";
-import { onChange, URLSearchParams } from "./params.ts";
+import { onChange, setQueryUpdater, URLSearchParams } from "./params.ts";
 
 /** The parts of a URL, as Go's parser gives them. */
 type Parts = [
@@ -21,6 +21,23 @@ const names = [
   "href", "origin", "protocol", "username", "password", "host", "hostname", "port", "pathname", "search", "hash",
 ] as const;
 
+// The requests of a program mostly have few addresses, which are parsed once. The parts never change: to
+// set one makes others.
+const known = new Map<string, Parts>();
+const mostKnown = 200;
+
+function parse(url: string): Parts | undefined {
+  const found = known.get(url);
+  if (found !== undefined) return found;
+  const parts = host["url.parse"](url, undefined);
+  if (parts === undefined) return undefined;
+  if (known.size === mostKnown) known.clear();
+  known.set(url, parts);
+  return parts;
+}
+
+let setQuery: (url: URL, query: string) => void;
+
 /**
  * A URL, by the WHATWG's rules; Go parses it.
  *
@@ -34,7 +51,8 @@ export class URL {
     if (arguments.length === 0) {
       throw new TypeError("Failed to construct 'URL': constructor parameter 1 is not of type 'string'.");
     }
-    const parts = host["url.parse"](`${url as string}`, base === undefined ? undefined : `${base as string}`);
+    const text = `${url as string}`;
+    const parts = base === undefined ? parse(text) : host["url.parse"](text, `${base as string}`);
     if (parts === undefined) throw new TypeError("Invalid URL string.");
     this.#parts = parts;
   }
@@ -52,11 +70,15 @@ export class URL {
   get searchParams(): URLSearchParams {
     if (this.#params === undefined) {
       this.#params = new URLSearchParams(this.#parts[9]);
-      onChange(this.#params, (query) => {
-        this.#parts = host["url.set"](this.#parts[0], "search", query);
-      });
+      onChange(this.#params, this);
     }
     return this.#params;
+  }
+
+  static {
+    setQuery = (url, query) => {
+      url.#parts = host["url.set"](url.#parts[0], "search", query);
+    };
   }
 
   toString(): string {
@@ -101,3 +123,4 @@ export class URL {
   declare hash: string;
 }
 tag(URL, "URL");
+setQueryUpdater((url, query) => setQuery(url as URL, query));

@@ -5,6 +5,7 @@ import { host, on } from "../kernel.ts";
 import { setFlags } from "../flags.ts";
 import { configureServiceStubs } from "../rpc/service_stub.ts";
 import { type BindingConfig, makeEnv } from "./bindings.ts";
+import { afterStart, beforeStart } from "./codegen.ts";
 
 declare module "../kernel.ts" {
   interface Host {
@@ -22,7 +23,9 @@ declare module "../kernel.ts" {
 }
 
 interface WorkerConfig {
+  /** The compatibility flags that are on, and all that there are. */
   flags: string[];
+  knownFlags: string[];
   env: BindingConfig[];
   /** The Durable Object classes that the Worker declares, with the numbers of their namespaces. */
   classes: Record<string, number>;
@@ -41,9 +44,10 @@ interface Entry {
 /** The main module, once it is loaded. */
 export const entry: Entry = { exports: {}, env: {}, classes: {}, loaded: false };
 
-on("worker.configure", ({ flags, env, classes, exposeGC }) => {
-  setFlags(flags);
+on("worker.configure", ({ flags, knownFlags, env, classes, exposeGC }) => {
+  setFlags(flags, knownFlags);
   configureServiceStubs();
+  beforeStart();
   entry.env = makeEnv(env);
   entry.classes = classes;
   if (exposeGC) {
@@ -57,6 +61,7 @@ on("worker.configure", ({ flags, env, classes, exposeGC }) => {
 });
 
 on("worker.loaded", (namespace) => {
+  afterStart();
   const kinds: Record<string, { class: boolean; test: boolean }> = {};
   for (const [name, value] of Object.entries(namespace)) {
     entry.exports[name] = value;

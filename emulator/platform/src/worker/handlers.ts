@@ -5,7 +5,7 @@ import { errorText } from "../errors.ts";
 import { host, on } from "../kernel.ts";
 import { setFetchHandler } from "../http/handle.ts";
 import { extendModule } from "../modules.ts";
-import { setCallTarget, type Target } from "../rpc/deliver.ts";
+import { remote, setCallTarget, type Target } from "../rpc/deliver.ts";
 import { reservedOnServices } from "../rpc/lookup.ts";
 import { Session } from "../rpc/session.ts";
 import { contextOf, ExecutionContext, keepAlive } from "./context.ts";
@@ -68,11 +68,11 @@ function openForCall(entrypoint: string, props: unknown): Target {
   const session = new Session();
   if (typeof main !== "function") {
     const ctx = contextOf(main as object, props, session);
-    return { object: main as object, own: true, reserved: reservedOnServices, session, handlerArguments: [entry.env, ctx] };
+    return { object: main as object, own: true, reserved: reservedOnServices, session, flags: remote, handlerArguments: [entry.env, ctx] };
   }
   const ctx = new ExecutionContext(props, session);
   const object = new (main as new (ctx: ExecutionContext, env: unknown) => object)(ctx, entry.env);
-  return { object, own: false, reserved: reservedOnServices, session };
+  return { object, own: false, reserved: reservedOnServices, session, flags: remote };
 }
 addTarget(-1, "default", undefined);
 on("worker.target", addTarget);
