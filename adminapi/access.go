@@ -17,13 +17,13 @@ type access struct {
 func (a access) middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !a.allows(r.Host) {
-			fail(w, http.StatusForbidden, "The admin API answers under names of this machine only, not under "+r.Host+". Start doemu with --admin-allow-host to allow that name.")
+			fail(w, refuse(http.StatusForbidden, "The admin API answers under names of this machine only, not under %s. Start doemu with --admin-allow-host to allow that name.", r.Host))
 			return
 		}
 		if origin := r.Header.Get("Origin"); origin != "" {
 			u, err := url.Parse(origin)
 			if err != nil || !a.allows(u.Host) {
-				fail(w, http.StatusForbidden, "The admin API answers pages of this machine only, not of "+origin+". Start doemu with --admin-allow-host to allow that name.")
+				fail(w, refuse(http.StatusForbidden, "The admin API answers pages of this machine only, not of %s. Start doemu with --admin-allow-host to allow that name.", origin))
 				return
 			}
 		}

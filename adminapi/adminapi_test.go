@@ -39,16 +39,25 @@ var start = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 type rig struct {
 	*emulator.Emulator
 	t   *testing.T
+	dir string // of the project
 	api http.Handler
 }
 
-func newRig(t *testing.T) *rig {
+func newRig(t *testing.T) *rig { return newRigOf(t, source) }
+
+// newRigOf runs a Worker that has the classes Thing, with SQL, and Old, which the source may lack.
+func newRigOf(t *testing.T, source string) *rig {
 	t.Helper()
 	dir := t.TempDir()
-	for name, text := range map[string]string{"index.js": source, "wrangler.json": `{
-		"name": "test", "main": "index.js", "compatibility_date": "2026-01-01",
+	config_ := `{
+		"name": "test", "main": "index.js", "compatibility_date": "2026-01-01", "vars": { "SECRET": "hidden" },
 		"durable_objects": { "bindings": [{ "name": "THING", "class_name": "Thing" }] },
-		"migrations": [{ "tag": "v1", "new_sqlite_classes": ["Thing"] }] }`} {
+		"migrations": [{ "tag": "v1", "new_sqlite_classes": ["Thing"] }] }`
+	if strings.Contains(source, "class Old") {
+		config_ = strings.ReplaceAll(config_, `"class_name": "Thing" }`, `"class_name": "Thing" }, { "name": "OLD", "class_name": "Old" }`)
+		config_ = strings.ReplaceAll(config_, `"v1", `, `"v1", "new_classes": ["Old"], `)
+	}
+	for name, text := range map[string]string{"index.js": source, "wrangler.json": config_} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -64,7 +73,7 @@ func newRig(t *testing.T) *rig {
 			t.Error(err)
 		}
 	})
-	return &rig{e, t, adminapi.New(e, adminapi.Options{AllowHosts: []string{"dev.example"}})}
+	return &rig{e, t, dir, adminapi.New(e, adminapi.Options{AllowHosts: []string{"dev.example"}, Version: "1.2.3"})}
 }
 
 // do sends a request to the Worker.

@@ -8,7 +8,6 @@ import (
 
 	"github.com/doemu/doemu/durable/storage"
 	"github.com/doemu/doemu/emulator/journal"
-	"github.com/doemu/doemu/emulator/platform"
 )
 
 // Edit is a change of an object from outside. None of the object's code runs for it.
@@ -182,28 +181,4 @@ func (n *Namespace) FireAlarm(ctx context.Context, hex string) (ran bool, err er
 	}
 	err = n.alarms.fireNow(ctx, hex)
 	return err != ErrNoAlarm && err != ErrAlarmRuns && err != errAlarmReplaced && (err == nil || ctx.Err() == nil), err
-}
-
-// Invoke calls a method of an object, as a stub does. Args are the arguments, an array in the
-// structured-clone format. The payload is the caller's to drop.
-func (n *Namespace) Invoke(ctx context.Context, hex, name string, inv *platform.Invocation) (platform.Payload, error) {
-	if err := n.around.Clock.Work().Admit(ctx); err != nil {
-		return platform.Payload{}, err
-	}
-	type outcome struct {
-		result platform.Payload
-		err    error
-	}
-	done := make(chan outcome, 1)
-	n.Object(hex, name).Call(inv, func(result platform.Payload, err error) { done <- outcome{result, err} })
-	select {
-	case out := <-done:
-		return out.result, out.err
-	case <-ctx.Done():
-		go func() {
-			out := <-done
-			out.result.Drop()
-		}()
-		return platform.Payload{}, context.Cause(ctx)
-	}
 }

@@ -56,6 +56,12 @@ func (n *Namespace) Start() error {
 // UniqueKey is <worker>-<Class>.
 func (n *Namespace) UniqueKey() string { return n.key }
 
+// SQL tells whether the class was declared with SQLite storage.
+func (n *Namespace) SQL() bool {
+	class := n.class.Load()
+	return class != nil && class.SQL
+}
+
 // Alarms are the namespace's alarms, in the order in which they run next.
 func (n *Namespace) Alarms() []PendingAlarm { return n.alarms.list() }
 

@@ -39,6 +39,16 @@ func FromJSON(text []byte) ([]byte, error) {
 	return w.out, nil
 }
 
+// Undefined serializes undefined.
+func Undefined() []byte { return []byte{tagVersion, formatVersion, tagUndefined} }
+
+// Number serializes a number, which JSON may not have.
+func Number(f float64) []byte {
+	w := writer{out: []byte{tagVersion, formatVersion}}
+	w.number(f)
+	return w.out
+}
+
 type writer struct {
 	decoder *json.Decoder
 	out     []byte
