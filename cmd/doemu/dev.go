@@ -108,9 +108,21 @@ func dev(ctx context.Context, c *console, f *devFlags, path string, asked func(f
 		}
 	}
 	stopListening := e.Journal().Listen(screen.event)
+	reload := func(ctx context.Context, s *emulator.Service) error {
+		began := time.Now()
+		diagnostics, err := s.Reload(ctx)
+		screen.diagnostics(diagnostics)
+		if err != nil {
+			screen.failure(err)
+			screen.line("The code from before goes on serving.")
+			return err
+		}
+		screen.reloaded(s.Project().Name, s.Generation().Number, time.Since(began))
+		return nil
+	}
 	servers := []*http.Server{
 		{Handler: e, ReadHeaderTimeout: 30 * time.Second},
-		{Handler: adminapi.New(e, adminapi.Options{}), ReadHeaderTimeout: 10 * time.Second},
+		{Handler: adminapi.New(e, adminapi.Options{Version: version, Reload: reload}), ReadHeaderTimeout: 10 * time.Second},
 	}
 	go serve(servers[0], worker, screen)
 	go serve(servers[1], admin, screen)
@@ -121,21 +133,10 @@ func dev(ctx context.Context, c *console, f *devFlags, path string, asked func(f
 	}
 	screen.banner(e, "http://"+shownAddress(worker), "http://"+shownAddress(admin), time.Since(began))
 
-	reload := func(s *emulator.Service) {
-		began := time.Now()
-		diagnostics, err := s.Reload(ctx)
-		screen.diagnostics(diagnostics)
-		if err != nil {
-			screen.failure(err)
-			screen.line("The code from before goes on serving.")
-			return
-		}
-		screen.reloaded(s.Project().Name, s.Generation().Number, time.Since(began))
-	}
 	ctx, quit := context.WithCancel(ctx)
 	defer quit()
 	for _, s := range e.Services() {
-		watcher := &hotreload.Watcher{Files: s.Files, Changed: func(string) { reload(s) }}
+		watcher := &hotreload.Watcher{Files: s.Files, Changed: func(string) { _ = reload(ctx, s) }} // the screen has shown the error
 		if f.watchPoll {
 			watcher.Poll = pollInterval
 		}
@@ -147,7 +148,7 @@ func dev(ctx context.Context, c *console, f *devFlags, path string, asked func(f
 	}
 	reloadAll := func() {
 		for _, s := range e.Services() {
-			reload(s)
+			_ = reload(ctx, s) // the screen has shown the error
 		}
 	}
 	restore := screen.hotKeys(ctx, c.in, hotKeys{"http://" + shownAddress(worker), reloadAll, quit})
