@@ -9,6 +9,7 @@ import (
 
 	"github.com/doemu/doemu/durable"
 	"github.com/doemu/doemu/durable/storage"
+	"github.com/doemu/doemu/emulator/journal"
 	"github.com/doemu/doemu/emulator/platform/serialized"
 )
 
@@ -125,12 +126,10 @@ func (a *api) object(ctx context.Context, in objectPath) (w wholeObject, err err
 		return w, err
 	}
 	w = wholeObject{object: objectView(t.Namespace, info), Namespace: in.Namespace, Tables: []table{}, WebSocket: socketsView(t.Sockets(t.id)), Events: []event{}}
-	for _, e := range a.emulator.Journal().Since(0) {
-		if e.Object == t.id && e.Namespace == in.Namespace {
-			w.Events = append(w.Events, eventView(e))
-		}
+	events, _ := a.emulator.Journal().Read(journal.Filter{Namespace: in.Namespace, Object: t.id}, 0, journal.Keep)
+	for _, e := range events[max(0, len(events)-recentEvents):] {
+		w.Events = append(w.Events, eventView(e))
 	}
-	w.Events = w.Events[max(0, len(w.Events)-recentEvents):]
 	if !info.Stored {
 		return w, nil
 	}

@@ -44,18 +44,17 @@ func (n *Namespace) Edit(ctx context.Context, hex, name, what string, f func(*Ed
 	}
 	for {
 		o := n.Object(hex, name)
-		if err := o.between(ctx, func() error { return o.edit(ctx, what, f) }); err != errMoved {
+		if err := await(ctx, o.loop.Between, func() error { return o.edit(ctx, what, f) }); err != errMoved {
 			return err
 		}
 	}
 }
 
-// between does f between two turns and gives its result. It does not happen any more once the context
-// has ended.
-func (o *Object) between(ctx context.Context, f func() error) error {
+// await queues f and gives its result. It does not happen any more once the context has ended.
+func await(ctx context.Context, queue func(func()), f func() error) error {
 	var begun atomic.Bool
 	done := make(chan error, 1)
-	o.loop.Between(func() {
+	queue(func() {
 		if begun.CompareAndSwap(false, true) {
 			done <- f()
 		}
@@ -133,10 +132,8 @@ func (n *Namespace) Delete(ctx context.Context, hex string) error {
 	}
 	for {
 		o := n.Object(hex, "")
-		done := make(chan error, 1)
 		// Not with Between: an object that hangs in a critical section can be deleted too.
-		o.loop.Control(func() { done <- o.delete() })
-		if err := <-done; err != errMoved {
+		if err := await(ctx, o.loop.Control, o.delete); err != errMoved {
 			return err
 		}
 	}

@@ -22,16 +22,13 @@ func (n *Namespace) Look(ctx context.Context, hex string, f func(*storage.DB) er
 	}
 	if o := n.Object(hex, ""); !o.loop.Live() {
 		// It does not start meanwhile: then nothing has to be made on disk for the look.
-		var err error
-		looked := make(chan bool, 1)
-		o.loop.Control(func() {
-			asleep := !o.loop.Started() && o.moved() == nil
-			if asleep {
-				err = n.look(ctx, hex, true, f)
+		err := await(ctx, o.loop.Control, func() error {
+			if o.loop.Started() || o.moved() != nil {
+				return errAwake
 			}
-			looked <- asleep
+			return n.look(ctx, hex, true, f)
 		})
-		if <-looked {
+		if err != errAwake {
 			return err
 		}
 	}
@@ -51,6 +48,9 @@ func (n *Namespace) look(ctx context.Context, hex string, still bool, f func(*st
 	db.SetInterrupt(context.Background())
 	return errors.Join(interrupted(ctx, err), db.Close())
 }
+
+// errAwake tells that the object is in memory after all.
+var errAwake = errors.New("the object is in memory")
 
 // interrupted is the reason if a query failed because the context ended.
 func interrupted(ctx context.Context, err error) error {
