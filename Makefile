@@ -1,6 +1,6 @@
 # The commands of the repository. `make check` is what has to pass before a commit.
 
-.PHONY: build test race lint cross check vendor bench
+.PHONY: build test race lint cross check vendor bench soak
 
 GOLANGCI := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.14.0
 
@@ -30,6 +30,11 @@ check: lint test cross
 # What of npm runs inside the isolates, bundled anew.
 vendor:
 	emulator/platform/vendored/build.sh
+
+# A minute of random requests, messages, alarms, evictions, reloads and failures; 100,000 calls with callbacks.
+soak:
+	go test -race -run TestSoak -timeout 10m -v ./emulator -soak 60s
+	go test -run TestRPC_steady -timeout 10m -v ./fixtures -calls 100000
 
 bench:
 	go test -run '^$$' -bench . ./...

@@ -39,7 +39,7 @@ type api struct {
 // routes are all routes of the API.
 func routes() []route {
 	return slices.Concat(
-		infoRoutes(), clockRoutes(), journalRoutes(), namespaceRoutes(), objectRoutes(), storageRoutes(), socketRoutes(), alarmRoutes(),
+		infoRoutes(), clockRoutes(), journalRoutes(), namespaceRoutes(), objectRoutes(), storageRoutes(), socketRoutes(), alarmRoutes(), faultRoutes(),
 	)
 }
 

@@ -262,6 +262,12 @@ func TestRoutes(t *testing.T) {
 		{"POST", "/api/v1/reset", `{"namespace":"test-Thing"}`, 200, `{"deleted":1}`},
 		{"POST", "/api/v1/reset", "", 200, `{"deleted":0}`},
 
+		// Faults.
+		{"PUT", "/api/v1/faults", `{"rules":[{"where":"rpc","what":"error","rate":0.5}]}`, 200, `"met":0,"happened":0`},
+		{"GET", "/api/v1/faults", "", 200, `"where":"rpc","what":"error","rate":0.5`},
+		{"PUT", "/api/v1/faults", `{"rules":[{"where":"moon","what":"error"}]}`, 400, "moon"},
+		{"PUT", "/api/v1/faults", "", 200, `{"rules":[]}`},
+
 		// The Worker.
 		{"POST", "/api/v1/scheduled", `{"cron":"* * * * *","at":"2026-01-02T03:04:05Z"}`, 200, `"outcome":"ok"`},
 		{"POST", "/api/v1/scheduled", `{"cron":"bad"}`, 200, `"outcome":"exception"`},

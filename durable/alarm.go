@@ -22,19 +22,24 @@ func (o *Object) alarmTime() (time.Time, error) {
 // sender lets things leave once what was written is durable: a turn, or an edit.
 type sender interface{ Send(f func()) }
 
-// setAlarm sets the alarm with the turn's other writes. The namespace's file learns of it before
-// they are committed: a crash in between wakes the object once for nothing, and loses no alarm.
+// setAlarm sets the alarm with the turn's other writes. The namespace's file learns of an earlier time
+// before they are committed, and of a later one afterwards: a crash in between wakes the object once
+// for nothing, and loses no alarm.
 func (o *Object) setAlarm(t sender, at time.Time) error {
 	if err := o.db.SetAlarm(at); err != nil {
 		return err
 	}
 	o.alarming = nil
 	alarm := storage.ScheduledAlarm{ID: o.id, Name: o.Name(), At: at}
-	if err := o.namespace.files.Alarms().Set(alarm); err != nil {
+	exact, err := o.namespace.files.Alarms().Announce(alarm)
+	if err != nil {
 		return err
 	}
-	o.alarmChanges.Add(1)
+	change := o.alarmChanges.Add(1)
 	t.Send(func() {
+		if !exact && o.alarmChanges.Load() == change {
+			o.storeAlarm(alarm)
+		}
 		o.namespace.alarms.schedule(alarm)
 		o.record(journal.Event{Kind: journal.AlarmSet, Detail: at.UTC().Format(timeFormat)})
 	})
@@ -97,7 +102,8 @@ func (o *Object) runAlarm(d *dueAlarm) {
 	entry := journal.Event{Kind: journal.Alarm, Detail: "attempt " + strconv.Itoa(d.retries+1)}
 	var limit *clock.Timer
 	var change uint64 // of the alarm, when the handler ended
-	c, ok := o.begin(entry, func(err error) {
+	trace := o.traced("alarm", func() map[string]any { return map[string]any{"scheduledTime": d.At.UnixMilli()} })
+	c, ok := o.begin(entry, trace, func(err error) {
 		if limit != nil {
 			limit.Stop()
 		}
@@ -143,15 +149,19 @@ func (o *Object) runAlarm(d *dueAlarm) {
 		}
 		o.alarming = d
 		limit = o.limit(t, alarmLimit, "an alarm handler", func() bool { return o.open(c.id) }, errAlarmTime)
-		return t.Deliver(o.event("object.alarm"), isolate.Number(float64(c.id)), isolate.Number(float64(d.At.UnixMilli())), isolate.Int(d.retries))
+		return t.Deliver(o.event("object.alarm"), isolate.Number(float64(c.id)), isolate.Number(float64(d.told.UnixMilli())), isolate.Int(d.retries))
 	})
 }
 
 // realignAlarm makes the namespace's alarm that of the object's own storage.
 func (o *Object) realignAlarm(at time.Time) {
 	alarm := storage.ScheduledAlarm{ID: o.id, Name: o.Name(), At: at}
+	o.storeAlarm(alarm)
+	o.namespace.alarms.schedule(alarm)
+}
+
+func (o *Object) storeAlarm(alarm storage.ScheduledAlarm) {
 	if err := o.namespace.files.Alarms().Set(alarm); err != nil {
 		o.namespace.around.Log.Error("store alarm", "namespace", o.namespace.UniqueKey(), "object", o.id, "err", err)
 	}
-	o.namespace.alarms.schedule(alarm)
 }

@@ -38,6 +38,9 @@ type alarms struct {
 // dueAlarm is an alarm that waits, or whose handler runs.
 type dueAlarm struct {
 	storage.ScheduledAlarm
+	// told is the time that the handler is told: of an alarm that runs in place of a retry it is the
+	// earlier alarm's, as in workerd.
+	told time.Time
 	// when is the time of the next run: that of the alarm, or of a retry.
 	when    time.Time
 	timer   *clock.Timer
@@ -47,15 +50,15 @@ type dueAlarm struct {
 	internal bool
 	late     bool // its time came while another's handler ran
 	failure  string
-	// told is given what the next run ends with, by who fired the alarm by hand; nil otherwise.
-	told chan error
+	// asked is where who fired the alarm by hand waits for what its run ends with; nil otherwise.
+	asked chan error
 }
 
 // tell tells who fired the alarm by hand what became of it. The lock is held, or the alarm has run.
 func (d *dueAlarm) tell(err error) {
-	if d.told != nil {
-		d.told <- err
-		d.told = nil
+	if d.asked != nil {
+		d.asked <- err
+		d.asked = nil
 	}
 }
 
@@ -116,12 +119,12 @@ func (a *alarms) list() []PendingAlarm {
 func (a *alarms) schedule(alarm storage.ScheduledAlarm) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	next := &dueAlarm{ScheduledAlarm: alarm}
+	next := &dueAlarm{ScheduledAlarm: alarm, told: alarm.At}
 	when := alarm.At
 	before := a.due[alarm.ID]
 	if before != nil && a.running[alarm.ID] != before && before.failure != "" && when.Before(before.when) {
 		when = before.when
-		next.retries, next.backoff, next.internal = before.retries, before.backoff, before.internal
+		next.told, next.retries, next.backoff, next.internal = before.told, before.retries, before.backoff, before.internal
 	}
 	a.wait(next, when)
 }
@@ -224,17 +227,17 @@ func (a *alarms) fireNow(ctx context.Context, id string) error {
 	case d == nil || a.stopped:
 		a.mu.Unlock()
 		return ErrNoAlarm
-	case a.running[id] == d || d.told != nil:
+	case a.running[id] == d || d.asked != nil:
 		a.mu.Unlock()
 		return ErrAlarmRuns
 	}
-	told := make(chan error, 1)
-	d.told = told
+	asked := make(chan error, 1)
+	d.asked = asked
 	d.timer.Stop()
 	a.mu.Unlock()
 	a.fire(d)
 	select {
-	case err := <-told:
+	case err := <-asked:
 		return err
 	case <-ctx.Done():
 		return context.Cause(ctx)
@@ -298,7 +301,7 @@ func (a *alarms) failed(d *dueAlarm, why error) {
 		}
 		return
 	}
-	next := &dueAlarm{ScheduledAlarm: d.ScheduledAlarm, retries: d.retries, backoff: d.backoff, internal: internal, failure: why.Error()}
+	next := &dueAlarm{ScheduledAlarm: d.ScheduledAlarm, told: d.told, retries: d.retries, backoff: d.backoff, internal: internal, failure: why.Error()}
 	if !internal {
 		next.retries++
 		if d.internal {

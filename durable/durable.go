@@ -13,6 +13,7 @@ import (
 
 	"github.com/doemu/doemu/durable/storage"
 	"github.com/doemu/doemu/emulator/clock"
+	"github.com/doemu/doemu/emulator/fault"
 	"github.com/doemu/doemu/emulator/isolate"
 	"github.com/doemu/doemu/emulator/journal"
 	"github.com/doemu/doemu/emulator/platform"
@@ -26,7 +27,9 @@ type Surroundings struct {
 	Clock    *clock.Clock
 	Random   *random.Source
 	Journal  *journal.Journal
-	Log      *slog.Logger
+	// Faults are failures that are asked for; nil for none.
+	Faults *fault.Faults
+	Log    *slog.Logger
 	// StateDir is the directory with a folder for each namespace; empty keeps everything in memory.
 	StateDir string
 	Eviction Eviction
@@ -64,6 +67,8 @@ type Class struct {
 	Generation int
 	// CPU is how long one turn may take; 0 for no limit.
 	CPU time.Duration
+	// Tail takes what is written down of the objects' events; nil if nobody wants to see it.
+	Tail platform.Tail
 	// DeleteAllDeletesAlarm is the compatibility flag delete_all_deletes_alarm.
 	DeleteAllDeletesAlarm bool
 }

@@ -86,6 +86,9 @@ func (o *Object) edit(ctx context.Context, what string, f func(*Edit) error) err
 	}
 	live := o.db != nil
 	if !live {
+		if o.namespace.closed.Load() {
+			return errGone
+		}
 		class := o.namespace.class.Load()
 		if class == nil {
 			return errNoCode

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 
+	"github.com/doemu/doemu/durable/storage"
 	"github.com/doemu/doemu/emulator/isolate"
 )
 
@@ -37,6 +38,8 @@ var (
 
 	errAlarmTime = flagged("Error", "Alarm exceeded its allowed execution time",
 		flags{DurableObjectReset: true, Overloaded: true})
+	errEventTime = flagged("Error", "Actor exceeded event execution time and was disconnected.",
+		flags{DurableObjectReset: true, Retryable: true})
 	errSectionTime = flagged("Error", "A call to blockConcurrencyWhile() in a Durable Object waited for too long. "+
 		"The call was canceled and the Durable Object was reset.", flags{DurableObjectReset: true, Overloaded: true})
 )
@@ -62,5 +65,6 @@ type internalError struct{ error }
 
 func isInternal(err error) bool {
 	var internal internalError
-	return errors.As(err, &internal) || err == errCodeUpdated || err == errGone
+	var stored *storage.Error
+	return errors.As(err, &internal) || errors.As(err, &stored) && stored.ResetProperty || err == errCodeUpdated || err == errGone
 }

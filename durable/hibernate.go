@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/doemu/doemu/emulator/clock"
 	"github.com/doemu/doemu/emulator/isolate"
 	"github.com/doemu/doemu/emulator/journal"
 	"github.com/doemu/doemu/emulator/platform"
@@ -33,6 +34,8 @@ type sockets struct {
 	// frames are the newest that went over any of them, a ring once it is full.
 	frames    []Frame
 	nextFrame int
+	// eventTime is how long the handler of an event may take; 0 is no limit.
+	eventTime time.Duration
 }
 
 // socket is one of them. It takes what its connection brings.
@@ -45,7 +48,15 @@ type socket struct {
 	attachment []byte      // under the lock of sockets
 	answered   time.Time   // when it was last answered automatically, under the lock of sockets
 	sentClose  atomic.Bool // the object closed it
+	line       line
 	dropped    atomic.Bool // the object does not want to hear of it any more
+}
+
+// limit is how long the handler of an event may take, or 0.
+func (s *sockets) limit() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.eventTime
 }
 
 func (s *sockets) count() int {
@@ -151,6 +162,14 @@ func (s *socket) message(text bool, data []byte) {
 		return
 	}
 	s.seen(true, text, data, false)
+	s.arrive(text, data, false)
+}
+
+// arrive gives a message to the program; one that was delayed by a fault meets no other.
+func (s *socket) arrive(text bool, data []byte, delayed bool) {
+	if !delayed && !s.passes(func() { s.arrive(text, data, true) }) {
+		return
+	}
 	s.event(journal.SocketMessage, describe(text, data), func(t *isolate.Turn, call isolate.Value) error {
 		return t.Deliver(s.object.event("object.message"), call, isolate.Int(s.number), platform.MessageValue(text, data))
 	})
@@ -170,10 +189,22 @@ func (s *socket) event(kind journal.Kind, detail string, deliver func(t *isolate
 	if s.dropped.Load() {
 		return
 	}
-	c, ok := o.begin(journal.Event{Kind: kind, Detail: detail}, func(error) {})
-	if ok {
-		o.post(c, 0, func(t *isolate.Turn) error { return deliver(t, isolate.Number(float64(c.id))) })
+	trace := o.traced("socket", func() map[string]any { return socketEvent(kind, detail) })
+	var limit *clock.Timer
+	c, ok := o.begin(journal.Event{Kind: kind, Detail: detail}, trace, func(error) {
+		if limit != nil {
+			limit.Stop()
+		}
+	})
+	if !ok {
+		return
 	}
+	o.post(c, 0, func(t *isolate.Turn) error {
+		if d := o.sockets.limit(); d > 0 {
+			limit = o.limit(t, d, "a handler of a WebSocket", func() bool { return o.open(c.id) }, errEventTime)
+		}
+		return deliver(t, isolate.Number(float64(c.id)))
+	})
 }
 
 // receiver is a socket as its connection sees it.
@@ -293,6 +324,16 @@ func hibernateOps() []isolate.Op {
 			}
 			return jsonList([2]string{s.request, s.response}, nil)
 		}},
+		{Name: "hibernate.setEventTimeout", Run: func(c *isolate.Call) (isolate.Value, error) {
+			s := &objectOf(c).sockets
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.eventTime = time.Duration(c.Number(0)) * time.Millisecond
+			return isolate.Undefined(), nil
+		}},
+		{Name: "hibernate.eventTimeout", Run: func(c *isolate.Call) (isolate.Value, error) {
+			return isolate.Number(float64(objectOf(c).sockets.limit().Milliseconds())), nil
+		}},
 		{Name: "hibernate.autoResponseTime", Run: func(c *isolate.Call) (isolate.Value, error) {
 			s := find(c)
 			if s == nil {
@@ -310,3 +351,19 @@ func hibernateOps() []isolate.Op {
 }
 
 var _ platform.Receiver = receiver{}
+
+// socketEvent is the event of a socket for Tail Workers.
+func socketEvent(kind journal.Kind, detail string) map[string]any {
+	switch kind {
+	case journal.SocketMessage:
+		return map[string]any{"webSocketEventType": "message"}
+	case journal.SocketClose:
+		code, _, _ := strings.Cut(detail, " ")
+		n, err := strconv.Atoi(code)
+		if err != nil {
+			n = 1005
+		}
+		return map[string]any{"webSocketEventType": "close", "code": n}
+	}
+	return map[string]any{"webSocketEventType": "error"}
+}

@@ -17,7 +17,10 @@ var errNoCode = errors.New("the namespace has no code yet: its Worker did not st
 
 // start opens the database and makes a heap for the object.
 func (o *Object) start() (*isolate.Isolate, error) {
-	around, class := o.namespace.around, o.namespace.class.Load()
+	class := o.namespace.class.Load()
+	if o.namespace.closed.Load() {
+		return nil, errGone
+	}
 	if class == nil {
 		return nil, errNoCode
 	}
@@ -25,19 +28,29 @@ func (o *Object) start() (*isolate.Isolate, error) {
 	if err := o.openStorage(class); err != nil {
 		return nil, err
 	}
-	o.class, o.started = class, o.namespace.now()
-	o.loop.LimitCPU(class.CPU)
+	o.started = o.namespace.now()
 	o.sections, o.cursors, o.alarming = map[float64]openSection{}, map[int]*cursor{}, nil
+	i, err := o.fork(class)
+	if newer := o.namespace.class.Load(); errors.Is(err, isolate.ErrImageClosed) && newer != class {
+		i, err = o.fork(newer) // new code began to serve just now
+	}
+	return i, err
+}
+
+// fork makes a heap with the code of a class.
+func (o *Object) fork(class *Class) (*isolate.Isolate, error) {
+	around := o.namespace.around
+	o.class = class
+	o.loop.LimitCPU(class.CPU)
 	o.instance = &Instance{object: o, realm: class.Realm(o)}
 	i, err := class.Image.Fork(isolate.Options{
 		MemoryLimit: around.Limits.Memory, LoadModule: class.LoadModule, Owner: o.instance,
 		Seed: around.Random.Uint64(o.place("Math.random")...),
 	})
-	if err != nil {
-		return nil, err
+	if err == nil {
+		o.generation.Store(int64(class.Generation))
 	}
-	o.generation.Store(int64(class.Generation))
-	return i, nil
+	return i, err
 }
 
 // openStorage opens the database, and makes it if there is none.

@@ -23,6 +23,8 @@ type Namespace struct {
 	class  atomic.Pointer[Class]
 	// started tells whether alarms run.
 	started atomic.Bool
+	// closed keeps objects from starting again.
+	closed atomic.Bool
 
 	mu      sync.Mutex
 	objects map[string]*Object // by their hex id, those with a place in memory
@@ -140,6 +142,7 @@ func (n *Namespace) remove(o *Object, why error) {
 // Close ends all objects and writes their state out. Calls that are under way fail.
 func (n *Namespace) Close() error {
 	n.alarms.stop()
+	n.closed.Store(true)
 	for _, o := range n.loaded() {
 		o.shutDown()
 	}

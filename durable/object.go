@@ -116,7 +116,7 @@ func (o *Object) record(e journal.Event) {
 type objectStore Object
 
 func (s *objectStore) Dirty() bool   { return s.db != nil && s.db.Dirty() }
-func (s *objectStore) Commit() error { return s.db.Commit() }
+func (s *objectStore) Commit() error { return (*Object)(s).commit() }
 
 func (s *objectStore) Mark() error {
 	s.db.BeginTurn()

@@ -19,6 +19,7 @@ import (
 	"github.com/doemu/doemu/durable/storage"
 	"github.com/doemu/doemu/emulator/clock"
 	"github.com/doemu/doemu/emulator/config"
+	"github.com/doemu/doemu/emulator/fault"
 	"github.com/doemu/doemu/emulator/isolate"
 	"github.com/doemu/doemu/emulator/journal"
 	"github.com/doemu/doemu/emulator/platform"
@@ -88,6 +89,7 @@ type Emulator struct {
 	base     *isolate.Image // the platform, without a user's code
 	around   *durable.Surroundings
 	journal  *journal.Journal
+	faults   *fault.Faults
 	net      *platform.Net
 	unlock   func() error
 	services []*Service // in the order of Options.Workers
@@ -122,6 +124,7 @@ func New(ctx context.Context, options Options) (*Emulator, []*config.Diagnostics
 	options.defaults()
 	e := &Emulator{options: options, namespaces: map[string]*durable.Namespace{}, net: platform.NewNet()}
 	e.journal = journal.New(options.Clock.Now)
+	e.faults = &fault.Faults{Random: options.Random}
 	if options.Random.Seeded() {
 		options.Clock.Work().OneByOne()
 	}
@@ -203,7 +206,7 @@ func (e *Emulator) open(first *config.Project) error {
 	}
 	e.around = &durable.Surroundings{
 		Engine: e.engine, Watchdog: isolate.NewWatchdog(), Clock: e.options.Clock, Random: e.options.Random,
-		Journal: e.journal, Log: e.options.Log, StateDir: dir, Eviction: e.options.Eviction,
+		Journal: e.journal, Faults: e.faults, Log: e.options.Log, StateDir: dir, Eviction: e.options.Eviction,
 		Limits: durable.Limits{Memory: e.options.Memory, Storage: e.options.Limits.storage},
 	}
 	return nil
@@ -276,6 +279,9 @@ func (e *Emulator) Reset(ctx context.Context, namespace *durable.Namespace, obje
 	return deleted, nil
 }
 
+// Faults are failures that objects meet because somebody asked for them.
+func (e *Emulator) Faults() *fault.Faults { return e.faults }
+
 // Journal is the record of what happens.
 func (e *Emulator) Journal() *journal.Journal { return e.journal }
 
@@ -327,6 +333,10 @@ func (e *Emulator) Close() error {
 	}
 	for _, s := range e.services {
 		s.close()
+	}
+	e.net.Close()
+	if e.base != nil {
+		errs = append(errs, e.base.Close(), e.engine.Close(context.Background()))
 	}
 	return errors.Join(append(errs, e.unlock())...)
 }

@@ -53,5 +53,5 @@ func (s *Service) workerSettings(p *config.Project, b *bindings) ([]byte, error)
 	for n, class := range p.Classes {
 		classes[class.Name] = n
 	}
-	return json.Marshal(map[string]any{"flags": p.Flags.All(), "knownFlags": config.FlagNames(), "env": env, "classes": classes, "exposeGC": s.emulator.options.Test})
+	return json.Marshal(map[string]any{"flags": p.Flags.All(), "knownFlags": config.FlagNames(), "env": env, "classes": classes, "traced": len(p.TailConsumers) > 0, "exposeGC": s.emulator.options.Test})
 }

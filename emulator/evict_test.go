@@ -149,6 +149,45 @@ func TestEvict(t *testing.T) {
 	}
 }
 
+// The handler of a WebSocket's event may take as long as the program says; the setting survives
+// hibernation.
+func TestEventTimeout(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `export class Thing extends DurableObject {
+		fetch(request) {
+			const [mine, theirs] = Object.values(new WebSocketPair());
+			this.ctx.acceptWebSocket(mine);
+			this.ctx.setHibernatableWebSocketEventTimeout(5000);
+			return new Response(null, { status: 101, webSocket: theirs });
+		}
+		async webSocketMessage(ws, ms) {
+			await scheduler.wait(Number(ms));
+			this.ctx.storage.kv.put("done", ms);
+			ws.send(ms + " of " + this.ctx.getHibernatableWebSocketEventTimeout());
+		}
+		get() { return [this.ctx.storage.kv.get("done") ?? "nothing", this.ctx.getHibernatableWebSocketEventTimeout()]; }
+	}`, nil)
+	conn := connect(t, r, "/")
+	r.advance(20 * time.Second) // it hibernates
+	for _, ms := range []string{"4999", "5001"} {
+		if err := conn.Write(t.Context(), websocket.MessageText, []byte(ms)); err != nil {
+			t.Fatal(err)
+		}
+		for s := r.Clock().Status(); s.Waiting < 2; s = r.Clock().Status() { // the timer and the limit
+			time.Sleep(time.Millisecond)
+		}
+		r.advance(6 * time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		_, got, err := conn.Read(ctx)
+		cancel()
+		if ms == "4999" && string(got) != "4999 of 5000" || ms == "5001" && err == nil {
+			t.Errorf("%s: got %q, %v", ms, got, err)
+		}
+	}
+	wantLines(t, r.events(journal.Reset), "31s reset a Actor exceeded event execution time and was disconnected.")
+	r.want("/get", `["4999",null]`)
+}
+
 // In the profile fast an object forgets at once, and keeps its sockets; with never it stays.
 func TestEviction_profiles(t *testing.T) {
 	t.Parallel()

@@ -30,6 +30,7 @@ type Generation struct {
 	worker   *Worker
 	classes  []*durable.Class // in the order of project.Classes
 	inputs   []string
+	tail     platform.Tail // nil if no Worker wants to see the events
 	exports  map[string]platform.Export
 }
 
@@ -78,6 +79,7 @@ func (s *Service) generate(build build, bindings *bindings, number int) (*Genera
 	if g.image, err = i.Image(); err != nil {
 		return nil, err
 	}
+	g.tail = s.newTail(g)
 	g.worker = s.newWorker(g)
 	for _, class := range project.Classes {
 		g.classes = append(g.classes, s.newClass(g, class))
@@ -156,7 +158,7 @@ func (g *Generation) close() {
 func (s *Service) newClass(g *Generation, class config.Class) *durable.Class {
 	return &durable.Class{
 		Name: class.Name, Worker: g.project.Name, Image: g.image, LoadModule: g.loadModule, SQL: class.SQLite, Generation: g.Number,
-		CPU:                   s.cpu(g.project),
+		CPU: s.cpu(g.project), Tail: g.tail,
 		Namespaces:            g.bindings.namespaces,
 		Source:                g.line,
 		DeleteAllDeletesAlarm: g.project.Flags.Enabled("delete_all_deletes_alarm"),

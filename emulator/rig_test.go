@@ -43,18 +43,9 @@ export default {
 // newRig runs a Worker whose source has the class Thing, in memory and on a clock that stands.
 func newRig(t testing.TB, source string, change func(*emulator.Options)) *rig {
 	t.Helper()
-	dir := t.TempDir()
-	config_ := `{ "name": "test", "main": "index.js", "compatibility_date": "2026-01-01",
-		"durable_objects": { "bindings": [{ "name": "THING", "class_name": "Thing" }] },
-		"migrations": [{ "tag": "v1", "new_sqlite_classes": ["Thing"] }] }`
-	for name, text := range map[string]string{"index.js": entry + source, "wrangler.json": config_} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
+	dir := newProject(t, source)
 	options := emulator.Options{
-		Workers:   []config.Options{{WorkDir: dir, Path: dir}},
-		Ephemeral: true, CacheDir: emulator.CacheDir(), Clock: clock.NewFrozen(start),
+		Workers: newWorkers(dir), Ephemeral: true, CacheDir: emulator.CacheDir(), Clock: clock.NewFrozen(start),
 	}
 	if change != nil {
 		change(&options)
@@ -69,6 +60,23 @@ func newRig(t testing.TB, source string, change func(*emulator.Options)) *rig {
 		}
 	})
 	return &rig{e, t, dir}
+}
+
+func newWorkers(dir string) []config.Options { return []config.Options{{WorkDir: dir, Path: dir}} }
+
+// newProject writes a project whose Worker is entry with a class Thing.
+func newProject(t testing.TB, source string) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	configuration := `{ "name": "test", "main": "index.js", "compatibility_date": "2026-01-01",
+		"durable_objects": { "bindings": [{ "name": "THING", "class_name": "Thing" }] },
+		"migrations": [{ "tag": "v1", "new_sqlite_classes": ["Thing"] }] }`
+	for name, text := range map[string]string{"index.js": entry + source, "wrangler.json": configuration} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
 }
 
 // get asks the Worker, and wants its answer to be a success.

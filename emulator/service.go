@@ -23,6 +23,7 @@ type Service struct {
 	emulator *Emulator
 	options  config.Options
 	current  atomic.Pointer[Generation]
+	workers  sync.Map // of *Worker: those that have not ended
 
 	mu      sync.Mutex // one reload at a time
 	project *config.Project
@@ -210,13 +211,13 @@ func (s *Service) swap(b build) error {
 	}
 	s.built++
 	s.project = b.project
+	s.workers.Store(g.worker, true)
 	old := s.current.Swap(g)
 	for n, class := range g.classes {
 		bindings.namespaces[n].SetClass(class)
 	}
 	if old != nil {
 		old.worker.retire()
-		old.close()
 	}
 	return nil
 }
@@ -229,9 +230,20 @@ func (s *Service) cpu(project *config.Project) time.Duration {
 	return s.emulator.options.CPU
 }
 
+// forget is called when a replaced Worker has ended: nothing is made of its generation any more.
+func (s *Service) forget(w *Worker) {
+	s.workers.Delete(w)
+	w.generation.close()
+}
+
+// close ends all Workers that still run, those that were replaced too.
 func (s *Service) close() {
+	s.workers.Range(func(w, _ any) bool {
+		w.(*Worker).shutDown()
+		return true
+	})
 	if g := s.current.Load(); g != nil {
-		g.worker.stop()
+		g.close()
 	}
 	if s.builder != nil {
 		s.builder.Close()

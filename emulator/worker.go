@@ -1,8 +1,10 @@
 package emulator
 
 import (
+	"errors"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/doemu/doemu/durable"
@@ -26,6 +28,7 @@ type Worker struct {
 	pending   map[*pendingEvent]struct{}
 	lastEvent uint64
 	retired   bool
+	closed    atomic.Bool  // nothing starts any more
 	retiring  *clock.Timer // ends requests that take too long; nil before retirement
 }
 
@@ -58,15 +61,22 @@ func (s *Service) newWorker(g *Generation) *Worker {
 }
 
 func (w *Worker) start() (*isolate.Isolate, error) {
+	if w.closed.Load() {
+		return nil, errRestarted
+	}
 	e := w.emulator
 	w.targets = map[targetKey]int{}
 	w.starts++
 	place := []string{"worker", w.generation.project.Name, strconv.Itoa(w.generation.Number), strconv.Itoa(w.starts)}
 	w.realm = e.newRealm(w.generation, journal.Event{Worker: w.generation.project.Name}, e.options.Random.Stream(place...))
-	return w.generation.image.Fork(isolate.Options{
+	i, err := w.generation.image.Fork(isolate.Options{
 		MemoryLimit: e.options.Memory, LoadModule: w.generation.loadModule, Owner: w,
 		Seed: e.options.Random.Uint64(append(place, "Math.random")...),
 	})
+	if errors.Is(err, isolate.ErrImageClosed) {
+		err = errRestarted // the event chose this generation just before it ended
+	}
+	return i, err
 }
 
 // What a request gets when the Worker's isolate is lost while it is under way.
@@ -81,6 +91,8 @@ var (
 func (w *Worker) broken(err error) {
 	reason := error(&isolate.Error{Message: err.Error()})
 	switch err {
+	case errRestarted:
+		reason = err
 	case isolate.ErrCPULimit:
 		reason = errWorkerCPU
 	case isolate.ErrMemoryLimit:
@@ -109,40 +121,69 @@ func (w *Worker) Fetch(req *platform.Request, reply func(*platform.Response, err
 }
 
 func (w *Worker) fetch(entrypoint string, props []byte, req *platform.Request, reply func(*platform.Response, error)) {
-	w.post(req.URL, req.Depth, func(err error) { reply(nil, err) }, func(t *isolate.Turn, end func(func())) error {
+	trace := w.traced(entrypoint, "fetch", func() map[string]any { return platform.RequestEvent(req) })
+	fail := func(err error) {
+		trace.End(err, true)
+		reply(nil, err)
+	}
+	w.post(req.URL, platform.FlowOf(req.Depth, trace), fail, func(t *isolate.Turn, end func(func())) error {
 		target, err := w.target(t, entrypoint, props)
 		if err != nil {
 			return err
 		}
-		return w.realm.Handle(t, target, req, func(res *platform.Response, err error) { end(func() { reply(res, err) }) })
+		return w.realm.Handle(t, target, req, func(res *platform.Response, err error) {
+			end(func() {
+				trace.Respond(res)
+				trace.End(err, true)
+				reply(res, err)
+			})
+		})
 	})
+}
+
+// traced begins to write an event down for Tail Workers, if there are any.
+func (w *Worker) traced(entrypoint, kind string, event func() map[string]any) *platform.Trace {
+	tail := w.generation.tail
+	if tail == nil {
+		return nil
+	}
+	return tail.Trace(platform.TraceItem{
+		ScriptName: w.generation.project.Name, Entrypoint: entrypoint, ExecutionModel: "stateless", Kind: kind, Event: event(),
+	}, w.emulator.options.Clock.Now)
 }
 
 // call gives an entrypoint an invocation.
 func (w *Worker) call(entrypoint string, props []byte, inv *platform.Invocation, reply func(platform.Payload, error)) {
+	trace := w.traced(entrypoint, "rpc", func() map[string]any { return platform.CallEvent(inv) })
 	fail := func(err error) {
 		inv.Args.Drop() // if it was not delivered
+		trace.End(err, true)
 		reply(platform.Payload{}, err)
 	}
-	w.post(inv.Path, inv.Depth, fail, func(t *isolate.Turn, end func(func())) error {
+	w.post(inv.Name(), platform.FlowOf(inv.Depth, trace), fail, func(t *isolate.Turn, end func(func())) error {
 		target, err := w.target(t, entrypoint, props)
 		if err != nil {
 			return err
 		}
-		return w.realm.Deliver(t, target, inv, func(result platform.Payload, err error) { end(func() { reply(result, err) }) })
+		return w.realm.Deliver(t, target, inv, func(result platform.Payload, err error) {
+			end(func() {
+				trace.End(err, false)
+				reply(result, err)
+			})
+		})
 	})
 }
 
-// post gives the isolate an event that somebody waits for, to which as many calls led as the depth says. Deliver calls end with what tells them the
+// post gives the isolate an event that somebody waits for. Deliver calls end with what tells them the
 // outcome; fail tells them that there will be none.
-func (w *Worker) post(detail string, depth int, fail func(error), deliver func(t *isolate.Turn, end func(tell func())) error) {
+func (w *Worker) post(detail string, flow *isolate.Flow, fail func(error), deliver func(t *isolate.Turn, end func(tell func())) error) {
 	p := &pendingEvent{fail: fail}
 	w.mu.Lock()
 	w.lastEvent++
 	p.number = w.lastEvent
 	w.pending[p] = struct{}{}
 	w.mu.Unlock()
-	w.loop.Post(isolate.Task{Depth: depth, Run: func(t *isolate.Turn) error {
+	w.loop.Post(isolate.Task{Flow: flow, Run: func(t *isolate.Turn) error {
 		p.unpin = t.Loop().Pin(platform.PinRequest, detail)
 		return deliver(t, func(tell func()) {
 			p.unpin()
@@ -168,12 +209,25 @@ func (w *Worker) target(t *isolate.Turn, entrypoint string, props []byte) (int, 
 
 // event gives an entrypoint an event that is not a request. Done gets its outcome as JSON.
 func (w *Worker) event(entrypoint string, props []byte, kind string, payload isolate.Value, done func(outcome []byte, err error)) {
-	w.post(kind+" "+entrypoint, 0, func(err error) { done(nil, err) }, func(t *isolate.Turn, end func(func())) error {
+	var trace *platform.Trace
+	if kind == "scheduled" {
+		trace = w.traced(entrypoint, kind, func() map[string]any { return platform.ScheduledEvent(payload.Data()) })
+	}
+	fail := func(err error) {
+		trace.End(err, true)
+		done(nil, err)
+	}
+	w.post(kind+" "+entrypoint, platform.FlowOf(0, trace), fail, func(t *isolate.Turn, end func(func())) error {
 		target, err := w.target(t, entrypoint, props)
 		if err != nil {
 			return err
 		}
-		return w.realm.Event(t, target, kind, payload, func(outcome []byte) { end(func() { done(outcome, nil) }) })
+		return w.realm.Event(t, target, kind, payload, func(outcome []byte) {
+			end(func() {
+				trace.EndEvent(outcome)
+				done(outcome, nil)
+			})
+		})
 	})
 }
 
@@ -267,12 +321,28 @@ func (w *Worker) stop() {
 		w.retiring.Stop()
 	}
 	w.mu.Unlock()
-	w.loop.Control(func() {
-		if !w.loop.Started() {
-			return
-		}
+	w.loop.Control(w.end)
+}
+
+func (w *Worker) end() {
+	if w.loop.Started() {
 		w.loop.Drop()
 		w.realm.Close(errRestarted)
 		w.failAll(errRestarted)
-	})
+	}
+	w.mu.Lock()
+	retired := w.retired
+	w.mu.Unlock()
+	if retired {
+		w.generation.service.forget(w)
+	}
+}
+
+// shutDown ends the isolate for good, and waits for that.
+func (w *Worker) shutDown() {
+	w.closed.Store(true)
+	w.stop()
+	done := make(chan struct{})
+	w.loop.Control(func() { close(done) })
+	<-done
 }

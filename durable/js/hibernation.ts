@@ -140,23 +140,21 @@ export function autoResponseTime(socket: unknown): Date | null {
   return time === null ? null : new Date(time);
 }
 
-let timeout = 0;
-
 /** Sets how long a handler may take, in milliseconds. */
 export function setEventTimeout(ms: unknown): void {
   if (ms === undefined || ms === null) {
-    timeout = 0;
+    host["hibernate.setEventTimeout"](0);
     return;
   }
   const n = Number(ms);
   if (Number.isNaN(n)) throw new TypeError("The value cannot be converted because it is not an integer.");
   if (n < 0) throw new TypeError("The value cannot be converted because it is negative and this API expects a positive number.");
   if (n > longestTimeout) throw new Error(`Event timeout should not exceed ${longestTimeout} ms.`);
-  timeout = Math.trunc(n);
+  host["hibernate.setEventTimeout"](Math.trunc(n));
 }
 
 /** How long a handler may take, or null. */
-export const eventTimeout = (): number | null => (timeout === 0 ? null : timeout);
+export const eventTimeout = (): number | null => host["hibernate.eventTimeout"]() || null;
 
 // A handler's failure is only logged: nobody waits for it.
 function deliver(call: number, name: string, ...args: unknown[]): void {

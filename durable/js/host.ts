@@ -102,6 +102,9 @@ declare module "doemu-internal:platform/kernel.ts" {
     "hibernate.setAutoResponse"(request: string | undefined, response: string | undefined): void;
     "hibernate.autoResponse"(): [request: string, response: string] | null;
     "hibernate.autoResponseTime"(socket: number): number | null;
+    /** 0 is no limit. */
+    "hibernate.setEventTimeout"(ms: number): void;
+    "hibernate.eventTimeout"(): number;
   }
 
   interface Events {

@@ -117,6 +117,7 @@ const doneCounts = 2 ** 24;
 /** The rows of a statement, read one after the other. */
 export class SqlStorageCursor implements Iterable<Row> {
   readonly #number: number;
+  #columns: string[] | undefined;
 
   constructor(key: unknown, number: number) {
     onlyInternal(key);
@@ -126,7 +127,7 @@ export class SqlStorageCursor implements Iterable<Row> {
 
   /** The next row. */
   next(): { done: false; value: Row } | { done: true } {
-    const [row] = this.#rows(1, false) as Row[];
+    const row = this.#row(false) as Row | undefined;
     return row === undefined ? { done: true } : { done: false, value: row };
   }
 
@@ -149,16 +150,20 @@ export class SqlStorageCursor implements Iterable<Row> {
 
   /** An iterator over rows as arrays; it shares the cursor's position. */
   raw(): IterableIterator<SqlStorageValue[]> {
-    return rowIterator(() => this.#rows(1, true)[0] as SqlStorageValue[] | undefined);
+    return rowIterator(() => this.#row(true) as SqlStorageValue[] | undefined);
   }
 
   [Symbol.iterator](): IterableIterator<Row> {
-    return rowIterator(() => this.#rows(1, false)[0] as Row | undefined);
+    return rowIterator(() => this.#row(false) as Row | undefined);
   }
 
   /** The names of the columns, in their order. */
   get columnNames(): string[] {
-    return this.#number > 0 ? host["sql.columns"](this.#number) : [];
+    return [...this.#names()];
+  }
+
+  #names(): string[] {
+    return (this.#columns ??= this.#number > 0 ? host["sql.columns"](this.#number) : []);
   }
 
   /** Rows that SQLite has read so far, indices included. */
@@ -176,13 +181,22 @@ export class SqlStorageCursor implements Iterable<Row> {
     return cursor.#number > 0 && host["sql.reused"](cursor.#number);
   }
 
+  // The next row by itself, as iterations read them.
+  #row(raw: boolean): unknown {
+    if (this.#number <= 0) return undefined;
+    const values = host["sql.rows"](this.#number, 1);
+    if (values === undefined) return this.#rows(1, raw)[0];
+    if (values.length === 0) return undefined;
+    return raw ? values : maker(this.#names())(values, values.length)[0];
+  }
+
   #rows(limit: number, raw: boolean): unknown[] {
     if (this.#number <= 0) return [];
     const rows: unknown[] = [];
     while (rows.length < limit) {
       const values = host["sql.rows"](this.#number, limit - rows.length);
       if (values !== undefined) {
-        const plain = (raw ? arrays : maker(this.columnNames))(values, this.columnNames.length);
+        const plain = (raw ? arrays : maker(this.#names()))(values, this.#names().length);
         if (rows.length === 0) return plain;
         for (const row of plain) rows.push(row);
         break;
@@ -200,7 +214,7 @@ export class SqlStorageCursor implements Iterable<Row> {
       kind === 0 ? value : kind === 1 ? host["sql.blob"](this.#number, value as number) : Number(value),
     );
     if (raw) return values;
-    const names = host["sql.columns"](this.#number);
+    const names = this.#names();
     return Object.fromEntries(values.map((value, n) => [names[n], value]));
   }
 }
@@ -217,13 +231,16 @@ const arrays: Maker = (values, columns) => {
 };
 
 const makers = new Map<string, Maker>();
+const byNames = new WeakMap<string[], Maker>();
 
 // A function that makes rows with these columns, in the array that held their values: a row is written
 // where values have been read already. Code with the names in it is several times faster than any loop
 // over them; the names are quoted, so they are never code themselves.
 function maker(names: string[]): Maker {
+  let make = byNames.get(names);
+  if (make !== undefined) return make;
   const key = JSON.stringify(names);
-  let make = makers.get(key);
+  make = makers.get(key);
   if (make === undefined) {
     const members = names.map((name) => `[${JSON.stringify(name)}]:v[i++]`.replace(/^\[("(?!__proto__")[^"\\]*")\]/, "$1"));
     make = new NativeFunction(
@@ -232,6 +249,7 @@ function maker(names: string[]): Maker {
     ) as Maker;
     makers.set(key, make);
   }
+  byNames.set(names, make);
   return make;
 }
 

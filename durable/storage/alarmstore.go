@@ -25,6 +25,8 @@ type AlarmStore struct {
 	mu                sync.Mutex
 	db                *DB
 	load, set, delete *sqlite.Stmt
+	// lower is set for a time that is not committed yet.
+	lower *sqlite.Stmt
 }
 
 func openAlarmStore(options Options) (*AlarmStore, error) {
@@ -55,6 +57,9 @@ func (a *AlarmStore) prepare() error {
 		{&a.load, `SELECT actor_id, scheduled_time, actor_name FROM _cf_ALARM ORDER BY scheduled_time, actor_id`},
 		{&a.set, `INSERT INTO _cf_ALARM VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET
 			scheduled_time = excluded.scheduled_time, actor_name = coalesce(excluded.actor_name, actor_name)`},
+		{&a.lower, `INSERT INTO _cf_ALARM VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET
+			scheduled_time = min(scheduled_time, excluded.scheduled_time), actor_name = coalesce(excluded.actor_name, actor_name)
+			RETURNING scheduled_time`},
 		{&a.delete, `DELETE FROM _cf_ALARM WHERE actor_id = ?`},
 	} {
 		stmt, _, err := a.db.conn.Prepare(statement.text, sqlite3.PREPARE_PERSISTENT)
@@ -107,15 +112,7 @@ func (a *AlarmStore) Set(alarm ScheduledAlarm) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	defer a.set.Reset()
-	err := a.set.BindText(1, alarm.ID)
-	if err == nil {
-		err = a.set.BindInt(2, alarm.At.UnixNano())
-	}
-	if err == nil && alarm.Name == "" {
-		err = a.set.BindNull(3)
-	} else if err == nil {
-		err = a.set.BindText(3, alarm.Name)
-	}
+	err := bindAlarm(a.set, alarm)
 	if err == nil {
 		_, err = a.set.Step()
 	}
@@ -123,6 +120,50 @@ func (a *AlarmStore) Set(alarm ScheduledAlarm) error {
 		return fmt.Errorf("store alarm of object %s: %w", alarm.ID, err)
 	}
 	return nil
+}
+
+// Announce stores an alarm that the object has not committed yet: the earlier
+// time of it and the one that is there. So whatever becomes of the commit, the
+// object is woken in time. Exact tells whether the alarm's own time is stored;
+// if not, Set has to follow the commit.
+func (a *AlarmStore) Announce(alarm ScheduledAlarm) (exact bool, err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	defer a.lower.Reset()
+	exact, failed := a.announce(alarm)
+	if failed != nil {
+		return false, fmt.Errorf("store alarm of object %s: %w", alarm.ID, failed)
+	}
+	return exact, nil
+}
+
+func (a *AlarmStore) announce(alarm ScheduledAlarm) (exact bool, err *sqlite.Error) {
+	if err := bindAlarm(a.lower, alarm); err != nil {
+		return false, err
+	}
+	if _, err := a.lower.Step(); err != nil {
+		return false, err
+	}
+	row, err := a.lower.Row()
+	if err != nil {
+		return false, err
+	}
+	exact = row.Int(0) == alarm.At.UnixNano()
+	_, err = a.lower.Step()
+	return exact, err
+}
+
+func bindAlarm(s *sqlite.Stmt, alarm ScheduledAlarm) *sqlite.Error {
+	if err := s.BindText(1, alarm.ID); err != nil {
+		return err
+	}
+	if err := s.BindInt(2, alarm.At.UnixNano()); err != nil {
+		return err
+	}
+	if alarm.Name == "" {
+		return s.BindNull(3)
+	}
+	return s.BindText(3, alarm.Name)
 }
 
 // Delete removes an object's alarm, if it has one.
@@ -143,11 +184,11 @@ func (a *AlarmStore) Delete(id string) error {
 func (a *AlarmStore) close() error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for _, stmt := range []*sqlite.Stmt{a.load, a.set, a.delete} {
+	for _, stmt := range []*sqlite.Stmt{a.load, a.set, a.lower, a.delete} {
 		if stmt != nil {
 			stmt.Close()
 		}
 	}
-	a.load, a.set, a.delete = nil, nil, nil
+	a.load, a.set, a.lower, a.delete = nil, nil, nil, nil
 	return a.db.Close()
 }

@@ -381,3 +381,29 @@ func TestIsolate_cycles(t *testing.T) {
 		})
 	}
 }
+
+// A closed image is not forked, whatever its file's number stands for by then; its isolates live on.
+func TestImage_closed(t *testing.T) {
+	t.Parallel()
+	i, _ := boot(t, "")
+	image, err := i.Image()
+	if err != nil {
+		t.Fatal(err)
+	}
+	fork, err := image.Fork(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer fork.Close()
+	for range 2 {
+		if err := image.Close(); err != nil {
+			t.Errorf("Close: %v", err)
+		}
+	}
+	if err := fork.EvalScript("lives", "1 + 1"); err != nil {
+		t.Errorf("an isolate of a closed image: %v", err)
+	}
+	if _, err := image.Fork(Options{}); !errors.Is(err, ErrImageClosed) {
+		t.Errorf("Fork: got %v, want ErrImageClosed", err)
+	}
+}

@@ -50,8 +50,8 @@ type Task struct {
 	Run func(t *Turn) error
 	// Section is where the task belongs; see [Turn.Section].
 	Section *Section
-	// Depth is how many calls between isolates led to the task; see [Turn.Depth].
-	Depth int
+	// Flow is what the task belongs to; see [Turn.Flow]. It may be nil.
+	Flow *Flow
 	// Skip is asked before the task is run, and before an isolate is started for it. It may be nil.
 	Skip func() bool
 	// epoch is the life of the isolate that the task belongs to, 0 for any.
@@ -293,7 +293,7 @@ func (l *Loop) turn(task Task) {
 	}
 	l.turns++
 	i := l.isolate
-	t := &Turn{loop: l, section: task.Section.open(), depth: task.Depth}
+	t := &Turn{loop: l, section: task.Section.open(), flow: task.Flow}
 	i.turn = t
 	i.SetTime(l.hooks.Now())
 	l.began.Store(int64(l.watchdog.now()))

@@ -25,6 +25,9 @@ func NewNet() *Net {
 	return &Net{client: http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()}}
 }
 
+// Close ends the connections that are kept.
+func (n *Net) Close() { n.client.CloseIdleConnections() }
+
 // mostRedirects is what browsers and workerd follow.
 const mostRedirects = 20
 

@@ -1,6 +1,9 @@
 package platform
 
 import (
+	"encoding/json"
+	"strings"
+
 	"github.com/doemu/doemu/emulator/isolate"
 )
 
@@ -17,6 +20,15 @@ type Invocation struct {
 	Args Payload
 	// Depth is how many calls led to this one, and it is one itself.
 	Depth int
+}
+
+// Name is the path as people write it.
+func (inv *Invocation) Name() string {
+	var names []string
+	if !strings.HasPrefix(inv.Path, "[") || json.Unmarshal([]byte(inv.Path), &names) != nil {
+		return inv.Path
+	}
+	return strings.Join(names, ".")
 }
 
 // mostDepth is how many calls between Workers and objects may lead to another.

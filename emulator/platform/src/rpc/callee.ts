@@ -22,10 +22,12 @@ const dropped = new FinalizationRegistry<number>((ref) => host["rpc.drop"](ref))
 /** The callee that a reference of this isolate leads to. The reference is its own. */
 export class ReferenceCallee implements ServiceCallee {
   readonly #ref: number;
+  // The engine holds on to what stands for a registration: it must not be the callee itself.
+  readonly #registration = {};
 
   constructor(ref: number) {
     this.#ref = ref;
-    dropped.register(this, ref, this);
+    dropped.register(this, ref, this.#registration);
   }
 
   call(path: string, get: boolean, args: Bytes | undefined, refs: string): Promise<Wire> {
@@ -47,7 +49,7 @@ export class ReferenceCallee implements ServiceCallee {
 
   /** Gives the reference away. */
   take(): number {
-    dropped.unregister(this);
+    dropped.unregister(this.#registration);
     return this.#ref;
   }
 }
