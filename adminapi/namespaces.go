@@ -106,7 +106,7 @@ func (a *api) reset(ctx context.Context, in resetRequest) (result resetResult, e
 		if in.Namespace == "" {
 			return result, refuse(http.StatusBadRequest, "reset takes an object only with its namespace.")
 		}
-		t, err = a.target(objectPath{in.Namespace, in.Object})
+		t, err = a.target(objectPath(in))
 	case in.Namespace != "":
 		t.Namespace, err = a.namespace(in.Namespace)
 	}

@@ -38,28 +38,28 @@ func TestDescribe(t *testing.T) {
 	t.Parallel()
 	values := golden(t)
 	for code, want := range map[string]string{
-		"undefined":                      "undefined undefined",
-		"NaN":                            "number NaN",
-		"-0":                             "number -0",
-		"-Infinity":                      "number -Infinity",
-		"12345678901234567890123456789n": "bigint 12345678901234567890123456789n",
-		"({ a: 1, b: { c: null } })":     "Object {a: 1, b: {c: null}}",
-		`({ b: 1, 2: "two", 1: "one", "-1": 0, "01": 0, 1.5: 0, a: 2 })`: `Object {1: "one", 2: "two", b: 1, "-1": 0, "01": 0, "1.5": 0, a: 2}`,
-		"[1, , 3]":                               "Array [0: 1, 2: 3]",
-		"Object.assign([1, 2], { x: 1, y: [] })": "Array [1, 2, x: 1, y: []]",
-		"(() => { const m = new Map(); m.set(m, m); return m })()": "Map Map {[Reference 0] => [Reference 0]}",
-		"new Map([[1, 'a'], ['b', new Map()]])":                    `Map Map {1 => "a", "b" => Map {}}`,
-		"new Set([1, 'a', {}, new Set()])":                         `Set Set {1, "a", {}, Set {}}`,
-		"new Date(8.64e15)":                                        "Date +275760-09-13T00:00:00.000Z",
-		"new Date(NaN)":                                            "Date Invalid Date",
-		"/a\\/b/gi":                                                "RegExp /a\\/b/gi",
-		"/x/dgimsuy":                                               "RegExp /x/gimyusd",
-		"Object(5n)":                                               "BigInt Object(5n)",
-		`Object("a")`:                                              `String Object("a")`,
-		"new Uint16Array(new ArrayBuffer(8), 2, 2)":                "Uint16Array Uint16Array of 4 bytes: 00000000",
-		"new DataView(new ArrayBuffer(4), 1, 2)":                   "DataView DataView of 2 bytes: 0000",
-		"new Uint8Array([1, 2, 3]).buffer":                         "ArrayBuffer ArrayBuffer of 3 bytes: 010203",
-		"new ArrayBuffer(2, { maxByteLength: 8 })":                 "ArrayBuffer ArrayBuffer of 2 bytes: 0000",
+		"undefined":                      "undefined: undefined",
+		"NaN":                            "number: NaN",
+		"-0":                             "number: -0",
+		"-Infinity":                      "number: -Infinity",
+		"12345678901234567890123456789n": "bigint: 12345678901234567890123456789n",
+		"({ a: 1, b: { c: null } })":     "Object: {a: 1, b: {c: null}}",
+		`({ b: 1, 2: "two", 1: "one", "-1": 0, "01": 0, 1.5: 0, a: 2 })`: `Object: {1: "one", 2: "two", b: 1, "-1": 0, "01": 0, "1.5": 0, a: 2}`,
+		"[1, , 3]":                               "Array: [0: 1, 2: 3]",
+		"Object.assign([1, 2], { x: 1, y: [] })": "Array: [1, 2, x: 1, y: []]",
+		"(() => { const m = new Map(); m.set(m, m); return m })()": "Map: Map {[Reference 0] => [Reference 0]}",
+		"new Map([[1, 'a'], ['b', new Map()]])":                    `Map: Map {1 => "a", "b" => Map {}}`,
+		"new Set([1, 'a', {}, new Set()])":                         `Set: Set {1, "a", {}, Set {}}`,
+		"new Date(8.64e15)":                                        "Date: +275760-09-13T00:00:00.000Z",
+		"new Date(NaN)":                                            "Date: Invalid Date",
+		"/a\\/b/gi":                                                "RegExp: /a\\/b/gi",
+		"/x/dgimsuy":                                               "RegExp: /x/gimyusd",
+		"Object(5n)":                                               "BigInt: Object(5n)",
+		`Object("a")`:                                              `String: Object("a")`,
+		"new Uint16Array(new ArrayBuffer(8), 2, 2)":                "Uint16Array: Uint16Array of 4 bytes: 00000000",
+		"new DataView(new ArrayBuffer(4), 1, 2)":                   "DataView: DataView of 2 bytes: 0000",
+		"new Uint8Array([1, 2, 3]).buffer":                         "ArrayBuffer: ArrayBuffer of 3 bytes: 010203",
+		"new ArrayBuffer(2, { maxByteLength: 8 })":                 "ArrayBuffer: ArrayBuffer of 2 bytes: 0000",
 	} {
 		data, ok := values[code]
 		if !ok {
@@ -67,7 +67,7 @@ func TestDescribe(t *testing.T) {
 			continue
 		}
 		d := serialized.Describe(data, 1000)
-		if got := d.Type + " " + d.Preview; got != want {
+		if got := d.Type + ": " + d.Preview; got != want {
 			t.Errorf("%s: got %s, want %s", code, got, want)
 		}
 	}
