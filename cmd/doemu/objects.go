@@ -116,6 +116,21 @@ func objectsCommand(c *console) *cobra.Command {
 			return a.result(ctx, http.MethodDelete, path, nil)
 		}, func(struct{}) { fmt.Fprintln(c.out, "deleted") })}
 
+	closeSockets := false
+	evict := &cobra.Command{Use: "evict NAMESPACE OBJECT", Short: "Take an object out of memory, once it is idle", Args: args(2, 2),
+		RunE: verb(c, f, func(ctx context.Context, a *admin, args []string) (json.RawMessage, error) {
+			path, err := a.objectPath(ctx, args[0], args[1])
+			if err != nil {
+				return nil, err
+			}
+			mode := "hibernate"
+			if closeSockets {
+				mode = "close"
+			}
+			return a.result(ctx, http.MethodPost, path+"/evict", map[string]string{"webSockets": mode})
+		}, func(struct{}) { fmt.Fprintln(c.out, "evicted") })}
+	evict.Flags().BoolVar(&closeSockets, "close-sockets", false, "end its WebSockets, instead of letting them hibernate")
+
 	rpc := &cobra.Command{Use: "rpc NAMESPACE OBJECT METHOD [ARG]...", Short: "Call a method of an object; arguments are JSON",
 		Args: args(3, 1000),
 		RunE: verb(c, f, func(ctx context.Context, a *admin, args []string) (json.RawMessage, error) {
@@ -133,11 +148,12 @@ func objectsCommand(c *console) *cobra.Command {
 			return a.result(ctx, http.MethodPost, path+"/rpc/"+url.PathEscape(args[2]), map[string]any{"args": values})
 		}, func(v shownValue) { fmt.Fprintln(c.out, v) })}
 
-	return group("objects", "See the objects of a running doemu, delete them, and call them", `  doemu objects ls
+	return group("objects", "See the objects of a running doemu, call, evict and delete them", `  doemu objects ls
   doemu objects ls Room --state hibernated
   doemu objects get Room lobby
   doemu objects rpc Counter a increment 5
-  doemu objects rm Room lobby`, f, ls, get, rm, rpc)
+  doemu objects evict Room lobby
+  doemu objects rm Room lobby`, f, ls, get, rm, evict, rpc)
 }
 
 // withNamespace adds the namespace to an object of a list.

@@ -56,7 +56,7 @@ func TestVerbs(t *testing.T) {
 		{"health --wait --json", "", 0, `^{"status":"ready","generation":1}\n$`},
 		{"objects ls", "", 0, `^NAMESPACE +OBJECT +STATE +SOCKETS +ALARM +BYTES +LAST EVENT\n$`},
 		{"objects ls --json", "", 0, `^\[\]\n$`},
-		{"objects", "", 2, `doemu objects needs one of: ls, get, rm, rpc`},
+		{"objects", "", 2, `doemu objects needs one of: ls, get, rm, evict, rpc`},
 		{"objects ls Nothing", "", 1, `there is no namespace Nothing; there are: counters-Counter`},
 		{"objects get Counter a", "", 1, `there is no such object`},
 		{"objects get Counter", "", 2, `objects get NAMESPACE OBJECT`},
@@ -69,6 +69,9 @@ func TestVerbs(t *testing.T) {
 		{"objects ls --state no", "", 1, `must be one of active`},
 		{"objects get Counter a", "", 0, `(?s)^namespace +counters-Counter\nid +[0-9a-f]{64}\nname +a\nstate +idle\nalarm +-\n.*keys +1\n.*event +\S+ \S+ wake rpc add\n`},
 
+		{"objects evict Counter a", "", 0, `^evicted\n$`},
+		{"objects evict Counter a", "", 1, `it is not currently running`},
+		{"objects ls Counter", "", 0, `(?m)^counters-Counter +a +evicted +0 +- +\d+ +\S+ \S+ evict asked for$`},
 		{"storage put Counter b/c x {\"a\":[1]}", "", 0, `^stored\n$`},
 		{"storage put Counter b/c y/z -", `"from the input"`, 0, `^stored\n$`},
 		{"storage put Counter b/c x text", "", 2, `text needs quotes: "text"`},
@@ -145,7 +148,7 @@ func TestVerbs_json(t *testing.T) {
 	for _, args := range []string{
 		"objects ls", "objects get Counter a", "objects rpc Counter a add 1", "storage ls Counter a", "storage get Counter a value",
 		"storage put Counter a x 1", "storage rm Counter a x", "sql Counter a SELECT(1)", "alarm ls", "alarm set Counter a +1h", "alarm fire Counter a",
-		"clock", "health", "objects rm Counter a", "reset --yes",
+		"clock", "health", "objects evict Counter a", "objects rm Counter a", "reset --yes",
 	} {
 		code, out, errors := doemu(t, append(strings.Fields(args), "--json", "--persist-to", state)...)
 		var result any
