@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -65,7 +66,7 @@ func (f *adminFlags) stateDir() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	project, _, err := config.Load(config.Options{WorkDir: dir, ConfigPath: f.config, Environ: os.Environ()})
+	project, _, err := config.Load(config.Options{WorkDir: dir, ConfigPath: f.config, Environ: os.Environ(), Now: time.Now()})
 	if err != nil {
 		return "", fmt.Errorf("%w\nTo ask a doemu that runs elsewhere, name it with --admin-url", err)
 	}

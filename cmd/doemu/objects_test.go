@@ -45,6 +45,10 @@ func TestVerbs(t *testing.T) {
 	if code, _, errors := doemu(t, "health", "--wait", "--timeout", "1ms", "--persist-to", state); code != exitNotRunning || !strings.Contains(errors, "not ready within 1ms") {
 		t.Errorf("health when none runs: got %d %s", code, errors)
 	}
+	config_ := filepath.Join(dir, "wrangler.json")
+	if code, _, errors := doemu(t, "objects", "ls", "-c", config_); code != exitNotRunning || !strings.Contains(errors, "no doemu runs on the state in "+filepath.Join(dir, ".wrangler")) {
+		t.Errorf("of a project when none runs: got %d %s", code, errors)
+	}
 	runDev(t, dir, state, "--clock", "frozen", "--at", "2026-01-02T03:04:05Z")
 	for _, test := range []struct {
 		args  string // cut at spaces

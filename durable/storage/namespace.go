@@ -145,12 +145,18 @@ func (n *Namespace) IDs() ([]string, error) {
 		}
 		n.mu.Unlock()
 	} else {
-		entries, err := os.ReadDir(n.dir)
+		dir, err := os.Open(n.dir)
 		if err != nil {
 			return nil, fmt.Errorf("list objects: %w", err)
 		}
-		for _, entry := range entries {
-			if name, ok := strings.CutSuffix(entry.Name(), extension); ok {
+		defer dir.Close()
+		// Names alone: what they are is not asked, and they are put in order below.
+		files, err := dir.Readdirnames(-1)
+		if err != nil {
+			return nil, fmt.Errorf("list objects: %w", err)
+		}
+		for _, file := range files {
+			if name, ok := strings.CutSuffix(file, extension); ok {
 				names = append(names, name)
 			}
 		}
