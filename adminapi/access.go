@@ -8,6 +8,21 @@ import (
 	"strings"
 )
 
+// loopbackOnly refuses, in miniflare's words, what access refuses.
+func (a access) loopbackOnly(w http.ResponseWriter, r *http.Request) (allowed bool) {
+	if !a.allows(r.Host) {
+		http.Error(w, "Invalid Host header", http.StatusForbidden)
+		return false
+	}
+	if origin := r.Header.Get("Origin"); origin != "" {
+		if u, err := url.Parse(origin); err != nil || !a.allows(u.Host) {
+			http.Error(w, "Invalid Origin header", http.StatusForbidden)
+			return false
+		}
+	}
+	return true
+}
+
 // access refuses requests that a page of another site makes, by name (DNS rebinding) or from its
 // origin.
 type access struct {

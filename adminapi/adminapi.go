@@ -28,6 +28,12 @@ type Options struct {
 	Reload func(context.Context, *emulator.Service) error
 }
 
+func (o *Options) defaults() {
+	if o.QueryTime == 0 {
+		o.QueryTime = 5 * time.Second
+	}
+}
+
 // api has what the handlers of all routes need.
 type api struct {
 	emulator *emulator.Emulator
@@ -45,9 +51,7 @@ func routes() []route {
 
 // New makes the API's handler. It lives as long as the emulator.
 func New(e *emulator.Emulator, options Options) http.Handler {
-	if options.QueryTime == 0 {
-		options.QueryTime = 5 * time.Second
-	}
+	options.defaults()
 	a := &api{emulator: e, options: options, metrics: newMetrics(e, options.Version)}
 	r := chi.NewRouter()
 	r.Use(access{options.AllowHosts}.middleware)

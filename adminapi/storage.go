@@ -285,22 +285,36 @@ func (a *api) query(ctx context.Context, in queryRequest) ([]rows, error) {
 	if !t.SQL() {
 		return nil, refuse(http.StatusConflict, "%s has key-value storage only. Classes in new_sqlite_classes of the migrations have SQL.", in.Namespace)
 	}
+	results, err := a.look(ctx, t, queries, in.Limit)
+	switch {
+	case !writes(err):
+		return results, err
+	case in.ReadOnly:
+		return nil, refuse(http.StatusBadRequest, "The query writes, and readonly refuses that.")
+	}
+	return a.edit(ctx, t, queries, in.Limit)
+}
+
+// look runs queries where nothing can be written: most are answered there, and the object does not wait for
+// them.
+func (a *api) look(ctx context.Context, t target, queries []statement, limit int) (results []rows, err error) {
 	ctx, cancel := a.hurry(ctx)
 	defer cancel()
-	// First where nothing can be written: most queries are answered there, and the object does not
-	// wait for them.
-	var results []rows
-	run := func(db *storage.DB) (err error) {
-		results, err = runAll(db, queries, pageLimit(in.Limit, usualRows, mostRows))
+	err = t.Look(ctx, t.id, func(db *storage.DB) (err error) {
+		results, err = runAll(db, queries, pageLimit(limit, usualRows, mostRows))
 		return err
-	}
-	err = t.Look(ctx, t.id, run)
-	if writes(err) {
-		if in.ReadOnly {
-			return nil, refuse(http.StatusBadRequest, "The query writes, and readonly refuses that.")
-		}
-		err = t.Edit(ctx, t.id, t.name, "sql "+shortened(queries[0].SQL), func(e *durable.Edit) error { return run(e.DB) })
-	}
+	})
+	return results, err
+}
+
+// edit runs queries that write.
+func (a *api) edit(ctx context.Context, t target, queries []statement, limit int) (results []rows, err error) {
+	ctx, cancel := a.hurry(ctx)
+	defer cancel()
+	err = t.Edit(ctx, t.id, t.name, "sql "+shortened(queries[0].SQL), func(e *durable.Edit) (err error) {
+		results, err = runAll(e.DB, queries, pageLimit(limit, usualRows, mostRows))
+		return err
+	})
 	return results, err
 }
 

@@ -121,7 +121,7 @@ func dev(ctx context.Context, c *console, f *devFlags, path string, asked func(f
 		return nil
 	}
 	servers := []*http.Server{
-		{Handler: e, ReadHeaderTimeout: 30 * time.Second},
+		{Handler: adminapi.Explorer(e, e), ReadHeaderTimeout: 30 * time.Second},
 		{Handler: adminapi.New(e, adminapi.Options{Version: version, Reload: reload}), ReadHeaderTimeout: 10 * time.Second},
 	}
 	go serve(servers[0], worker, screen)
