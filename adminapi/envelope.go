@@ -11,6 +11,7 @@ import (
 	"github.com/swaggest/jsonschema-go"
 
 	"github.com/doemu/doemu/durable"
+	"github.com/doemu/doemu/durable/id"
 	"github.com/doemu/doemu/durable/storage"
 	"github.com/doemu/doemu/emulator/clock"
 )
@@ -100,10 +101,23 @@ func statusOf(err error) int {
 	return http.StatusInternalServerError
 }
 
+// messageOf is what an error says: of one that a program would meet, without the class.
+func messageOf(err error) string {
+	var stored *storage.Error
+	var named *id.Error
+	switch {
+	case errors.As(err, &stored):
+		return stored.Message
+	case errors.As(err, &named):
+		return named.Message
+	}
+	return err.Error()
+}
+
 // fail answers with an error; its code is the status behind a 10.
 func fail(w http.ResponseWriter, err error) {
 	status := statusOf(err)
-	write(w, status, failed{Errors: []apiError{{10_000 + status, err.Error()}}, Messages: []string{}})
+	write(w, status, failed{Errors: []apiError{{10_000 + status, messageOf(err)}}, Messages: []string{}})
 }
 
 func write(w http.ResponseWriter, code int, v any) {

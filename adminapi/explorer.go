@@ -16,7 +16,8 @@ import (
 var explorerPaths = []string{"/cdn-cgi/local/explorer/api", "/cdn-cgi/explorer/api"}
 
 // Explorer answers what wrangler's local explorer answers of Durable Objects, so that scripts that are written
-// for it find the same here, and leaves all else to the Worker. Unlike wrangler it wakes no object.
+// for it find the same here, and leaves all else to the Worker. Unlike wrangler it wakes no object, and blobs and infinite numbers are as in the
+// admin API, where wrangler gives {} and null.
 //
 // https://developers.cloudflare.com/workers/development-testing/local-explorer/
 func Explorer(e *emulator.Emulator, worker http.Handler) http.Handler {
@@ -97,9 +98,9 @@ func (explorer) answer(f func(r *http.Request) (any, *explorerInfo, error)) http
 			return
 		case errors.As(err, &refused):
 		case statusOf(err) < http.StatusInternalServerError:
-			refused = &explorerError{http.StatusBadRequest, explorerInvalid, err.Error()}
+			refused = &explorerError{http.StatusBadRequest, explorerInvalid, messageOf(err)}
 		default:
-			refused = &explorerError{http.StatusInternalServerError, 10000, err.Error()}
+			refused = &explorerError{http.StatusInternalServerError, 10000, messageOf(err)}
 		}
 		write(w, refused.status, explorerAnswer{Errors: []apiError{{refused.code, refused.message}}, Messages: []string{}})
 	}
@@ -146,8 +147,14 @@ func (x explorer) objects(r *http.Request) (any, *explorerInfo, error) {
 	const least, most = 10, 10_000
 	limit := 1000
 	if text := r.URL.Query().Get("limit"); text != "" {
-		if limit, err = strconv.Atoi(text); err != nil || limit < least || limit > most {
-			return nil, nil, explorerRefusal("limit: must be a number from 10 to 10000")
+		limit, err = strconv.Atoi(text)
+		switch {
+		case err != nil:
+			return nil, nil, explorerRefusal("limit: Invalid input: expected number, received NaN")
+		case limit < least:
+			return nil, nil, explorerRefusal("limit: Too small: expected number to be >=10")
+		case limit > most:
+			return nil, nil, explorerRefusal("limit: Too big: expected number to be <=10000")
 		}
 	}
 	infos, more, err := n.Objects(durable.Query{After: r.URL.Query().Get("cursor"), Limit: limit})
@@ -203,10 +210,10 @@ func (x explorer) query(r *http.Request) (any, *explorerInfo, error) {
 	case in.Name != nil:
 		t.id, t.name, err = n.Resolve("name:" + *in.Name)
 	default:
-		err = explorerRefusal("durable_object_id or durable_object_name is required")
+		err = explorerRefusal("Invalid input")
 	}
 	if err != nil {
-		return nil, nil, explorerRefusal(err.Error())
+		return nil, nil, explorerRefusal(messageOf(err))
 	}
 	results, err := x.look(r.Context(), t, in.Queries, mostRows)
 	if writes(err) || errors.Is(err, durable.ErrNoObject) {

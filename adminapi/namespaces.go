@@ -85,7 +85,7 @@ func (a *api) target(p objectPath) (target, error) {
 	}
 	id, name, err := n.Resolve(p.Object)
 	if err != nil {
-		return target{}, refuse(http.StatusBadRequest, "%v. An object is named by its 64 hex digits, or by name: and its URL-encoded name.", err)
+		return target{}, refuse(http.StatusBadRequest, "%s. An object is named by its 64 hex digits, or by name: and its URL-encoded name.", messageOf(err))
 	}
 	return target{n, id, name}, nil
 }
