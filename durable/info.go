@@ -2,9 +2,11 @@ package durable
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"strings"
 
+	"github.com/doemu/doemu/durable/storage"
 	"github.com/doemu/doemu/emulator/isolate"
 	"github.com/doemu/doemu/emulator/journal"
 )
@@ -114,10 +116,40 @@ func (n *Namespace) Objects(q Query) (infos []Info, more bool, err error) {
 // Find is what is known of one object. The error is [ErrNoObject] if there is none.
 func (n *Namespace) Find(hex string) (Info, error) {
 	info, err := n.info(hex, n.glance(hex))
-	if err == nil && !info.Stored && info.Alarm == nil && info.State == Evicted {
+	switch {
+	case err != nil:
+	case !info.Stored && info.Alarm == nil && info.State == Evicted:
 		err = ErrNoObject
+	case info.Stored && info.Name == "":
+		info.Name = n.wranglersName(hex)
 	}
 	return info, err
+}
+
+// wranglersName is the name that wrangler has kept in the storage of an object which ran there, or "". It
+// is kept here from then on.
+func (n *Namespace) wranglersName(hex string) (name string) {
+	err := n.Look(context.Background(), hex, func(db *storage.DB) error {
+		// Objects that did not run there have no such table.
+		rows, err := db.Exec("SELECT name FROM __miniflare_do_name WHERE id = 1")
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		row, err := rows.Next()
+		if len(row) > 0 {
+			name, _ = row[0].(string)
+		}
+		return err
+	})
+	// The table could be the program's own: the id says whether the name is right.
+	if err != nil || name == "" || n.ids.FromName(name).String() != hex {
+		return ""
+	}
+	if err := n.files.SetName(hex, name); err != nil {
+		n.around.Log.Warn("the name of an object could not be kept", "err", err)
+	}
+	return name
 }
 
 // Info is what is known of the namespace.

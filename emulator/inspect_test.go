@@ -461,3 +461,30 @@ func TestDelete(t *testing.T) {
 		})
 	}
 }
+
+// wrangler keeps names inside of the objects' storage.
+func TestFind_wranglersName(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, inspected, nil)
+	write := func(hex, name string) {
+		t.Helper()
+		err := r.things().Edit(t.Context(), hex, "", "", func(e *durable.Edit) error {
+			if _, err := e.DB.Exec("CREATE TABLE __miniflare_do_name (id INTEGER PRIMARY KEY, name TEXT)"); err != nil {
+				return err
+			}
+			_, err := e.DB.Exec("INSERT INTO __miniflare_do_name VALUES (1, ?)", name)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(r.id("a"), "a")
+	write(r.id("b"), "somebody else")
+	if got := r.find("a").Name + "," + r.find("b").Name; got != "a," {
+		t.Errorf("got %q, want the name of a and none of b", got)
+	}
+	if all, _, err := r.things().Objects(durable.Query{Prefix: "a"}); err != nil || !slices.ContainsFunc(all, func(i durable.Info) bool { return i.Name == "a" }) {
+		t.Errorf("got %+v, %v, want that the name is known from then on", all, err)
+	}
+}
