@@ -8,7 +8,9 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,11 +20,13 @@ import (
 	"github.com/doemu/doemu/durable/storage"
 	"github.com/doemu/doemu/emulator"
 	"github.com/doemu/doemu/emulator/journal"
+	"github.com/doemu/doemu/emulator/platform/serialized"
 )
 
 const inspected = `export class Thing extends DurableObject {
 	lives = 0;
 	put([key, value]) { this.ctx.storage.kv.put(key, value); }
+	add() { this.ctx.storage.kv.put("n", (this.ctx.storage.kv.get("n") ?? 0) + 1); }
 	read(key) { return this.ctx.storage.kv.get(key); }
 	touch() { return ++this.lives; }
 	rows() { this.sql("CREATE TABLE IF NOT EXISTS t (n INTEGER, s TEXT)"); return [...this.sql("SELECT * FROM t")]; }
@@ -486,5 +490,71 @@ func TestFind_wranglersName(t *testing.T) {
 	}
 	if all, _, err := r.things().Objects(durable.Query{Prefix: "a"}); err != nil || !slices.ContainsFunc(all, func(i durable.Info) bool { return i.Name == "a" }) {
 		t.Errorf("got %+v, %v, want that the name is known from then on", all, err)
+	}
+}
+
+// Turns, edits, looks and evictions at the same time lose nothing.
+func TestEdit_concurrent(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*emulator.Options){
+		"memory": nil,
+		"disk":   func(o *emulator.Options) { o.Ephemeral, o.StateDir = false, t.TempDir() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, inspected, change)
+			const times = 40
+			var all sync.WaitGroup
+			work := func(f func() error) {
+				all.Go(func() {
+					for range times {
+						if err := f(); err != nil {
+							t.Error(err)
+							return
+						}
+					}
+				})
+			}
+			id, n := r.id("a"), r.things()
+			work(func() error {
+				r.get("/add?name=a")
+				return nil
+			})
+			work(func() error {
+				return r.edit("a", func(e *durable.Edit) error {
+					stored, _, err := e.DB.Get("n")
+					if err != nil {
+						return err
+					}
+					count := 0
+					if text, ok := serialized.AppendJSON(nil, stored); ok {
+						if count, err = strconv.Atoi(string(text)); err != nil {
+							return err
+						}
+					}
+					return e.DB.Put("n", serialized.Number(float64(count+1)))
+				})
+			})
+			work(func() error {
+				if err := n.Evict(t.Context(), id, ""); err != durable.ErrNotRunning {
+					return err
+				}
+				return nil
+			})
+			work(func() error {
+				err := n.Look(t.Context(), id, func(db *storage.DB) error {
+					_, _, err := db.Get("n")
+					return err
+				})
+				if err == durable.ErrNoObject {
+					return nil
+				}
+				return err
+			})
+			all.Wait()
+			if got := r.get("/read?name=a&arg=%22n%22"); got != strconv.Itoa(2*times) {
+				t.Errorf("got %s, want %d", got, 2*times)
+			}
+		})
 	}
 }
