@@ -44,6 +44,8 @@ type Limits struct {
 	Memory uint64
 	// Storage gives the limits of a class with or without SQLite storage.
 	Storage func(sqlStorage bool) storage.Limits
+	// Queued is how many events may wait for an object; 0 for no limit.
+	Queued int
 }
 
 // Class is a Durable Object class in one build of a project.

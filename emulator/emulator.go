@@ -48,9 +48,10 @@ type Options struct {
 	Eviction durable.Eviction
 	// Limits are those that objects meet: Cloudflare's if empty.
 	Limits LimitProfile
-	// CPU is how long one turn may take; a Worker's limits.cpu_ms comes first. 0 is Cloudflare's 30 s.
+	// CPU is how long one turn may take; a Worker's limits.cpu_ms comes first. 0 is Cloudflare's 30 s, or no
+	// limit without limits.
 	CPU time.Duration
-	// Memory is how many bytes an isolate may use; 0 is Cloudflare's 128 MiB.
+	// Memory is how many bytes an isolate may use; 0 is Cloudflare's 128 MiB, or 2 GiB without limits.
 	Memory uint64
 	// Test prepares for test handlers: Workers may lack a default export, and have a global gc().
 	Test bool
@@ -58,29 +59,12 @@ type Options struct {
 	BuildLog func(line string)
 }
 
+// unlimitedMemory is as much as an isolate can have without a limit: half of what WebAssembly can address.
+const unlimitedMemory = 2 << 30
+
 // DefaultCPU is Cloudflare's limit for one event.
 // https://developers.cloudflare.com/durable-objects/platform/limits/
 const DefaultCPU = 30 * time.Second
-
-// LimitProfile says which limits of storage objects meet.
-type LimitProfile string
-
-// The profiles: Cloudflare's network, workerd on a local disk, and none but SQLite's own.
-const (
-	ProductionLimits LimitProfile = "production"
-	WorkerdLimits    LimitProfile = "workerd"
-	NoLimits         LimitProfile = "off"
-)
-
-func (p LimitProfile) storage(sqlStorage bool) storage.Limits {
-	switch p {
-	case WorkerdLimits:
-		return storage.WorkerdLimits()
-	case NoLimits:
-		return storage.Limits{}
-	}
-	return storage.ProductionLimits(sqlStorage)
-}
 
 // Emulator is some Workers that run together. It is safe for use by many goroutines.
 type Emulator struct {
@@ -112,8 +96,11 @@ func (o *Options) defaults() {
 	if o.Eviction == (durable.Eviction{}) {
 		o.Eviction = durable.ProductionEviction
 	}
-	if o.CPU == 0 {
+	if o.CPU == 0 && o.Limits != NoLimits {
 		o.CPU = DefaultCPU
+	}
+	if o.Memory == 0 && o.Limits == NoLimits {
+		o.Memory = unlimitedMemory
 	}
 }
 
@@ -207,7 +194,7 @@ func (e *Emulator) open(first *config.Project) error {
 	e.around = &durable.Surroundings{
 		Engine: e.engine, Watchdog: isolate.NewWatchdog(), Clock: e.options.Clock, Random: e.options.Random,
 		Journal: e.journal, Faults: e.faults, Log: e.options.Log, StateDir: dir, Eviction: e.options.Eviction,
-		Limits: durable.Limits{Memory: e.options.Memory, Storage: e.options.Limits.storage},
+		Limits: durable.Limits{Memory: e.options.Memory, Storage: e.options.Limits.storage, Queued: e.options.Limits.queued()},
 	}
 	return nil
 }

@@ -24,6 +24,13 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if strings.HasPrefix(r.URL.Path, "/cdn-cgi/") && e.serveLocal(w, r) {
 		return
 	}
+	if most := e.options.Limits.body(); most > 0 {
+		if r.ContentLength > most {
+			http.Error(w, fmt.Sprintf("The request's body has %d bytes; Cloudflare takes %d.", r.ContentLength, most), http.StatusRequestEntityTooLarge)
+			return
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, most)
+	}
 	req, err := incoming(r)
 	if err != nil {
 		http.Error(w, "The request's body could not be read.", http.StatusBadRequest)
