@@ -1,6 +1,7 @@
 package adminapi
 
 import (
+	"crypto/subtle"
 	"net"
 	"net/http"
 	"net/url"
@@ -24,9 +25,10 @@ func (a access) loopbackOnly(w http.ResponseWriter, r *http.Request) (allowed bo
 }
 
 // access refuses requests that a page of another site makes, by name (DNS rebinding) or from its
-// origin.
+// origin, and those that do not bring the token.
 type access struct {
 	allowed []string
+	token   string // that requests have to bring; "" for none
 }
 
 func (a access) middleware(next http.Handler) http.Handler {
@@ -42,8 +44,22 @@ func (a access) middleware(next http.Handler) http.Handler {
 				return
 			}
 		}
+		if !a.authorizes(r) {
+			w.Header().Set("WWW-Authenticate", "Bearer")
+			fail(w, refuse(http.StatusUnauthorized, "The admin API takes a token here: send Authorization: Bearer with the one that doemu was started with (--admin-token)."))
+			return
+		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// authorizes tells whether a request brings the token. Whether doemu lives and serves is told without it.
+func (a access) authorizes(r *http.Request) bool {
+	if a.token == "" || r.URL.Path == "/livez" || r.URL.Path == "/readyz" {
+		return true
+	}
+	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	return ok && subtle.ConstantTimeCompare([]byte(token), []byte(a.token)) == 1
 }
 
 func (a access) allows(hostport string) bool {

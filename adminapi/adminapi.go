@@ -20,6 +20,9 @@ import (
 type Options struct {
 	// AllowHosts are names under which it answers beside those of this machine.
 	AllowHosts []string
+	// Token is what requests have to bring as Authorization: Bearer; "" for none. GET /livez and /readyz do
+	// without.
+	Token string
 	// QueryTime is how long reading or writing storage may take; 5 s if it is 0.
 	QueryTime time.Duration
 	// Version is doemu's own.
@@ -54,7 +57,7 @@ func New(e *emulator.Emulator, options Options) http.Handler {
 	options.defaults()
 	a := &api{emulator: e, options: options, metrics: newMetrics(e, options.Version)}
 	r := chi.NewRouter()
-	r.Use(access{options.AllowHosts}.middleware)
+	r.Use(access{options.AllowHosts, options.Token}.middleware)
 	r.Use(capBody)
 	r.NotFound(func(w http.ResponseWriter, r *http.Request) {
 		fail(w, refuse(http.StatusNotFound, "There is no route %s. GET /api/v1/openapi.json lists all.", r.URL.Path))

@@ -262,6 +262,26 @@ func TestEvents(t *testing.T) {
 	}
 }
 
+// Whoever does not bring the token gets nothing but whether doemu lives.
+func TestAccess_token(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	api := adminapi.New(r.Emulator, adminapi.Options{Token: "secret"})
+	for _, test := range []struct {
+		path, authorization string
+		want                int
+	}{
+		{"/api/v1/info", "", 401}, {"/api/v1/info", "Bearer wrong", 401}, {"/api/v1/info", "secret", 401}, {"/metrics", "Bearer ", 401},
+		{"/api/v1/nothing", "", 401}, {"/api/v1/info", "Bearer secret", 200}, {"/livez", "", 200}, {"/readyz", "", 200},
+	} {
+		req, res := httptest.NewRequest(http.MethodGet, "http://localhost"+test.path, nil), httptest.NewRecorder()
+		req.Header.Set("Authorization", test.authorization)
+		if api.ServeHTTP(res, req); res.Code != test.want {
+			t.Errorf("GET %s with %q: got %d, want %d", test.path, test.authorization, res.Code, test.want)
+		}
+	}
+}
+
 // Only pages and names of this machine get an answer.
 func TestAccess(t *testing.T) {
 	t.Parallel()

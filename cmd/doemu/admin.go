@@ -25,24 +25,25 @@ type notRunningError struct{ error }
 
 // adminFlags say which running doemu a command asks.
 type adminFlags struct {
-	adminURL, config, persistTo string
-	json                        bool
+	adminURL, token, config, persistTo string
+	json                               bool
 }
 
 func (f *adminFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.adminURL, "admin-url", os.Getenv("DOEMU_ADMIN_URL"), "admin API of the doemu to ask; found by the project's state if not given (DOEMU_ADMIN_URL)")
+	flags.StringVar(&f.token, "admin-token", os.Getenv("DOEMU_ADMIN_TOKEN"), "token that it asks for (DOEMU_ADMIN_TOKEN)")
 	flags.StringVarP(&f.config, "config", "c", "", "configuration file of the project that runs")
 	flags.StringVar(&f.persistTo, "persist-to", "", "directory in which it keeps state, instead of .wrangler/state")
 	flags.BoolVar(&f.json, "json", false, "print the result as JSON")
 }
 
 // admin is the admin API of a running doemu.
-type admin struct{ url string }
+type admin struct{ url, token string }
 
 // find finds the doemu that runs.
 func (f *adminFlags) find() (*admin, error) {
 	if f.adminURL != "" {
-		return &admin{strings.TrimRight(f.adminURL, "/")}, nil
+		return &admin{strings.TrimRight(f.adminURL, "/"), f.token}, nil
 	}
 	state, err := f.stateDir()
 	if err != nil {
@@ -55,7 +56,7 @@ func (f *adminFlags) find() (*admin, error) {
 	if r == nil {
 		return nil, notRunningError{fmt.Errorf("no doemu runs on the state in %s: start one with doemu dev, or name it with --admin-url", state)}
 	}
-	return &admin{r.AdminURL}, nil
+	return &admin{r.AdminURL, f.token}, nil
 }
 
 func (f *adminFlags) stateDir() (string, error) {
@@ -144,6 +145,9 @@ func (a *admin) request(ctx context.Context, method, path string, body io.Reader
 		return 0, nil, usageError{fmt.Errorf("--admin-url: %w", err)}
 	}
 	req.Header.Set("Content-Type", "application/json")
+	if a.token != "" {
+		req.Header.Set("Authorization", "Bearer "+a.token)
+	}
 	res, err := http.DefaultClient.Do(req)
 	switch {
 	case ctx.Err() != nil:

@@ -24,10 +24,11 @@ import (
 // devFlags are the flags of doemu dev; those that wrangler dev has mean the same.
 type devFlags struct {
 	projectFlags
-	ip, logLevel    string
-	port, adminPort int
-	watchPoll       bool
-	eviction        string
+	ip, logLevel string
+	port         int
+	watchPoll    bool
+	eviction     string
+	admin        adminListenFlags
 }
 
 func devCommand(c *console) *cobra.Command {
@@ -51,7 +52,7 @@ func devCommand(c *console) *cobra.Command {
 	flags.StringVar(&f.eviction, "eviction", "prod", "when idle objects leave memory: prod (after 10s, as on Cloudflare), fast (at once), never, or a duration")
 	flags.StringVar(&f.ip, "ip", "127.0.0.1", "address to listen on")
 	flags.IntVar(&f.port, "port", 8787, "port of the Worker; 0 for any")
-	flags.IntVar(&f.adminPort, "admin-port", 8788, "port of the admin API; 0 for any")
+	f.admin.add(flags)
 	flags.StringVar(&f.logLevel, "log-level", "log", "least important messages to show: debug, info, log, warn, error or none")
 	flags.BoolVar(&f.watchPoll, "watch-poll", false, "look at files instead of waiting for the system to tell of changes")
 	return cmd
@@ -67,6 +68,9 @@ func dev(ctx context.Context, c *console, f *devFlags, path string, asked func(f
 		return usageError{err}
 	}
 	defer screen.close()
+	if err := f.admin.check(); err != nil {
+		return err
+	}
 	options, err := f.options(path)
 	if err != nil {
 		return err
@@ -83,7 +87,7 @@ func dev(ctx context.Context, c *console, f *devFlags, path string, asked func(f
 		return err
 	}
 	defer worker.Close()
-	admin, err := listen("127.0.0.1", f.adminPort, asked("admin-port"), "--admin-port")
+	admin, err := listen(f.admin.ip, f.admin.port, asked("admin-port"), "--admin-port")
 	if err != nil {
 		return err
 	}
@@ -120,9 +124,11 @@ func dev(ctx context.Context, c *console, f *devFlags, path string, asked func(f
 		screen.reloaded(s.Project().Name, s.Generation().Number, time.Since(began))
 		return nil
 	}
+	adminOptions := f.admin.options()
+	adminOptions.Reload = reload
 	servers := []*http.Server{
 		{Handler: adminapi.Explorer(e, e), ReadHeaderTimeout: 30 * time.Second},
-		{Handler: adminapi.New(e, adminapi.Options{Version: version, Reload: reload}), ReadHeaderTimeout: 10 * time.Second},
+		{Handler: adminapi.New(e, adminOptions), ReadHeaderTimeout: 10 * time.Second},
 	}
 	go serve(servers[0], worker, screen)
 	go serve(servers[1], admin, screen)
