@@ -61,6 +61,12 @@ func (n *Namespace) Start() error {
 // UniqueKey is <worker>-<Class>.
 func (n *Namespace) UniqueKey() string { return n.key }
 
+// SQL tells whether the class was declared with SQLite storage.
+func (n *Namespace) SQL() bool {
+	class := n.class.Load()
+	return class != nil && class.SQL
+}
+
 // Alarms are the namespace's alarms, in the order in which they run next.
 func (n *Namespace) Alarms() []PendingAlarm { return n.alarms.list() }
 
@@ -87,7 +93,7 @@ func (n *Namespace) loaded() []*Object {
 }
 
 // Object gives the object with an id its place in memory; it starts with its first call. The name
-// is kept if this makes the place.
+// is kept unless it has one.
 func (n *Namespace) Object(hex, name string) *Object {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -95,6 +101,8 @@ func (n *Namespace) Object(hex, name string) *Object {
 	if o == nil {
 		o = newObject(n, hex, name, n.around.serials.Add(1))
 		n.objects[hex] = o
+	} else {
+		o.nameAs(name)
 	}
 	return o
 }

@@ -2,7 +2,9 @@ package durable
 
 import (
 	"errors"
+	"math"
 	"slices"
+	"time"
 
 	"github.com/doemu/doemu/durable/id"
 	"github.com/doemu/doemu/durable/storage"
@@ -209,7 +211,7 @@ func alarmOps() []isolate.Op {
 			if c.IsNull(0) {
 				return isolate.Undefined(), toJS(o.deleteAlarm(c.Turn()))
 			}
-			return isolate.Undefined(), toJS(o.setAlarm(c.Turn(), c.Number(0)))
+			return isolate.Undefined(), toJS(o.setAlarm(c.Turn(), time.UnixMilli(int64(math.Trunc(c.Number(0))))))
 		}},
 	}
 }

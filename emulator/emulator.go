@@ -246,6 +246,35 @@ func (e *Emulator) EvictAll(ctx context.Context, sockets durable.SocketMode) err
 	return errors.Join(errs...)
 }
 
+// Reset deletes objects: one, all of a namespace, or all if both are empty. It gives how many there were.
+func (e *Emulator) Reset(ctx context.Context, namespace *durable.Namespace, object string) (deleted int, err error) {
+	namespaces := e.Namespaces()
+	if namespace != nil {
+		namespaces = []*durable.Namespace{namespace}
+	}
+	for _, n := range namespaces {
+		ids := []string{object}
+		if object == "" {
+			all, _, err := n.Objects(durable.Query{})
+			if err != nil {
+				return deleted, err
+			}
+			ids = ids[:0]
+			for _, o := range all {
+				ids = append(ids, o.ID)
+			}
+		}
+		for _, id := range ids {
+			if err := n.Delete(ctx, id); err != nil && !errors.Is(err, durable.ErrNoObject) {
+				return deleted, err
+			} else if err == nil {
+				deleted++
+			}
+		}
+	}
+	return deleted, nil
+}
+
 // Faults are failures that objects meet because somebody asked for them.
 func (e *Emulator) Faults() *fault.Faults { return e.faults }
 

@@ -3,7 +3,6 @@ package emulator
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -16,7 +15,6 @@ import (
 
 	"github.com/coder/websocket"
 
-	"github.com/doemu/doemu/emulator/isolate"
 	"github.com/doemu/doemu/emulator/journal"
 	"github.com/doemu/doemu/emulator/platform"
 )
@@ -296,37 +294,22 @@ func (s *Service) serveLocal(w http.ResponseWriter, r *http.Request) bool {
 	if ms, err := strconv.ParseInt(r.URL.Query().Get("time"), 10, 64); err == nil {
 		at = time.UnixMilli(ms)
 	}
-	if e.admit(r.Context()) != nil {
+	result, err := s.Scheduled(r.Context(), r.URL.Query().Get("cron"), at)
+	if r.Context().Err() != nil {
 		return true
 	}
-	type ended struct {
-		outcome []byte
-		err     error
-	}
-	done := make(chan ended, 1)
-	cron, err := json.Marshal(map[string]any{"time": at.UnixMilli(), "cron": r.URL.Query().Get("cron")})
 	if err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
-		return true
+		result = []byte(`{"outcome":"exception"}`)
 	}
-	s.current.Load().worker.event("", nil, "scheduled", isolate.JSON(cron), func(outcome []byte, err error) { done <- ended{outcome, err} })
-	select {
-	case end := <-done:
-		result := end.outcome
-		if end.err != nil {
-			result = []byte(`{"outcome":"exception"}`)
-		}
-		outcome := "ok"
-		if bytes.Contains(result, []byte(`"exception"`)) {
-			outcome = "exception"
-			w.WriteHeader(http.StatusInternalServerError)
-		}
-		if r.URL.Query().Get("format") == "json" {
-			_, _ = w.Write(result)
-		} else {
-			fmt.Fprint(w, outcome)
-		}
-	case <-r.Context().Done():
+	outcome := "ok"
+	if bytes.Contains(result, []byte(`"exception"`)) {
+		outcome = "exception"
+		w.WriteHeader(http.StatusInternalServerError)
+	}
+	if r.URL.Query().Get("format") == "json" {
+		_, _ = w.Write(result)
+	} else {
+		fmt.Fprint(w, outcome)
 	}
 	return true
 }

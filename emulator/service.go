@@ -112,6 +112,36 @@ func (s *Service) Test(ctx context.Context, export string) (failure string, err 
 	}
 }
 
+// Scheduled runs the Worker's scheduled handler, as a cron trigger does at a time. The outcome is JSON as
+// wrangler gives it, {"outcome": "ok" or "exception", "noRetry": …}; the error is that of the Worker's start or
+// of the context.
+// https://developers.cloudflare.com/workers/runtime-apis/handlers/scheduled/
+func (s *Service) Scheduled(ctx context.Context, cron string, at time.Time) (outcome []byte, err error) {
+	if err := s.emulator.admit(ctx); err != nil {
+		return nil, err
+	}
+	g := s.current.Load()
+	if g == nil {
+		return nil, s.notStarted()
+	}
+	payload, err := json.Marshal(map[string]any{"time": at.UnixMilli(), "cron": cron})
+	if err != nil {
+		return nil, err
+	}
+	type ended struct {
+		outcome []byte
+		err     error
+	}
+	done := make(chan ended, 1)
+	g.worker.event("", nil, "scheduled", isolate.JSON(payload), func(outcome []byte, err error) { done <- ended{outcome, err} })
+	select {
+	case end := <-done:
+		return end.outcome, end.err
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
 // Files are all files that the running code was made of, or would be: a change of one calls for
 // Reload.
 func (s *Service) Files() []string {

@@ -28,9 +28,9 @@ type devFlags struct {
 	projectFlags
 	ip, logLevel, registry string
 	port                   portFlag
-	adminPort              int
 	watchPoll              bool
 	eviction               string
+	admin                  adminListenFlags
 }
 
 func devCommand(c *console) *cobra.Command {
@@ -56,8 +56,8 @@ func devCommand(c *console) *cobra.Command {
 	flags.StringVar(&f.eviction, "eviction", "prod", "when idle objects leave memory: prod (after 10s, as on Cloudflare), fast (at once), never, or a duration")
 	flags.StringVar(&f.ip, "ip", "127.0.0.1", "address to listen on")
 	flags.Var(&f.port, "port", "port of the Worker, 8787 or the next free one if not given; 0 for any. With -c several times that of the first; NAME=PORT is for another one")
-	flags.IntVar(&f.adminPort, "admin-port", 8788, "port of the admin API; 0 for any")
 	flags.StringVar(&f.registry, "registry", cmp.Or(os.Getenv("DOEMU_REGISTRY"), registry.DefaultDir()), "directory by which running sessions find each other's Workers; empty to be on its own (DOEMU_REGISTRY)")
+	f.admin.add(flags)
 	flags.StringVar(&f.logLevel, "log-level", "log", "least important messages to show: debug, info, log, warn, error or none")
 	flags.BoolVar(&f.watchPoll, "watch-poll", false, "look at files instead of waiting for the system to tell of changes")
 	return cmd
@@ -73,6 +73,9 @@ func dev(ctx context.Context, c *console, f *devFlags, path string, asked func(f
 		return usageError{err}
 	}
 	defer screen.close()
+	if err := f.admin.check(); err != nil {
+		return err
+	}
 	options, err := f.options(path)
 	if err != nil {
 		return err
@@ -90,7 +93,7 @@ func dev(ctx context.Context, c *console, f *devFlags, path string, asked func(f
 	}
 	defer closeAll(workers)
 	url := func(worker int) string { return "http://" + shownAddress(workers[worker]) }
-	admin, err := listen("127.0.0.1", f.adminPort, asked("admin-port"), "--admin-port")
+	admin, err := listen(f.admin.ip, f.admin.port, asked("admin-port"), "--admin-port")
 	if err != nil {
 		return err
 	}
@@ -119,10 +122,26 @@ func dev(ctx context.Context, c *console, f *devFlags, path string, asked func(f
 		}
 	}
 	stopListening := e.Journal().Listen(screen.event)
-	servers := []*http.Server{{Handler: adminapi.New(e, adminapi.Options{}), ReadHeaderTimeout: 10 * time.Second}}
+	reload := func(ctx context.Context, s *emulator.Service) error {
+		began := time.Now()
+		diagnostics, err := s.Reload(ctx)
+		screen.diagnostics(diagnostics)
+		if err != nil {
+			screen.failure(err)
+			screen.line("The code from before goes on serving.")
+			return err
+		}
+		screen.reloaded(s.Project().Name, s.Generation().Number, time.Since(began))
+		return nil
+	}
+	adminOptions := f.admin.options()
+	adminOptions.Reload = reload
+	servers := []*http.Server{
+		{Handler: adminapi.New(e, adminOptions), ReadHeaderTimeout: 10 * time.Second},
+	}
 	go serve(servers[0], admin, screen)
 	for n, l := range workers {
-		s := &http.Server{Handler: e.Services()[n], ReadHeaderTimeout: 30 * time.Second}
+		s := &http.Server{Handler: adminapi.Explorer(e, e.Services()[n]), ReadHeaderTimeout: 30 * time.Second}
 		servers = append(servers, s)
 		go serve(s, l, screen)
 	}
@@ -134,17 +153,6 @@ func dev(ctx context.Context, c *console, f *devFlags, path string, asked func(f
 	connections := connectionsOf(e)
 	screen.banner(e, urls, "http://"+shownAddress(admin), time.Since(began))
 
-	reload := func(s *emulator.Service) {
-		began := time.Now()
-		diagnostics, err := s.Reload(ctx)
-		screen.diagnostics(diagnostics)
-		if err != nil {
-			screen.failure(err)
-			screen.line("The code from before goes on serving.")
-			return
-		}
-		screen.reloaded(s.Project().Name, s.Generation().Number, time.Since(began))
-	}
 	ctx, quit := context.WithCancel(ctx)
 	defer quit()
 	stopWatching, err := e.WatchSessions(func() {
@@ -157,7 +165,7 @@ func dev(ctx context.Context, c *console, f *devFlags, path string, asked func(f
 	}
 	defer stopWatching()
 	for _, s := range e.Services() {
-		watcher := &hotreload.Watcher{Files: s.Files, Changed: func(string) { reload(s) }}
+		watcher := &hotreload.Watcher{Files: s.Files, Changed: func(string) { _ = reload(ctx, s) }} // the screen has shown the error
 		if f.watchPoll {
 			watcher.Poll = pollInterval
 		}
@@ -169,7 +177,7 @@ func dev(ctx context.Context, c *console, f *devFlags, path string, asked func(f
 	}
 	reloadAll := func() {
 		for _, s := range e.Services() {
-			reload(s)
+			_ = reload(ctx, s) // the screen has shown the error
 		}
 	}
 	restore := screen.hotKeys(ctx, c.in, hotKeys{url(0), reloadAll, quit})
