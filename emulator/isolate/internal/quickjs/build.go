@@ -19,7 +19,7 @@ import (
 var shipped []byte
 
 // Version names the module that Build makes: the shipped binary, and what is changed in it.
-const Version = sum + "/6"
+const Version = sum + "/7"
 
 // Build returns the changed module and the data that a fresh instance needs in its memory.
 func Build() (module []byte, data []wasmedit.Segment, err error) {
@@ -87,13 +87,18 @@ func dropExports(m *wasmedit.Module) error { return m.KeepExports("memory", "New
 // before each chunk, with flags in its three lowest bits, and includes that word.
 func countBytes(m *wasmedit.Module) error {
 	size := []byte{opLocalGet, 0, opI32Eqz, opIf, blockEmpty, opI32Const, 0, opReturn, opEnd}
-	size = append(size, opLocalGet, 0, opI32Const, 4, opI32Sub, opI32Load, 2, 0)
-	size = append(i32Const(size, -8), opI32And, opI32Const, 4, opI32Sub)
+	size = append(size, usableSize(0)...)
 	function, err := m.AddFunction([]wasmedit.ValType{wasmedit.I32}, []wasmedit.ValType{wasmedit.I32}, size)
 	if err != nil {
 		return err
 	}
 	return m.SetTableElement(tableUsableSize, function)
+}
+
+// usableSize is the size of the chunk that a local points to.
+func usableSize(local byte) []byte {
+	size := []byte{opLocalGet, local, opI32Const, 4, opI32Sub, opI32Load, 2, 0}
+	return append(i32Const(size, -8), opI32And, opI32Const, 4, opI32Sub)
 }
 
 // addHooks lets QuickJS ask the host for modules and tell it of rejections, and lets JavaScript

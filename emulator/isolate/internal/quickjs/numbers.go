@@ -13,6 +13,7 @@ const (
 	fnCallInternal      = 266
 	fnExecutePendingJob = 279
 	fnFreeValue         = 280
+	fnNewFromShape      = 287 // JS_NewObjectFromShape, which uses a reference to the shape up
 	fnResolvePromise    = 333 // js_promise_resolve_function_call
 	fnNewStringLen      = 348
 	fnToCStringLen      = 357
@@ -35,6 +36,27 @@ const (
 	classResolveFunction = 51
 	// objectClass is the field of JSObject with its class, 16 bits.
 	objectClass = 6
+	// ObjectShape is the field of JSObject that points to its JSShape, objectProps to its properties:
+	// eight bytes each, in the order of the shape.
+	ObjectShape = 16
+	objectProps = 20
+	// The fields of JSObject that an array has: how many elements there is room for, where they are,
+	// and how many there are. An array's length is its first property.
+	arrayRoom   = 32
+	arrayValues = 36
+	arrayCount  = 40
+	// ShapeCount is the field of JSShape with the number of its properties.
+	ShapeCount = 32
+	// The classes of plain objects and arrays.
+	classObject = 1
+	classArray  = 2
+	// contextArrayShape is the field of JSContext that points to the shape of new arrays.
+	contextArrayShape = 36
+	// RuntimeAllocations and RuntimeBytes are the fields of JSRuntime with the number of allocations and their bytes, of which each counts
+	// allocationBytes more than it holds.
+	RuntimeAllocations = 20
+	RuntimeBytes       = 24
+	allocationBytes    = 8
 
 	// TableHostProxy is the table index of the C function that calls the host with all arguments.
 	TableHostProxy    = 1
@@ -116,6 +138,7 @@ const (
 	OpEvalFunction              // a context, b function or module
 	OpModuleNamespace           // a context, d module
 	OpNewCFunction              // a context, d table index, e name: JS_NewCFunction
+	OpNewRows                   // a context, d rows in the form of rows.go: an array of them
 	OpGetProperty               // a context, b object, d name: JS_GetPropertyStr
 	opCount
 )
