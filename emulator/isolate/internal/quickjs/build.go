@@ -19,7 +19,7 @@ import (
 var shipped []byte
 
 // Version names the module that Build makes: the shipped binary, and what is changed in it.
-const Version = sum + "/7"
+const Version = sum + "/8"
 
 // Build returns the changed module and the data that a fresh instance needs in its memory.
 func Build() (module []byte, data []wasmedit.Segment, err error) {
@@ -101,12 +101,9 @@ func usableSize(local byte) []byte {
 	return append(i32Const(size, -8), opI32And, opI32Const, 4, opI32Sub)
 }
 
-// addHooks lets QuickJS ask the host for modules and tell it of rejections, and lets JavaScript
-// call the host without qjs's four leading arguments.
+// addHooks lets QuickJS ask the host for modules and tell it of rejections, and gives JavaScript functions
+// that call the host.
 func addHooks(m *wasmedit.Module) error {
-	if err := m.SetTableElement(TableHostProxy, fnHostProxy); err != nil {
-		return err
-	}
 	i32, i64 := wasmedit.I32, wasmedit.I64
 
 	load := []byte{opLocalGet, 0, opI64Const, 0}
@@ -145,7 +142,18 @@ func addHooks(m *wasmedit.Module) error {
 	if err := addTo(m, tracker, TableRejectionTracker); err != nil {
 		return err
 	}
-	return addTo(m, interrupt, TableInterrupt)
+	if err := addTo(m, interrupt, TableInterrupt); err != nil {
+		return err
+	}
+	// The number of the function comes last, from QuickJS; the host gets its complement in the place of
+	// the context, see HostCall.
+	enter := []byte{opLocalGet, 4, opI32Const}
+	enter = append(wasmedit.AppendI64(enter, -1), opI32Xor, opLocalGet, 1, opLocalGet, 2, opLocalGet, 3)
+	function, err := m.AddFunction([]wasmedit.ValType{i32, i64, i32, i32, i32}, []wasmedit.ValType{i64}, call(enter, fnHostProxy))
+	if err != nil {
+		return err
+	}
+	return addTo(m, function, tableHostFunction)
 }
 
 // The table indices of the hooks, behind those of the shipped binary.
@@ -154,6 +162,8 @@ const (
 	TableRejectionTracker = 542
 	// TableInterrupt is the hook that asks whether to go on.
 	TableInterrupt = 543
+	// tableHostFunction is what calls the host for JavaScript.
+	tableHostFunction = 544
 )
 
 func addTo(m *wasmedit.Module, function, want uint32) error {

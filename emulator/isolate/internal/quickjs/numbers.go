@@ -18,7 +18,7 @@ const (
 	fnNewStringLen      = 348
 	fnToCStringLen      = 357
 	fnFreeCString       = 361
-	fnNewCFunction      = 368
+	fnNewCFunction      = 289 // JS_NewCFunction3
 	fnThrow             = 370
 	fnGetException      = 371
 	fnGetPropertyStr    = 412
@@ -50,6 +50,10 @@ const (
 	// The classes of plain objects and arrays.
 	classObject = 1
 	classArray  = 2
+	// contextFunctionPrototype is the field of JSContext with Function.prototype.
+	contextFunctionPrototype = 48
+	// genericMagic is the kind of C functions that are called with a number of their own, JS_CFUNC_generic_magic.
+	genericMagic = 1
 	// contextArrayShape is the field of JSContext that points to the shape of new arrays.
 	contextArrayShape = 36
 	// RuntimeAllocations and RuntimeBytes are the fields of JSRuntime with the number of allocations and their bytes, of which each counts
@@ -58,8 +62,6 @@ const (
 	RuntimeBytes       = 24
 	allocationBytes    = 8
 
-	// TableHostProxy is the table index of the C function that calls the host with all arguments.
-	TableHostProxy    = 1
 	tableModuleLoader = 7
 	tableUsableSize   = 153 // malloc_usable_size, in JSMallocFunctions
 	// ContextRuntime is the field of JSContext that points to its JSRuntime.
@@ -99,7 +101,11 @@ const (
 	ContextHooks = stackBase + 640
 )
 
-// What the engine's hooks pass to the host as argc, which calls from JavaScript never do.
+// HostCall is the number of the host function that JavaScript calls, by the first argument that the host
+// gets; ok is false when that is a context, for a hook of the engine.
+func HostCall(context uint64) (number int, ok bool) { return int(^int32(context)), int32(context) < 0 }
+
+// What the engine's hooks pass to the host as argc.
 const (
 	// HookRejection reports a promise (this) that was rejected without a handler, or got one
 	// later: at HostScratch lie the reason and whether it is handled now, eight bytes each.
@@ -137,7 +143,7 @@ const (
 	OpEval                      // a context, b bytes, c length, d file name, e flags: JS_Eval
 	OpEvalFunction              // a context, b function or module
 	OpModuleNamespace           // a context, d module
-	OpNewCFunction              // a context, d table index, e name: JS_NewCFunction
+	OpNewHostFunction           // a context, d number, e name: a function that calls the host, see HostCall
 	OpNewRows                   // a context, d rows in the form of rows.go: an array of them
 	OpGetProperty               // a context, b object, d name: JS_GetPropertyStr
 	opCount
