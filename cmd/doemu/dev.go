@@ -107,6 +107,7 @@ func dev(ctx context.Context, c *console, f *devFlags, path string, asked func(f
 		screen.failure(err)
 		return shownError{err}
 	}
+	read := time.Now()
 	urls := map[string]string{}
 	for n := range workers {
 		urls[e.Services()[n].Project().Name] = url(n)
@@ -165,7 +166,7 @@ func dev(ctx context.Context, c *console, f *devFlags, path string, asked func(f
 	}
 	defer stopWatching()
 	for _, s := range e.Services() {
-		watcher := &hotreload.Watcher{Files: s.Files, Changed: func(string) { _ = reload(ctx, s) }} // the screen has shown the error
+		watcher := &hotreload.Watcher{Files: s.Files, Changed: func(string) { _ = reload(ctx, s) }, Since: read} // the screen has shown the error
 		if f.watchPoll {
 			watcher.Poll = pollInterval
 		}

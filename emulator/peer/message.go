@@ -67,6 +67,9 @@ type address struct {
 	Name       string `cbor:"5,keyasint,omitempty"`
 }
 
+// serializedHead is the first byte of a value in the structured-clone format.
+const serializedHead = 0xff
+
 // payload is a value with what it holds by reference.
 type payload struct {
 	Value   isolate.Value `cbor:"0,keyasint"`
@@ -254,8 +257,11 @@ func missing(there bool) error {
 }
 
 func (a *address) check() error {
-	if a.Class != "" && a.Object == "" {
+	switch {
+	case a.Class != "" && a.Object == "":
 		return errors.New("an object without an id")
+	case len(a.Props) > 0 && a.Props[0] != serializedHead && !json.Valid(a.Props):
+		return errors.New("props that are neither serialized nor JSON")
 	}
 	return nil
 }
