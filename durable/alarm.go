@@ -29,6 +29,10 @@ func (o *Object) setAlarm(t sender, at time.Time) error {
 	if err := o.db.SetAlarm(at); err != nil {
 		return err
 	}
+	if o.facet != nil {
+		o.facet.alarmed = true // the commit fails
+		return nil
+	}
 	o.alarming = nil
 	alarm := storage.ScheduledAlarm{ID: o.id, Name: o.Name(), At: at}
 	exact, err := o.namespace.files.Alarms().Announce(alarm)
@@ -53,6 +57,9 @@ func (o *Object) deleteAlarm(t sender) error {
 	}
 	if err := o.db.DeleteAlarm(); err != nil {
 		return err
+	}
+	if o.facet != nil {
+		return nil
 	}
 	o.alarming = nil
 	change := o.alarmChanges.Add(1)

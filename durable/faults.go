@@ -87,6 +87,10 @@ func (o *Object) reset(f fault.Fault) {
 
 // commit makes what turns wrote durable, or fails as a fault asks for.
 func (o *Object) commit() error {
+	if o.facet != nil && o.facet.alarmed {
+		o.db.Abort()
+		return errFacetAlarm
+	}
 	f, ok := o.meet(fault.Commit, "")
 	switch {
 	case !ok:

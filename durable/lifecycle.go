@@ -17,7 +17,7 @@ var errNoCode = errors.New("the namespace has no code yet: its Worker did not st
 
 // start opens the database and makes a heap for the object.
 func (o *Object) start() (*isolate.Isolate, error) {
-	class := o.namespace.class.Load()
+	class := o.code()
 	if o.namespace.closed.Load() {
 		return nil, errGone
 	}
@@ -31,7 +31,7 @@ func (o *Object) start() (*isolate.Isolate, error) {
 	o.started = o.namespace.now()
 	o.sections, o.cursors, o.alarming = map[float64]openSection{}, map[int]*cursor{}, nil
 	i, err := o.fork(class)
-	if newer := o.namespace.class.Load(); errors.Is(err, isolate.ErrImageClosed) && newer != class {
+	if newer := o.code(); errors.Is(err, isolate.ErrImageClosed) && newer != class {
 		i, err = o.fork(newer) // new code began to serve just now
 	}
 	return i, err
@@ -60,14 +60,14 @@ func (o *Object) openStorage(class *Class) error {
 	if around.Random.Seeded() {
 		options.Random = around.Random.Stream(o.place("storage")...)
 	}
-	if class.SQL {
+	if class.SQL && o.facet == nil {
 		options.History = &storage.History{Clock: o.namespace.now, Log: around.Log}
 	}
-	db, err := o.namespace.files.Open(o.id, options)
+	db, err := o.namespace.files.Open(o.database(), options)
 	if err == nil && db.Restored() {
 		err = o.namespace.alarms.restored(o, db)
 	}
-	if err == nil && o.Name() != "" {
+	if err == nil && o.Name() != "" && o.facet == nil {
 		err = o.namespace.files.SetName(o.id, o.Name())
 	}
 	if err != nil {
@@ -83,7 +83,15 @@ func (o *Object) construct(t *isolate.Turn) error {
 	if o.Name() != "" {
 		name = isolate.String(o.Name())
 	}
-	err := t.Deliver(o.event("object.construct"), isolate.String(o.class.Name), isolate.String(o.id), name, isolate.Bool(o.class.SQL))
+	id, isText, props := o.id, false, isolate.Undefined()
+	if f := o.facet; f != nil {
+		id, isText, props, name = f.ctxID, f.isText, f.props, isolate.Undefined()
+		if f.named != "" {
+			name = isolate.String(f.named)
+		}
+	}
+	err := t.Deliver(o.event("object.construct"), isolate.String(o.class.Name), isolate.String(id), name, isolate.Bool(o.class.SQL),
+		isolate.Bool(isText), props)
 	o.record(journal.Event{Kind: journal.Wake, Detail: o.wakeReason(), Duration: o.namespace.now().Sub(o.started)})
 	return err
 }
@@ -102,6 +110,9 @@ func (o *Object) wakeReason() string {
 // settled is called when the object has nothing to do for now: the time until it leaves memory
 // begins. What keeps it there ends with an event of the loop, so that this is called again.
 func (o *Object) settled() {
+	if o.facet != nil {
+		return // it leaves with its parent
+	}
 	o.tryEvictions()
 	now := o.namespace.now()
 	o.mu.Lock()
@@ -183,6 +194,9 @@ func (o *Object) drop(why error) {
 // release closes the database of a heap that is gone. What the heap held in Go is the caller's to close:
 // when those who wait for an answer get the reason, they may call the object again at once.
 func (o *Object) release() *platform.Realm {
+	if err := o.endFacets(errGone, false); err != nil {
+		o.namespace.around.Log.Error("end facets", "namespace", o.namespace.UniqueKey(), "object", o.id, "err", err)
+	}
 	o.generation.Store(0)
 	for _, section := range o.sections {
 		section.limit.Stop()
@@ -308,6 +322,9 @@ func (o *Object) limit(t *isolate.Turn, d time.Duration, what string, goesOn fun
 
 // deleteAll removes everything the object stored.
 func (o *Object) deleteAll(t *isolate.Turn) error {
+	if err := o.endFacets(errGone, true); err != nil {
+		return err
+	}
 	keepAlarm := !o.class.DeleteAllDeletesAlarm
 	if _, err := o.db.DeleteAll(keepAlarm); err != nil || keepAlarm {
 		return err

@@ -10,6 +10,7 @@ import (
 
 	"github.com/doemu/doemu/durable/id"
 	"github.com/doemu/doemu/durable/storage"
+	"github.com/doemu/doemu/emulator/platform"
 )
 
 // Namespace is all objects of one class.
@@ -21,6 +22,8 @@ type Namespace struct {
 	files  *storage.Namespace
 	alarms *alarms
 	class  atomic.Pointer[Class]
+	// elsewhere leads to the objects if another process has them. Then there is nothing but the ids here.
+	elsewhere func(hex, name string) platform.Target
 	// started tells whether alarms run.
 	started atomic.Bool
 	// closed keeps objects from starting again.
@@ -104,9 +107,9 @@ func (n *Namespace) Object(hex, name string) *Object {
 	return o
 }
 
-// bound finds the object that a stub was bound to. If it was reset, the error is why: it stays with
+// object finds the object that a stub was bound to. If it was reset, the error is why: it stays with
 // the stub. A serial of 0 is a stub that was never used.
-func (n *Namespace) bound(hex, name string, serial uint64) (*Object, error) {
+func (n *Namespace) object(hex, name string, serial uint64) (*Object, error) {
 	n.mu.Lock()
 	err := n.broken[serial]
 	n.mu.Unlock()

@@ -22,6 +22,7 @@ type Object struct {
 	name      atomic.Pointer[string] // by which it was first reached, or ""
 	serial    uint64                 // tells this place from others of the same id
 	loop      *isolate.Loop
+	facet     *facet // nil for an object that is none
 
 	mu       sync.Mutex
 	calls    map[uint64]*call
@@ -50,6 +51,9 @@ type Object struct {
 	started    time.Time
 	turns      uint64 // of the loop, when something last happened
 	starts     uint64
+	facets     map[string]*Object  // those that have a place in memory
+	endings    map[int]*ending     // of facets, by their numbers
+	index      *storage.FacetIndex // of an object that had facets
 }
 
 // openSection is a critical section and what ends it when it takes too long.

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/doemu/doemu/bindings/service"
 	"github.com/doemu/doemu/durable"
 	"github.com/doemu/doemu/emulator/bundle"
 	"github.com/doemu/doemu/emulator/config"
@@ -23,7 +24,8 @@ type Service struct {
 	emulator *Emulator
 	options  config.Options
 	current  atomic.Pointer[Generation]
-	workers  sync.Map // of *Worker: those that have not ended
+	first    *config.Project // as it was read first
+	workers  sync.Map        // of *Worker: those that have not ended
 
 	mu      sync.Mutex // one reload at a time
 	project *config.Project
@@ -45,6 +47,14 @@ func (s *Service) Project() *config.Project {
 	return s.project
 }
 
+// running is the project of the code that serves now, or as it was read first if none has started yet.
+func (s *Service) running() *config.Project {
+	if g := s.current.Load(); g != nil {
+		return g.project
+	}
+	return s.first
+}
+
 // Generation is the code that serves now; nil if none of the builds has started.
 func (s *Service) Generation() *Generation { return s.current.Load() }
 
@@ -57,7 +67,7 @@ func (s *Service) Failed() error {
 
 // notStarted is what callers get of a Worker that has no code yet.
 func (s *Service) notStarted() error {
-	return &isolate.Error{Message: fmt.Sprintf("The Worker %q did not start: %v", s.project.Name, s.Failed())}
+	return &isolate.Error{Message: fmt.Sprintf("The Worker %q did not start: %v", s.running().Name, s.Failed())}
 }
 
 // Tests are the exports that have a test handler, by name; the default export is "default".
@@ -157,7 +167,7 @@ func (s *Service) Reload(ctx context.Context) (*config.Diagnostics, error) {
 		err = s.swap(b)
 	}
 	if err == nil {
-		err = s.emulator.startAlarms()
+		err = errors.Join(s.emulator.startAlarms(), s.emulator.sessions.announce())
 	}
 	s.failed = err
 	entry := journal.Event{Kind: journal.Reload, Worker: s.project.Name, Generation: s.built}
@@ -254,7 +264,7 @@ func (s *Service) close() {
 // own classes come first among the namespaces, in their order.
 type bindings struct {
 	namespaces []*durable.Namespace
-	services   []serviceTarget
+	services   []service.Target
 }
 
 // serviceTarget is an entrypoint of a Worker, as a service binding or ctx.exports names it.
@@ -271,9 +281,14 @@ func (s *Service) bindings(project *config.Project) (*bindings, error) {
 	for _, class := range project.Classes {
 		keys = append(keys, class.UniqueKey)
 	}
+	var elsewhere []*durable.Namespace
 	for _, binding := range project.DurableObjects {
-		if !slices.Contains(keys, binding.UniqueKey) && s.emulator.Service(binding.ScriptName) != nil {
+		switch {
+		case slices.Contains(keys, binding.UniqueKey):
+		case s.emulator.Service(binding.ScriptName) != nil:
 			keys = append(keys, binding.UniqueKey)
+		default:
+			elsewhere = append(elsewhere, s.emulator.sessions.namespace(binding))
 		}
 	}
 	for _, key := range keys {
@@ -283,6 +298,7 @@ func (s *Service) bindings(project *config.Project) (*bindings, error) {
 		}
 		b.namespaces = append(b.namespaces, n)
 	}
+	b.namespaces = append(b.namespaces, elsewhere...)
 	return b, nil
 }
 
@@ -320,6 +336,11 @@ func (t serviceTarget) Call(inv *platform.Invocation, reply func(platform.Payloa
 	g.worker.call(t.entrypoint, t.props, inv, reply)
 }
 
+// Address implements platform.Addressed.
+func (t serviceTarget) Address() platform.Address {
+	return platform.Address{Worker: t.service.running().Name, Entrypoint: t.entrypoint, Props: t.props}
+}
+
 // Within tells whether the code that serves now runs in an isolate of this loop. It implements
 // platform.Local.
 func (t serviceTarget) Within(l *isolate.Loop) bool {
@@ -337,8 +358,8 @@ func (t serviceTarget) Event(kind string, payload isolate.Value, done func(outco
 	g.worker.event(t.entrypoint, t.props, kind, payload, done)
 }
 
-// addService gives an entrypoint a number.
-func (b *bindings) addService(t serviceTarget) int {
+// addService gives what a binding leads to a number.
+func (b *bindings) addService(t service.Target) int {
 	b.services = append(b.services, t)
 	return len(b.services) - 1
 }

@@ -30,6 +30,8 @@ type Namespace struct {
 
 	mu  sync.Mutex
 	ids map[string]*memoryHistory
+	// facets are the indices of facets in memory.
+	facets map[string]*FacetIndex
 }
 
 // OpenNamespace opens the namespace of a unique key, which is a directory in
@@ -55,6 +57,8 @@ func OpenNamespace(stateDir, uniqueKey string) (*Namespace, error) {
 	}
 	return n, nil
 }
+
+func (n *Namespace) path(name string) string { return filepath.Join(n.dir, name) }
 
 // options completes the options for the database with the given name.
 func (n *Namespace) options(name string, options Options) Options {
