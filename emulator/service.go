@@ -285,10 +285,10 @@ func (s *Service) bindings(project *config.Project) (*bindings, error) {
 	for _, binding := range project.DurableObjects {
 		switch {
 		case slices.Contains(keys, binding.UniqueKey):
-		case s.emulator.Service(binding.ScriptName) != nil:
+		case s.emulator.implements(binding.ScriptName, binding.ClassName):
 			keys = append(keys, binding.UniqueKey)
 		default:
-			elsewhere = append(elsewhere, s.emulator.sessions.namespace(binding))
+			elsewhere = append(elsewhere, s.emulator.elsewhere(binding))
 		}
 	}
 	for _, key := range keys {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"reflect"
+	"slices"
 	"sync"
 
 	"github.com/doemu/doemu/durable"
@@ -20,6 +22,9 @@ type sessions struct {
 	emulator *Emulator
 	registry *registry.Registry
 	network  *peer.Network
+
+	mu        sync.Mutex
+	announced registry.Session // what the others were told last
 }
 
 // joinSessions lets the emulator find others, if the options name a registry.
@@ -44,14 +49,18 @@ func (s *sessions) announce() error {
 	}
 	own := registry.Session{PID: os.Getpid(), StartedAt: s.emulator.startedAt}
 	for _, service := range s.emulator.services {
-		project := service.running()
-		w := registry.Worker{Name: project.Name}
-		for _, class := range project.Classes {
-			w.Classes = append(w.Classes, class.Name)
-		}
-		own.Workers = append(own.Workers, w)
+		own.Workers = append(own.Workers, service.registered())
 	}
-	return s.network.Announce(own)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if reflect.DeepEqual(own, s.announced) {
+		return nil // a reload that changes nothing of that wakes nobody
+	}
+	if err := s.network.Announce(own); err != nil {
+		return err
+	}
+	s.announced = own
+	return nil
 }
 
 func (s *sessions) close() error {
@@ -69,11 +78,22 @@ func (s *sessions) target(a platform.Address) peer.Target {
 	return s.network.Target(a)
 }
 
-// namespace is that of a Durable Object class that is not in this process.
-func (s *sessions) namespace(b config.DurableObject) *durable.Namespace {
+// elsewhere is the namespace of a Durable Object binding whose class is not in this process, or not in the
+// Worker that is to have it: what has it is found with each call.
+func (e *Emulator) elsewhere(b config.DurableObject) *durable.Namespace {
 	return durable.Elsewhere(b.UniqueKey, func(hex, name string) platform.Target {
-		return s.target(platform.Address{Worker: b.ScriptName, Class: b.ClassName, Object: hex, Name: name})
+		t, err := e.find(platform.Address{Worker: b.ScriptName, Class: b.ClassName, Object: hex, Name: name})
+		if err != nil {
+			return peer.Refuse(err)
+		}
+		return t
 	})
+}
+
+// implements tells whether a Worker of this process has a Durable Object class.
+func (e *Emulator) implements(worker, class string) bool {
+	s := e.Service(worker)
+	return s != nil && slices.ContainsFunc(s.running().Classes, func(c config.Class) bool { return c.Name == class })
 }
 
 // find gives what an address leads to, here or in another session.
@@ -119,17 +139,29 @@ func (s *sessions) Outside(what string) (done func()) {
 	return s.emulator.options.Clock.Work().Outside(what)
 }
 
-// Connected tells whether a Worker runs here or in another session, and has a Durable Object class there,
-// if one is named.
-func (e *Emulator) Connected(worker, class string) bool {
-	if e.Service(worker) != nil {
-		return true
+// Find tells of a Worker that runs here or in another session; nil if none does.
+func (e *Emulator) Find(worker string) *registry.Worker {
+	if s := e.Service(worker); s != nil {
+		w := s.registered()
+		return &w
 	}
 	if e.sessions == nil {
-		return false
+		return nil
 	}
-	found := e.sessions.network.Find(worker)
-	return found != nil && (class == "" || found.Worker(worker).Implements(class))
+	if found := e.sessions.network.Find(worker); found != nil {
+		return found.Worker(worker)
+	}
+	return nil
+}
+
+// registered is what other sessions are told of the Worker.
+func (s *Service) registered() registry.Worker {
+	project := s.running()
+	w := registry.Worker{Name: project.Name}
+	for _, class := range project.Classes {
+		w.Classes = append(w.Classes, class.Name)
+	}
+	return w
 }
 
 // WatchSessions calls changed when other sessions come, change or go, until stop is called, which waits for

@@ -1,7 +1,10 @@
 package emulator_test
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -12,8 +15,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/coder/websocket"
+
 	"github.com/doemu/doemu/emulator"
 	"github.com/doemu/doemu/emulator/config"
+	"github.com/doemu/doemu/emulator/random"
 )
 
 // session is an emulator that finds others by a registry.
@@ -23,7 +29,7 @@ type session struct {
 }
 
 // newSession runs one Worker; others find it, and it them, by the registry's directory.
-func newSession(t testing.TB, registry, config_, code string) *session {
+func newSession(t testing.TB, registry, config_, code string, change ...func(*emulator.Options)) *session {
 	t.Helper()
 	dir := t.TempDir()
 	for name, text := range map[string]string{"index.js": code, "wrangler.json": config_} {
@@ -31,9 +37,13 @@ func newSession(t testing.TB, registry, config_, code string) *session {
 			t.Fatal(err)
 		}
 	}
-	e, _, err := emulator.New(t.Context(), emulator.Options{
+	options := emulator.Options{
 		Workers: []config.Options{{WorkDir: dir, Path: dir}}, Ephemeral: true, CacheDir: emulator.CacheDir(), Registry: registry,
-	})
+	}
+	for _, f := range change {
+		f(&options)
+	}
+	e, _, err := emulator.New(t.Context(), options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,6 +92,7 @@ const told = (e) => ({ error: String(e), ...e });
 const cases = {` + cases + `};
 export default class extends WorkerEntrypoint {
 	back(x) { return "back " + x }
+	circle(n) { return this.env.B.circle(n + 1) }
 	async fetch(request) {
 		try { return Response.json(await cases[new URL(request.url).pathname.slice(1)](this.env, this.ctx) ?? null); }
 		catch (e) { return Response.json(told(e)); }
@@ -207,6 +218,7 @@ export default class B extends WorkerEntrypoint {
 	echo(...args) { return args }
 	disposed() { return disposed.splice(0) }
 	object() { return this.env.OBJ.getByName("y") }
+	circle(n) { return this.env.A.circle(n + 1) }
 	self() { return this.ctx.exports.default }
 	viaA(x) { return this.env.A.back(x) }
 	async both(f) { const r = await f(2, (n) => n * 10); return ["got", r] }
@@ -345,6 +357,7 @@ func TestSessions_everythingThatCallsHold(t *testing.T) {
 			ws.close(code);
 			return [code, reason, wasClean];
 		},
+		circle: ({ B }) => B.circle(1).then(() => "ended", (e) => e.message.slice(0, 33)),
 		order: async ({ OBJ }) => {
 			const O = OBJ.getByName("keeper");
 			const seen = [];
@@ -360,6 +373,7 @@ func TestSessions_everythingThatCallsHold(t *testing.T) {
 		"counter": "null", "disposed": `["counter 1"]`, "values": "null", "callbacks": "null", "services": "null", "streams": "null",
 		"pressure": "null", "cancelQuiet": "null", "writeFails": `"RangeError: full"`, "fetches": "null", "signal": "null",
 		"socket": `[4001,"as you wish",true]`, "order": "null",
+		"circle": `"Subrequest depth limit exceeded. "`,
 	} {
 		t.Run(path, func(t *testing.T) {
 			(&session{a.Emulator, t}).want("/"+path, want)
@@ -427,12 +441,15 @@ func TestSessions_three(t *testing.T) {
 	t.Parallel()
 	registry := t.TempDir()
 	config_ := func(name, services string) string {
-		return `{ "name": "` + name + `", "main": "index.js", "compatibility_date": "2026-01-01", "services": [` + services + `],
+		return `{ "name": "` + name + `", "main": "index.js", "compatibility_date": "2026-01-01", "compatibility_flags": ["experimental", "allow_irrevocable_stub_storage"], "services": [` + services + `],
 			"durable_objects": { "bindings": [{ "name": "OBJ", "class_name": "Obj" }] }, "migrations": [{ "tag": "v1", "new_sqlite_classes": ["Obj"] }] }`
 	}
 	code := `
 import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
-export class Obj extends DurableObject { name() { return "object of " + this.env.ME } }
+export class Obj extends DurableObject {
+	name() { return "object of " + this.env.ME }
+	async stored(stubs) { await this.ctx.storage.put("stubs", stubs); return await this.ctx.storage.get("stubs"); }
+}
 export default class extends WorkerEntrypoint {
 	who() { return this.env.ME }
 	pass(x) { return this.env.NEXT === undefined ? x : this.env.NEXT.pass(x) }
@@ -441,10 +458,11 @@ export default class extends WorkerEntrypoint {
 	async fetch(request) {
 		const { NEXT, OBJ } = this.env;
 		const mine = await NEXT.pass(OBJ.getByName("y"));
+		const [service, object] = await OBJ.getByName("z").stored([NEXT, await NEXT.object()]);
 		return Response.json([
 			await (await NEXT.object()).name(), await mine.name(), await NEXT.use((n) => n * 21),
 			await new Response(await NEXT.pass(new Response("x".repeat(100000)).body)).text().then((t) => t.length),
-			await (await NEXT.pass(NEXT)).who(),
+			await (await NEXT.pass(NEXT)).who(), await service.who(), await object.name(),
 		]);
 	}
 }
@@ -458,7 +476,7 @@ export default class extends WorkerEntrypoint {
 	}
 	session("c", "")
 	session("b", "c")
-	session("a", "b").want("/", `["object of c","object of a",["c",42],100000,"b"]`)
+	session("a", "b").want("/", `["object of c","object of a",["c",42],100000,"b","b","object of c"]`)
 }
 
 // However many calls were made, with callbacks, stubs and streams that nobody reads to the end: when they are
@@ -520,4 +538,53 @@ func TestSessions_tail(t *testing.T) {
 	if got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
+}
+
+// A client's WebSocket that the first session passes on to an object of the second.
+func TestSessions_socketOfClient(t *testing.T) {
+	t.Parallel()
+	registry := t.TempDir()
+	a := newSession(t, registry, callerConfig, `export default { fetch(request, env) { return env.OBJ.getByName("s").fetch(request) } };`)
+	newSession(t, registry, calleeConfig, talkative)
+	server := httptest.NewServer(a)
+	defer server.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	conn, _, err := websocket.Dial(ctx, server.URL, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.CloseNow()
+	for _, message := range []string{"one", "two"} {
+		if err := conn.Write(ctx, websocket.MessageText, []byte(message)); err != nil {
+			t.Fatal(err)
+		}
+		if kind, got, err := conn.Read(ctx); err != nil || kind != websocket.MessageText || string(got) != message {
+			t.Errorf("got %s, %v; want %s", got, err, message)
+		}
+	}
+	if err := conn.Write(ctx, websocket.MessageText, []byte("bye")); err != nil {
+		t.Fatal(err)
+	}
+	var closed websocket.CloseError
+	if _, _, err := conn.Read(ctx); !errors.As(err, &closed) || closed.Code != 4001 || closed.Reason != "as you wish" {
+		t.Errorf("got %v, want the close 4001", err)
+	}
+}
+
+// With a seed what comes from other sessions is let in one thing after the other, callbacks to what waits
+// for them too.
+func TestSessions_seeded(t *testing.T) {
+	t.Parallel()
+	registry := t.TempDir()
+	seeded := func(o *emulator.Options) { o.Random = random.Seeded(1) }
+	a := newSession(t, registry, callerConfig, caller(`
+		callbacks: async ({ B }) => Promise.all(Array.from({ length: 20 }, (_, n) => B.both(async (x, f) => n + await f(x)))),
+	`), seeded)
+	newSession(t, registry, calleeConfig, talkative, seeded)
+	var want strings.Builder
+	for n := range 20 {
+		fmt.Fprintf(&want, `["got",%d],`, n+20)
+	}
+	a.want("/callbacks", "["+strings.TrimSuffix(want.String(), ",")+"]")
 }

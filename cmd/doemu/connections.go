@@ -4,15 +4,27 @@ import (
 	"slices"
 
 	"github.com/doemu/doemu/emulator"
+	"github.com/doemu/doemu/emulator/config"
 )
 
-// connection tells, in wrangler's words, whether the Worker that a binding names runs somewhere, and has
-// the class if one is named.
+// connection tells, in wrangler's words, whether the Worker that a binding names runs somewhere; and if it
+// has not got the class that is named.
 func connection(e *emulator.Emulator, worker, class string) string {
-	if e.Connected(worker, class) {
-		return " [connected]"
+	switch found := e.Find(worker); {
+	case found == nil:
+		return " [not connected]"
+	case class != "" && !found.Implements(class):
+		return " [connected, but it has no class " + class + "]"
 	}
-	return " [not connected]"
+	return " [connected]"
+}
+
+// entrypointOf is what a service binding leads to, as wrangler writes it.
+func entrypointOf(b config.Service) string {
+	if b.Entrypoint == "" {
+		return b.Service
+	}
+	return b.Service + "#" + b.Entrypoint
 }
 
 // connectionsOf are the bindings that lead to other Workers, as a person reads them, with whether they do
@@ -27,7 +39,10 @@ func connectionsOf(e *emulator.Emulator) [][2]string {
 			}
 		}
 		for _, b := range p.Services {
-			rows = append(rows, [2]string{"env." + b.Name + " (" + b.Service + ")", connection(e, b.Service, "")})
+			rows = append(rows, [2]string{"env." + b.Name + " (" + entrypointOf(b) + ")", connection(e, b.Service, "")})
+		}
+		for _, name := range p.TailConsumers {
+			rows = append(rows, [2]string{"tail consumer " + name, connection(e, name, "")})
 		}
 	}
 	return rows

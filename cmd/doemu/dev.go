@@ -56,8 +56,8 @@ func devCommand(c *console) *cobra.Command {
 	flags.StringVar(&f.eviction, "eviction", "prod", "when idle objects leave memory: prod (after 10s, as on Cloudflare), fast (at once), never, or a duration")
 	flags.StringVar(&f.ip, "ip", "127.0.0.1", "address to listen on")
 	flags.Var(&f.port, "port", "port of the Worker, 8787 or the next free one if not given; 0 for any. With -c several times that of the first; NAME=PORT is for another one")
-	f.admin.add(flags)
 	flags.StringVar(&f.registry, "registry", cmp.Or(os.Getenv("DOEMU_REGISTRY"), registry.DefaultDir()), "directory by which running sessions find each other's Workers; empty to be on its own (DOEMU_REGISTRY)")
+	f.admin.add(flags)
 	flags.StringVar(&f.logLevel, "log-level", "log", "least important messages to show: debug, info, log, warn, error or none")
 	flags.BoolVar(&f.watchPoll, "watch-poll", false, "look at files instead of waiting for the system to tell of changes")
 	return cmd
@@ -136,7 +136,9 @@ func dev(ctx context.Context, c *console, f *devFlags, path string, asked func(f
 	}
 	adminOptions := f.admin.options()
 	adminOptions.Reload = reload
-	servers := []*http.Server{{Handler: adminapi.New(e, adminOptions), ReadHeaderTimeout: 10 * time.Second}}
+	servers := []*http.Server{
+		{Handler: adminapi.New(e, adminOptions), ReadHeaderTimeout: 10 * time.Second},
+	}
 	go serve(servers[0], admin, screen)
 	for n, l := range workers {
 		s := &http.Server{Handler: adminapi.Explorer(e, e.Services()[n]), ReadHeaderTimeout: 30 * time.Second}

@@ -161,11 +161,10 @@ func bindingRows(e *emulator.Emulator, p *config.Project) [][2]string {
 		rows = append(rows, [2]string{"env." + v.Name + " (" + shown + ")", "Environment Variable"})
 	}
 	for _, b := range p.Services {
-		to := b.Service
-		if b.Entrypoint != "" {
-			to += "#" + b.Entrypoint
-		}
-		rows = append(rows, [2]string{"env." + b.Name + " (" + to + ")", "Worker" + connection(e, b.Service, "")})
+		rows = append(rows, [2]string{"env." + b.Name + " (" + entrypointOf(b) + ")", "Worker" + connection(e, b.Service, "")})
+	}
+	for _, name := range p.TailConsumers {
+		rows = append(rows, [2]string{name, "Tail Worker" + connection(e, name, "")})
 	}
 	for _, b := range append(slices.Clone(p.Unsupported), p.Unserved...) {
 		rows = append(rows, [2]string{strings.TrimSuffix("env."+b.Name, "env."), b.Noun + " — not in doemu yet: throws when it is used"})

@@ -26,9 +26,11 @@ func describePorts(wanted []wantedPort) string {
 func callingWorkers(t *testing.T) (dir string) {
 	t.Helper()
 	return files(t, map[string]string{
-		"a/index.js": `export default { async fetch(request, env) { return new Response("a: " + await env.B.hello() + ", " + await env.OBJ.getByName("x").count()) } };`,
+		"a/index.js": `export default { async fetch(request, env) {
+			if (request.url.endsWith("/gone")) return new Response(String(await env.GONE.getByName("x").count().catch((e) => e)));
+			return new Response("a: " + await env.B.hello() + ", " + await env.OBJ.getByName("x").count()) } };`,
 		"a/wrangler.json": `{ "name": "a", "main": "index.js", "compatibility_date": "2026-01-01", "services": [{ "binding": "B", "service": "b" }],
-			"durable_objects": { "bindings": [{ "name": "OBJ", "class_name": "Obj", "script_name": "b" }] } }`,
+			"durable_objects": { "bindings": [{ "name": "OBJ", "class_name": "Obj", "script_name": "b" }, { "name": "GONE", "class_name": "Gone", "script_name": "b" }] } }`,
 		"b/index.js": `import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
 			export class Obj extends DurableObject { count() { const n = (this.ctx.storage.kv.get("n") ?? 0) + 1; this.ctx.storage.kv.put("n", n); return n } }
 			export default class extends WorkerEntrypoint { hello() { return "first" } fetch() { return new Response("b: first") } }`,
@@ -69,6 +71,9 @@ func TestDev_severalWorkers(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if got, want := get(t, r.Workers["b"]), "b: first"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got, want := get(t, r.URL+"/gone"), `Error: Worker does not export a Durable Object class named "Gone"`; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	edit(t, filepath.Join(dir, "b/index.js"), "first", "second")
@@ -143,7 +148,8 @@ func TestDev_sessions(t *testing.T) {
 	if code != exitDone || !strings.Contains(out, "env.B (b)") || !strings.Contains(out, "[not connected]") {
 		t.Errorf("got code %d and:\n%s", code, out)
 	}
-	for _, want := range []string{"Connection status updated: env.B (b) [connected]", "Connection status updated: env.OBJ (Obj, defined in b) [connected]"} {
+	for _, want := range []string{"Connection status updated: env.B (b) [connected]", "Connection status updated: env.OBJ (Obj, defined in b) [connected]",
+		"env.GONE (Gone, defined in b) [connected, but it has no class Gone]", "Connection status updated: env.B (b) [not connected]"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("got:\n%s\nwant %q in it", out, want)
 		}

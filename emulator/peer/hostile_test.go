@@ -266,6 +266,41 @@ func TestNetwork_tooMuch(t *testing.T) {
 	}
 }
 
+// What there is no stream left for fails; it does not look as if it were empty.
+func TestNetwork_tooManyStreams(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	host := &fakeHost{fetch: func(req *platform.Request, reply func(*platform.Response, error)) {
+		if strings.HasSuffix(req.URL, "/socket") {
+			client, _ := platform.NewPair()
+			reply(&platform.Response{Status: 101, Socket: client}, nil)
+			return
+		}
+		reply(&platform.Response{Status: 200, Body: platform.StreamBody(io.NopCloser(strings.NewReader("content")), -1)}, nil)
+	}}
+	b := newNetwork(t, dir, "b", host)
+	b.limits.streams = 0
+	to := newNetwork(t, dir, "a", echoHost()).Target(platform.Address{Worker: "b"})
+	done := make(chan error, 1)
+	to.Fetch(&platform.Request{Method: "GET", URL: "http://x/body"}, func(res *platform.Response, err error) {
+		if err != nil {
+			done <- err
+			return
+		}
+		go func() {
+			_, err := io.ReadAll(res.Body.Reader())
+			done <- err
+		}()
+	})
+	if err := <-done; err == nil {
+		t.Error("got an empty body, want an error")
+	}
+	to.Fetch(&platform.Request{Method: "GET", URL: "http://x/socket"}, func(_ *platform.Response, err error) { done <- err })
+	if err := <-done; err == nil || err.Error() != errBusy.Message {
+		t.Errorf("got %v, want %v", err, errBusy)
+	}
+}
+
 // A session that reads nothing is given up.
 func TestNetwork_unread(t *testing.T) {
 	t.Parallel()
@@ -348,7 +383,7 @@ func FuzzConversation(f *testing.F) {
 	var all []byte
 	for _, m := range []*message{
 		{Kind: kindCall, ID: 1, To: &address{Worker: "a"}, Path: "x", Payload: &payload{Refs: []reference{{Kind: refStub, Number: 4}, {Kind: refReadable, Number: 5}, {Kind: refWritable, Number: 6}}}},
-		{Kind: kindFetch, ID: 2, To: &address{Worker: "a"}, Request: &request{Method: "GET", URL: "http://x/", Body: &body{Number: 9, Length: -1}}},
+		{Kind: kindFetch, ID: 2, To: &address{Worker: "a"}, Request: &request{Method: "GET", URL: "http://x/", Body: &body{Stream: true, Number: 9, Length: -1}}},
 		{Kind: kindEvent, ID: 3, To: &address{Worker: "a"}, Path: "queue", Payload: &payload{}},
 		{Kind: kindCancel, ID: 2},
 		{Kind: kindRelease, Stub: 1},

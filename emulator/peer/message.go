@@ -93,6 +93,7 @@ type reference struct {
 // body is the content of a request or response: small ones whole, others a stream to open.
 type body struct {
 	Whole  []byte `cbor:"0,keyasint"`
+	Stream bool   `cbor:"3,keyasint,omitempty"`
 	Number uint64 `cbor:"1,keyasint,omitempty"`
 	Length int64  `cbor:"2,keyasint,omitempty"`
 }
@@ -253,10 +254,7 @@ func missing(there bool) error {
 }
 
 func (a *address) check() error {
-	switch {
-	case len(a.Props) > 0 && !json.Valid(a.Props):
-		return errors.New("props that are not JSON")
-	case a.Class != "" && a.Object == "":
+	if a.Class != "" && a.Object == "" {
 		return errors.New("an object without an id")
 	}
 	return nil

@@ -204,7 +204,10 @@ func (c *conn) prepareFetch(ctx context.Context, m *message) question {
 				URL: res.URL, Redirected: res.Redirected,
 			}
 			if res.Socket != nil {
-				out.Socket = c.offerSocket(res.Socket)
+				if out.Socket = c.offerSocket(res.Socket); out.Socket == 0 {
+					c.replyError(m, errBusy)
+					return
+				}
 			}
 			c.reply(m, &message{Kind: kindResponded, Response: out})
 		})

@@ -204,14 +204,14 @@ func (c *conn) sendBody(b *platform.Body, done func()) *body {
 		pumpOut(s, err, b)
 		done()
 	})
-	return &body{Number: number, Length: b.Length()}
+	return &body{Stream: true, Number: number, Length: b.Length()}
 }
 
 func (c *conn) takeBody(b *body) *platform.Body {
 	switch {
 	case b == nil:
 		return nil
-	case b.Number == 0:
+	case !b.Stream:
 		return platform.BytesBody(b.Whole)
 	}
 	return c.receiveBody(b.Number, max(b.Length, -1))

@@ -103,6 +103,9 @@ func NotFound(worker string) string {
 	return fmt.Sprintf("Worker %q not found. Make sure it is running locally.", worker)
 }
 
+// Refuse is a target that answers everything with an error.
+func Refuse(err error) Target { return refusal{err} }
+
 // refusal is a target that is not there.
 type refusal struct{ err error }
 

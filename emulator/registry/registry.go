@@ -133,6 +133,13 @@ func (r *Registry) read(id string) (*Session, error) {
 		return nil, err
 	}
 	defer file.Close()
+	info, err := file.Stat()
+	switch {
+	case err != nil:
+		return nil, err
+	case !owned(info):
+		return nil, fmt.Errorf("the file of session %q belongs to somebody else", id)
+	}
 	text, err := io.ReadAll(io.LimitReader(file, mostBytes))
 	if err != nil {
 		return nil, err
