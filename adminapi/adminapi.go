@@ -9,6 +9,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -41,7 +42,7 @@ func (o *Options) defaults() {
 type api struct {
 	emulator *emulator.Emulator
 	options  Options
-	openAPI  []byte
+	openAPI  func() []byte
 	metrics  http.Handler
 }
 
@@ -66,7 +67,8 @@ func New(e *emulator.Emulator, options Options) http.Handler {
 		fail(w, refuse(http.StatusMethodNotAllowed, "%s does not take %s.", r.URL.Path, r.Method))
 	})
 	all := routes()
-	a.openAPI = document(all, options.Version)
+	// Made when somebody asks: it takes longer than all else here.
+	a.openAPI = sync.OnceValue(func() []byte { return document(all, options.Version) })
 	for _, route := range all {
 		r.MethodFunc(route.method, route.path, func(w http.ResponseWriter, r *http.Request) {
 			if err := route.serve(a, w, r); err != nil {

@@ -124,9 +124,10 @@ func refuseOthers(p jsonschema.InterceptSchemaParams) (stop bool, err error) {
 }
 
 func serveOpenAPI(a *api, w http.ResponseWriter, _ *http.Request) error {
+	text := a.openAPI()
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Content-Length", strconv.Itoa(len(a.openAPI)))
+	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
 	// The client that cannot be written to has gone.
-	_, _ = w.Write(a.openAPI)
+	_, _ = w.Write(text)
 	return nil
 }

@@ -123,7 +123,7 @@ func (o *Object) edit(ctx context.Context, what string, f func(*Edit) error) err
 // errDeleted is what callers get of an object that is deleted while they wait.
 var errDeleted = flagged("Error", "Durable Object reset because it was deleted by hand.", flags{DurableObjectReset: true})
 
-// Delete removes all of an object: its storage with its history, its alarm, and what is in memory.
+// Delete removes all of an object: its storage with its history and its facets, its alarm, and what is in memory.
 // Calls under way fail, and its WebSockets end without a close. The error is [ErrNoObject] if there is
 // none.
 func (n *Namespace) Delete(ctx context.Context, hex string) error {
@@ -147,11 +147,12 @@ func (o *Object) delete() error {
 		return err
 	}
 	n := o.namespace
+	err := o.endFacets(errDeleted, true)
 	o.loop.Drop()
 	realm := o.release()
 	n.alarms.cancel(o.id)
 	o.alarmChanges.Add(1)
-	err := errors.Join(n.files.Alarms().Delete(o.id), n.files.Remove(o.id))
+	err = errors.Join(err, n.files.Alarms().Delete(o.id), n.files.Remove(o.id))
 	o.sockets.dropAll()
 	o.fail(errDeleted)
 	realm.Close(errDeleted)

@@ -29,7 +29,8 @@ func (o *Object) start() (*isolate.Isolate, error) {
 		return nil, err
 	}
 	o.started = o.namespace.now()
-	o.sections, o.cursors, o.alarming = map[float64]openSection{}, map[int]*cursor{}, nil
+	o.sections, o.cursors, o.alarming = map[float64]openSection{}, map[int]*storage.Cursor{}, nil
+	o.forms = map[*storage.Fields]isolate.Form{}
 	i, err := o.fork(class)
 	if newer := o.code(); errors.Is(err, isolate.ErrImageClosed) && newer != class {
 		i, err = o.fork(newer) // new code began to serve just now

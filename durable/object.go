@@ -45,9 +45,11 @@ type Object struct {
 	db         *storage.DB
 	alarming   *dueAlarm // whose handler runs
 	sections   map[float64]openSection
-	cursors    map[int]*cursor
+	cursors    map[int]*storage.Cursor
 	lastCursor int
-	rows       []byte // for rows on their way into JavaScript
+	rows       []byte // for values on their way into JavaScript
+	taken      isolate.Rows
+	forms      map[*storage.Fields]isolate.Form
 	started    time.Time
 	turns      uint64 // of the loop, when something last happened
 	starts     uint64

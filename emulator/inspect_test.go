@@ -558,3 +558,47 @@ func TestEdit_concurrent(t *testing.T) {
 		})
 	}
 }
+
+// With an object go its facets.
+func TestDelete_facets(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	r := newRig(t, `
+export class Part extends DurableObject { up() { const n = (this.ctx.storage.kv.get("n") ?? 0) + 1; this.ctx.storage.kv.put("n", n); return n; } }
+export class Thing extends DurableObject { up() { return this.ctx.facets.get("part", () => ({ class: this.ctx.exports.Part })).up(); } }`,
+		func(o *emulator.Options) { o.Ephemeral, o.StateDir = false, dir })
+	databases := func() (names []string) {
+		entries, err := os.ReadDir(filepath.Join(dir, "v3", "do", "test-Thing"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range entries {
+			if name := e.Name(); strings.HasSuffix(name, ".sqlite") && name != "metadata.sqlite" {
+				names = append(names, name)
+			}
+		}
+		return names
+	}
+	for _, asleep := range []bool{false, true} {
+		if got := r.get("/up?name=a"); got != "1" {
+			t.Errorf("asleep %v: got %s, want a new facet", asleep, got)
+		}
+		if got := databases(); len(got) != 2 {
+			t.Errorf("asleep %v: got %v, want two databases", asleep, got)
+		}
+		if asleep {
+			if err := r.things().Evict(t.Context(), r.id("a"), ""); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := r.things().Delete(t.Context(), r.id("a")); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Settle(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := databases(); len(got) != 0 {
+			t.Errorf("asleep %v: got %v, want none", asleep, got)
+		}
+	}
+}

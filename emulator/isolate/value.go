@@ -12,6 +12,7 @@ const (
 	kindString
 	kindBytes
 	kindJSON
+	kindRows
 	kindHandle
 )
 
