@@ -145,18 +145,17 @@ func New(ctx context.Context, options Options) (*Emulator, []*config.Diagnostics
 	if err := e.open(builds[0].project); err != nil {
 		return nil, diagnostics, err
 	}
-	if err := e.joinSessions(); err != nil {
-		return nil, diagnostics, errors.Join(err, e.Close())
-	}
+	e.joinSessions()
 	for n, service := range e.services {
 		service.failed = service.swap(builds[n])
 	}
 	if err := e.services[0].failed; err != nil {
 		return nil, diagnostics, errors.Join(err, e.Close())
 	}
-	if err := errors.Join(e.startAlarms(), e.sessions.announce()); err != nil {
+	if err := e.startAlarms(); err != nil {
 		return nil, diagnostics, errors.Join(err, e.Close())
 	}
+	e.sessions.announce()
 	return e, diagnostics, nil
 }
 

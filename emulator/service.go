@@ -167,7 +167,8 @@ func (s *Service) Reload(ctx context.Context) (*config.Diagnostics, error) {
 		err = s.swap(b)
 	}
 	if err == nil {
-		err = errors.Join(s.emulator.startAlarms(), s.emulator.sessions.announce())
+		err = s.emulator.startAlarms()
+		s.emulator.sessions.announce()
 	}
 	s.failed = err
 	entry := journal.Event{Kind: journal.Reload, Worker: s.project.Name, Generation: s.built}

@@ -27,25 +27,26 @@ type sessions struct {
 	announced registry.Session // what the others were told last
 }
 
-// joinSessions lets the emulator find others, if the options name a registry.
-func (e *Emulator) joinSessions() error {
+// joinSessions lets the emulator find others, if the options name a registry. Where that is not possible, a
+// home that cannot be written for example, it runs on its own.
+func (e *Emulator) joinSessions() {
 	if e.options.Registry == "" {
-		return nil
+		return
 	}
 	s := &sessions{emulator: e, registry: registry.Open(e.options.Registry)}
 	s.registry.Sweep()
 	var err error
 	if s.network, err = peer.Listen(s, s.registry, e.options.Log); err != nil {
-		return err
+		e.options.Log.Warn("bindings lead to no other sessions", "err", err)
+		return
 	}
 	e.sessions = s
-	return nil
 }
 
 // announce tells the other sessions what this one runs.
-func (s *sessions) announce() error {
+func (s *sessions) announce() {
 	if s == nil {
-		return nil
+		return
 	}
 	own := registry.Session{PID: os.Getpid(), StartedAt: s.emulator.startedAt}
 	for _, service := range s.emulator.services {
@@ -54,13 +55,13 @@ func (s *sessions) announce() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if reflect.DeepEqual(own, s.announced) {
-		return nil // a reload that changes nothing of that wakes nobody
+		return // a reload that changes nothing of that wakes nobody
 	}
 	if err := s.network.Announce(own); err != nil {
-		return err
+		s.emulator.options.Log.Warn("other sessions do not find this one", "err", err)
+		return
 	}
 	s.announced = own
-	return nil
 }
 
 func (s *sessions) close() error {

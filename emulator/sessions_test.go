@@ -1,11 +1,13 @@
 package emulator_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -587,4 +589,21 @@ func TestSessions_seeded(t *testing.T) {
 		fmt.Fprintf(&want, `["got",%d],`, n+20)
 	}
 	a.want("/callbacks", "["+strings.TrimSuffix(want.String(), ",")+"]")
+}
+
+// Where no file can be written, a session runs on its own.
+func TestSessions_noRegistry(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	a := newSession(t, filepath.Join(file, "sessions"), callerConfig, caller(`call: ({ B }) => B.hello("w")`), func(o *emulator.Options) {
+		o.Log = slog.New(slog.NewTextHandler(&log, nil))
+	})
+	a.want("/call", `{"error":"Error: Worker \"b\" not found. Make sure it is running locally.","remote":true}`)
+	if want := "other sessions do not find this one"; !strings.Contains(log.String(), want) {
+		t.Errorf("got the log %q, want %q in it", log.String(), want)
+	}
 }

@@ -22,6 +22,7 @@ func (c *conn) ask(m *message, answer func(*message, error)) {
 	c.waiting[m.ID] = answer
 	c.mu.Unlock()
 	if err := c.send(m); err != nil {
+		c.takeBack(m)
 		if answer := c.answered(m.ID); answer != nil {
 			answer(nil, err)
 		}

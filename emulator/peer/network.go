@@ -53,13 +53,14 @@ type Network struct {
 	limits   limits
 	running  sync.WaitGroup
 
-	mu      sync.Mutex
-	workers map[string]bool        // names of this session's own Workers
-	conns   map[[idSize]byte]*conn // that have not ended
-	routes  map[string]*conn       // by the Worker that is called
-	dead    map[[idSize]byte]bool  // sessions that did not answer at their address
-	closed  bool
-	noticed func() // see Notice; may be nil
+	mu        sync.Mutex
+	workers   map[string]bool        // names of this session's own Workers
+	conns     map[[idSize]byte]*conn // that have not ended
+	routes    map[string]*conn       // by the Worker that is called
+	dead      map[[idSize]byte]bool  // sessions that did not answer at their address
+	closed    bool
+	announced bool   // others can find this session
+	noticed   func() // see Notice; may be nil
 }
 
 // Listen makes a session that others can call. Announce tells them of it.
@@ -93,7 +94,13 @@ func (n *Network) Announce(s registry.Session) error {
 		n.workers[w.Name] = true
 	}
 	n.mu.Unlock()
-	return n.registry.Announce(s)
+	if err := n.registry.Announce(s); err != nil {
+		return err
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.announced = true
+	return nil
 }
 
 // Close ends the session for the others: whoever waits for it gets an error.
@@ -108,8 +115,13 @@ func (n *Network) Close() error {
 	for _, c := range n.conns {
 		conns = append(conns, c)
 	}
+	announced := n.announced
 	n.mu.Unlock()
-	err := errors.Join(n.registry.Withdraw(hex.EncodeToString(n.id[:])), n.listener.Close())
+	var err error
+	if announced {
+		err = n.registry.Withdraw(hex.EncodeToString(n.id[:]))
+	}
+	err = errors.Join(err, n.listener.Close())
 	for _, c := range conns {
 		c.fail(errLost)
 	}

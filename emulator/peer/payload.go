@@ -36,11 +36,48 @@ func (c *conn) pack(p *platform.Payload) (*payload, func(), error) {
 		}
 	}
 	p.Refs, p.Dispose = nil, nil
+	if to.err != nil {
+		c.takeBack(&message{Payload: out})
+	}
 	return out, func() {
 		for _, f := range to.after {
 			f()
 		}
 	}, to.err
+}
+
+// takeBack lets go of what a message holds that will not be sent.
+func (c *conn) takeBack(m *message) {
+	var streams []uint64
+	if p := m.Payload; p != nil {
+		refs := p.Refs
+		if p.Dispose != nil {
+			refs = append(refs[:len(refs):len(refs)], *p.Dispose)
+		}
+		for _, ref := range refs {
+			switch ref.Kind {
+			case refStub:
+				_ = c.released(ref.Number) // it is there, or gone with the connection
+			case refReadable, refWritable:
+				streams = append(streams, ref.Number)
+			}
+		}
+	}
+	if m.Request != nil && m.Request.Body != nil {
+		streams = append(streams, m.Request.Body.Number)
+	}
+	if m.Response != nil {
+		streams = append(streams, m.Response.Socket)
+		if m.Response.Body != nil {
+			streams = append(streams, m.Response.Body.Number)
+		}
+	}
+	for _, number := range streams {
+		if serve := c.takeOffer(number); serve != nil {
+			serve(nil, errTooLarge)
+			c.closed()
+		}
+	}
 }
 
 // Service implements platform.Carrier.

@@ -187,6 +187,22 @@ func TestNetwork_calls(t *testing.T) {
 	if got := call(to, "large", text(strings.Repeat("x", mostMessage))); got.err != errTooLarge {
 		t.Errorf("too large a value: got %v, want %v", got.err, errTooLarge)
 	}
+	// What could not be sent is not kept, whatever it held.
+	v := newValue(nil)
+	reader, writer := io.Pipe()
+	large := text(strings.Repeat("x", mostMessage))
+	large.Refs = []platform.Ref{platform.StubRef(v), platform.ReadableRef(platform.StreamBody(reader, -1))}
+	if got := call(to, "large", large); got.err != errTooLarge {
+		t.Errorf("too large a value with references: got %v, want %v", got.err, errTooLarge)
+	}
+	<-v.released
+	if _, err := writer.Write([]byte("x")); err == nil {
+		t.Error("somebody reads a stream that was not sent")
+	}
+	none := platform.Payload{Refs: []platform.Ref{platform.StubRef(newValue(nil)), platform.ServiceRef(refusal{errBusy})}}
+	if got := call(to, "no address", none); got.err != errNoAddress {
+		t.Errorf("a service without an address: got %v, want %v", got.err, errNoAddress)
+	}
 	if got := call(b.Target(platform.Address{Worker: "c"}), "x", text("")); got.err == nil || got.err.Error() != `Worker "c" not found. Make sure it is running locally.` {
 		t.Errorf("got %v", got.err)
 	}

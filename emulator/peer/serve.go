@@ -239,6 +239,7 @@ func (c *conn) reply(to, m *message) {
 	}
 	m.ID = to.ID
 	if err := c.send(m); err != nil {
+		c.takeBack(m)
 		// An error has always a form.
 		_ = c.send(&message{Kind: kindFailed, ID: to.ID, Failure: failureOf(err)})
 	}
