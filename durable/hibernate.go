@@ -110,9 +110,9 @@ func (s *sockets) list(tag *string) []int {
 }
 
 // answer answers a message automatically, if it is the one that is answered so.
-func (s *sockets) answer(sock *socket, message string) bool {
+func (s *sockets) answer(sock *socket, message []byte) bool {
 	s.mu.Lock()
-	match := s.auto && message == s.request && !sock.sentClose
+	match := s.auto && string(message) == s.request && !sock.sentClose
 	response := s.response
 	if match {
 		sock.answered = s.object.namespace.now()
@@ -124,20 +124,22 @@ func (s *sockets) answer(sock *socket, message string) bool {
 	return match
 }
 
-func (s *socket) message(text bool, data []byte) {
-	if text && s.object.sockets.answer(s, string(data)) {
+func (s *socket) message(m platform.Message) {
+	if m.Text && s.object.sockets.answer(s, m.Data) {
+		m.Taken()
 		return
 	}
-	s.arrive(text, data, false)
+	s.arrive(m, false)
 }
 
 // arrive gives a message to the program; one that was delayed by a fault meets no other.
-func (s *socket) arrive(text bool, data []byte, delayed bool) {
-	if !delayed && !s.passes(func() { s.arrive(text, data, true) }) {
+func (s *socket) arrive(m platform.Message, delayed bool) {
+	if !delayed && !s.passes(func() { s.arrive(m, true) }) {
 		return
 	}
-	s.event(journal.SocketMessage, describe(text, data), func(t *isolate.Turn, call isolate.Value) error {
-		return t.Deliver(s.object.event("object.message"), call, isolate.Int(s.number), platform.MessageValue(text, data))
+	s.event(journal.SocketMessage, describe(m.Text, m.Data), func(t *isolate.Turn, call isolate.Value) error {
+		defer m.Taken()
+		return t.Deliver(s.object.event("object.message"), call, isolate.Int(s.number), platform.MessageValue(m.Text, m.Data))
 	})
 }
 
@@ -165,7 +167,7 @@ func (s *socket) event(kind journal.Kind, detail string, deliver func(t *isolate
 type receiver struct{ *socket }
 
 // Message implements platform.Receiver.
-func (r receiver) Message(text bool, data []byte) { r.socket.message(text, data) }
+func (r receiver) Message(m platform.Message) { r.socket.message(m) }
 
 // Close implements platform.Receiver. The socket is listed until the handler's first turn has ended.
 func (r receiver) Close(code int, reason string, clean bool) {

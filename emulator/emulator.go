@@ -95,6 +95,8 @@ type Emulator struct {
 	services []*Service // in the order of Options.Workers
 	stateDir string
 
+	connections connections
+
 	mu         sync.Mutex
 	namespaces map[string]*durable.Namespace // by unique key
 }
@@ -305,6 +307,7 @@ func (e *Emulator) Close() error {
 	for _, s := range e.services {
 		s.close()
 	}
+	e.connections.close()
 	e.net.Close()
 	if e.base != nil {
 		errs = append(errs, e.base.Close(), e.engine.Close(context.Background()))

@@ -10,11 +10,27 @@ import (
 
 // Receiver takes what comes to one end of a connection, in order. Its methods do not wait.
 type Receiver interface {
-	Message(text bool, data []byte)
+	Message(m Message)
 	// Close is the other side's close; clean is false when it just went away (code 1006).
 	Close(code int, reason string, clean bool)
 	// Fail is an error of the protocol.
 	Fail(err error)
+}
+
+// Message is a message on its way.
+type Message struct {
+	Text bool
+	Data []byte
+	// taken is called, perhaps more than once, when the program has had the message.
+	taken func()
+}
+
+// Taken says that the program has had the message, or will not have it: its sender may send more. It may
+// be called more than once.
+func (m Message) Taken() {
+	if m.taken != nil {
+		m.taken()
+	}
 }
 
 // Socket is one end of a WebSocket connection. It belongs to no isolate: an isolate refers to it by
@@ -67,13 +83,17 @@ func (s *Socket) end() bool {
 }
 
 // Send sends a message to the other side. After a close it does nothing.
-func (s *Socket) Send(text bool, data []byte) {
+func (s *Socket) Send(text bool, data []byte) { s.pass(Message{Text: text, Data: data}) }
+
+func (s *Socket) pass(m Message) {
 	s.mu.Lock()
 	ended := s.ended
 	s.mu.Unlock()
-	if !ended {
-		s.peer.deliver(func(r Receiver) { r.Message(text, data) })
+	if ended {
+		m.Taken()
+		return
 	}
+	s.peer.deliver(func(r Receiver) { r.Message(m) })
 }
 
 // Close tells the other side that nothing more comes. Code 1005 is a close without a code.
@@ -180,8 +200,11 @@ func (r *isolateReceiver) event(name string, args ...isolate.Value) {
 	})
 }
 
-func (r *isolateReceiver) Message(text bool, data []byte) {
-	r.event("socket.message", MessageValue(text, data))
+func (r *isolateReceiver) Message(m Message) {
+	r.turn(func(t *isolate.Turn) error {
+		defer m.Taken()
+		return t.Deliver(t.Isolate().Engine().Event("socket.message"), isolate.Int(r.n), MessageValue(m.Text, m.Data))
+	})
 }
 
 func (r *isolateReceiver) Close(code int, reason string, clean bool) {
