@@ -1,7 +1,6 @@
 package durable
 
 import (
-	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
@@ -9,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/doemu/doemu/emulator/clock"
 	"github.com/doemu/doemu/emulator/isolate"
 	"github.com/doemu/doemu/emulator/journal"
 	"github.com/doemu/doemu/emulator/platform"
@@ -25,11 +25,16 @@ type sockets struct {
 	object *Object
 
 	mu       sync.Mutex
-	all      []*socket // oldest first
+	all      []*socket       // oldest first
+	byNumber map[int]*socket // all, and those that have left
 	last     int
-	request  string // of the automatic response; both empty for none
-	response string
-	auto     bool
+	// left are sockets whose peer has closed and whose handler has begun: they are not listed any more, but
+	// the program may still have them to close.
+	left []*socket
+
+	request, response string        // of the automatic response
+	auto              bool          // whether there is one
+	timeout           time.Duration // for the handlers; 0 for none
 }
 
 // socket is one of them. It takes what its connection brings.
@@ -41,6 +46,8 @@ type socket struct {
 	attachment []byte
 	answered   time.Time // when it was last answered automatically
 	sentClose  bool
+	gotClose   bool // its peer has closed, and was not just gone
+	ended      bool // the handler of the close has ended
 	line       line
 	dropped    atomic.Bool // the object does not want to hear of it any more
 }
@@ -54,25 +61,47 @@ func (s *sockets) count() int {
 func (s *sockets) find(number int) *socket {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, sock := range s.all {
-		if sock.number == number {
-			return sock
-		}
-	}
-	return nil
+	return s.byNumber[number]
 }
 
-func (s *sockets) remove(sock *socket) {
+// leave takes a socket off the list, whose peer has closed it if clean, or is gone.
+func (s *sockets) leave(sock *socket, clean bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.all = slices.DeleteFunc(s.all, func(o *socket) bool { return o == sock })
+	sock.gotClose = clean
+	if n, ok := slices.BinarySearchFunc(s.all, sock.number, func(s *socket, number int) int { return s.number - number }); ok {
+		s.all = slices.Delete(s.all, n, n+1)
+	}
+	s.left = append(s.left, sock)
+}
+
+// forget drops a socket that has left, unless its peer still waits for a close.
+func (s *sockets) forget(sock *socket) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !sock.sentClose && sock.gotClose {
+		return
+	}
+	delete(s.byNumber, sock.number)
+	s.left = slices.DeleteFunc(s.left, func(o *socket) bool { return o == sock })
+}
+
+// forgetLeft drops the sockets that have left: no heap has them any more. Their connections stay open, as
+// in workerd, until the peers give up.
+func (s *sockets) forgetLeft() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, sock := range s.left {
+		delete(s.byNumber, sock.number)
+	}
+	s.left = nil
 }
 
 func (s *sockets) takeAll() []*socket {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	all := s.all
-	s.all = nil
+	all := append(s.all, s.left...)
+	s.all, s.left, s.byNumber = nil, nil, nil
 	for _, sock := range all {
 		sock.dropped.Store(true)
 	}
@@ -93,13 +122,18 @@ func (s *sockets) closeAll() {
 	}
 }
 
-// list gives sockets in the order of getWebSockets: newest first, or oldest first with a tag.
+// list gives sockets in the order of getWebSockets: newest first, or oldest first with a tag. Those that
+// have been closed have a negative number.
 func (s *sockets) list(tag *string) []int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	numbers := []int{}
+	numbers := make([]int, 0, len(s.all))
 	for _, sock := range s.all {
-		if tag == nil || slices.Contains(sock.tags, *tag) {
+		switch {
+		case tag != nil && !slices.Contains(sock.tags, *tag):
+		case sock.sentClose:
+			numbers = append(numbers, -sock.number)
+		default:
 			numbers = append(numbers, sock.number)
 		}
 	}
@@ -124,6 +158,30 @@ func (s *sockets) answer(sock *socket, message []byte) bool {
 	return match
 }
 
+// close closes a socket with what the program says.
+func (s *sockets) close(t *isolate.Turn, sock *socket, code int, reason string) {
+	s.mu.Lock()
+	sock.sentClose = true
+	ended := sock.ended
+	s.mu.Unlock()
+	t.Send(func() { sock.Close(code, reason) })
+	if ended {
+		s.forget(sock)
+	}
+}
+
+func (s *sockets) setTimeout(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.timeout = d
+}
+
+func (s *sockets) eventTimeout() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.timeout
+}
+
 func (s *socket) message(m platform.Message) {
 	if m.Text && s.object.sockets.answer(s, m.Data) {
 		m.Taken()
@@ -140,7 +198,7 @@ func (s *socket) arrive(m platform.Message, delayed bool) {
 	s.event(journal.SocketMessage, describe(m.Text, m.Data), func(t *isolate.Turn, call isolate.Value) error {
 		defer m.Taken()
 		return t.Deliver(s.object.event("object.message"), call, isolate.Int(s.number), platform.MessageValue(m.Text, m.Data))
-	})
+	}, nil)
 }
 
 // describe says in a few words what a message is.
@@ -152,15 +210,40 @@ func describe(text bool, data []byte) string {
 	return kind + ", " + strconv.Itoa(len(data)) + " bytes"
 }
 
-func (s *socket) event(kind journal.Kind, detail string, deliver func(t *isolate.Turn, call isolate.Value) error) {
+// errEventTime is for a handler that takes longer than the program allows.
+var errEventTime = flagged("Error", "Actor exceeded event execution time and was disconnected.", flags{DurableObjectReset: true, Retryable: true})
+
+// interrupt ends the instance because a handler took too long. Its sockets stay connected: workerd lets them
+// go on with an instance whose timers and storage have stopped, here the next event finds a new one.
+func (o *Object) interrupt() {
+	o.failCalls(errEventTime)
+	o.leave("a WebSocket's event took too long", errEventTime)
+}
+
+// event lets a handler run. Ended, which may be nil, is called when it has.
+func (s *socket) event(kind journal.Kind, detail string, deliver func(t *isolate.Turn, call isolate.Value) error, ended func()) {
 	o := s.object
 	if s.dropped.Load() {
 		return
 	}
-	c, ok := o.begin(journal.Event{Kind: kind, Detail: detail}, func(error) {})
-	if ok {
-		o.post(c, 0, func(t *isolate.Turn) error { return deliver(t, isolate.Number(float64(c.id))) })
+	var limit atomic.Pointer[clock.Timer]
+	c, ok := o.begin(journal.Event{Kind: kind, Detail: detail}, func(err error) {
+		if timer := limit.Load(); timer != nil {
+			timer.Stop()
+		}
+		if ended != nil && err == nil {
+			ended()
+		}
+	})
+	if !ok {
+		return
 	}
+	o.post(c, 0, func(t *isolate.Turn) error {
+		if d := o.sockets.eventTimeout(); d > 0 {
+			limit.Store(o.limitWith(t, d, "WebSocket event", func() bool { return o.open(c.id) }, o.interrupt))
+		}
+		return deliver(t, isolate.Number(float64(c.id)))
+	})
 }
 
 // receiver is a socket as its connection sees it.
@@ -172,19 +255,41 @@ func (r receiver) Message(m platform.Message) { r.socket.message(m) }
 // Close implements platform.Receiver. The socket is listed until the handler's first turn has ended.
 func (r receiver) Close(code int, reason string, clean bool) {
 	s := r.socket
+	reason = strings.ToValidUTF8(reason, "\ufffd")
 	s.event(journal.SocketClose, strings.TrimSpace(strconv.Itoa(code)+" "+reason), func(t *isolate.Turn, call isolate.Value) error {
-		defer s.object.sockets.remove(s)
+		defer s.object.sockets.leave(s, clean)
 		return t.Deliver(s.object.event("object.closed"), call, isolate.Int(s.number), isolate.Int(code), isolate.String(reason), isolate.Bool(clean))
-	})
+	}, s.end)
+}
+
+// end is called when the handler of the socket's close has ended.
+func (s *socket) end() {
+	all := &s.object.sockets
+	all.mu.Lock()
+	s.ended = true
+	waits := s.gotClose && !s.sentClose
+	all.mu.Unlock()
+	if waits && !s.dropped.Load() {
+		s.hint()
+	}
+	all.forget(s)
+}
+
+// hint tells of a client's close that the handler left without an answer: workerd does not answer either,
+// whatever Cloudflare's documentation says, and the client waits.
+func (s *socket) hint() {
+	o := s.object
+	o.namespace.around.Log.Warn("A client closed its WebSocket and waits for the object to close it too: call close() in webSocketClose().",
+		"namespace", o.namespace.UniqueKey(), "object", o.id)
 }
 
 // Fail implements platform.Receiver.
 func (r receiver) Fail(err error) {
 	s := r.socket
 	s.event(journal.SocketError, err.Error(), func(t *isolate.Turn, call isolate.Value) error {
-		defer s.object.sockets.remove(s)
+		defer s.object.sockets.leave(s, false)
 		return t.Deliver(s.object.event("object.failed"), call, isolate.Int(s.number), isolate.String(err.Error()))
-	})
+	}, s.end)
 }
 
 func (s *sockets) accept(end *platform.Socket, tags []string) (int, error) {
@@ -196,94 +301,14 @@ func (s *sockets) accept(end *platform.Socket, tags []string) (int, error) {
 	s.last++
 	sock := &socket{Socket: end, object: s.object, number: s.last, tags: tags}
 	s.all = append(s.all, sock)
+	if s.byNumber == nil {
+		s.byNumber = map[int]*socket{}
+	}
+	s.byNumber[sock.number] = sock
 	s.mu.Unlock()
 	s.object.record(journal.Event{Kind: journal.SocketOpen, Detail: strings.TrimSpace("hibernatable " + strings.Join(tags, ", "))})
 	end.Attach(receiver{sock})
 	return sock.number, nil
-}
-
-func hibernateOps() []isolate.Op {
-	find := func(c *isolate.Call) *socket { return objectOf(c).sockets.find(c.Int(0)) }
-	return []isolate.Op{
-		{Name: "hibernate.accept", Run: func(c *isolate.Call) (isolate.Value, error) {
-			var tags []string
-			if err := json.Unmarshal([]byte(c.String(1)), &tags); err != nil {
-				return isolate.Value{}, err
-			}
-			end := c.Owner().(realmOwner).Realm().TakeSocket(c.Int(0))
-			n, err := objectOf(c).sockets.accept(end, tags)
-			return isolate.Int(n), err
-		}},
-		{Name: "hibernate.list", Run: func(c *isolate.Call) (isolate.Value, error) {
-			var tag *string
-			if !c.IsUndefined(0) {
-				text := c.String(0)
-				tag = &text
-			}
-			return jsonList(objectOf(c).sockets.list(tag), nil)
-		}},
-		{Name: "hibernate.state", Run: func(c *isolate.Call) (isolate.Value, error) {
-			s := find(c)
-			return isolate.Bool(s == nil || s.sentClose), nil
-		}},
-		{Name: "hibernate.send", Run: func(c *isolate.Call) (isolate.Value, error) {
-			if s := find(c); s != nil {
-				text, data := platform.MessageArgument(c, 1)
-				c.Turn().Send(func() { s.Send(text, data) })
-			}
-			return isolate.Undefined(), nil
-		}},
-		{Name: "hibernate.close", Run: func(c *isolate.Call) (isolate.Value, error) {
-			if s := find(c); s != nil {
-				code, reason := c.Int(1), c.String(2)
-				s.sentClose = true
-				c.Turn().Send(func() { s.Socket.Close(code, reason) })
-			}
-			return isolate.Undefined(), nil
-		}},
-		{Name: "hibernate.tags", Run: func(c *isolate.Call) (isolate.Value, error) {
-			tags := []string{}
-			if s := find(c); s != nil {
-				tags = append(tags, s.tags...)
-			}
-			return jsonList(tags, nil)
-		}},
-		{Name: "hibernate.attach", Run: func(c *isolate.Call) (isolate.Value, error) {
-			if s := find(c); s != nil {
-				s.attachment = c.Bytes(1)
-			}
-			return isolate.Undefined(), nil
-		}},
-		{Name: "hibernate.attachment", Run: func(c *isolate.Call) (isolate.Value, error) {
-			if s := find(c); s != nil && s.attachment != nil {
-				return isolate.Bytes(s.attachment), nil
-			}
-			return isolate.Undefined(), nil
-		}},
-		{Name: "hibernate.setAutoResponse", Run: func(c *isolate.Call) (isolate.Value, error) {
-			s := &objectOf(c).sockets
-			s.mu.Lock()
-			defer s.mu.Unlock()
-			s.auto, s.request, s.response = !c.IsUndefined(0), c.String(0), c.String(1)
-			return isolate.Undefined(), nil
-		}},
-		{Name: "hibernate.autoResponse", Run: func(c *isolate.Call) (isolate.Value, error) {
-			s := &objectOf(c).sockets
-			s.mu.Lock()
-			defer s.mu.Unlock()
-			if !s.auto {
-				return isolate.Null(), nil
-			}
-			return jsonList([2]string{s.request, s.response}, nil)
-		}},
-		{Name: "hibernate.autoResponseTime", Run: func(c *isolate.Call) (isolate.Value, error) {
-			s := find(c)
-			if s == nil || s.answered.IsZero() {
-				return isolate.Null(), nil
-			}
-			return isolate.Number(float64(s.answered.UnixMilli())), nil
-		}},
-	}
 }
 
 var _ platform.Receiver = receiver{}

@@ -1,7 +1,7 @@
 // The object's WebSockets that outlive its heap.
 
-import { host, on } from "doemu-internal:platform/kernel.ts";
-import { hibernatableSocket, socketState, WebSocket } from "doemu-internal:platform/sockets/websocket.ts";
+import { type Bytes, host, on } from "doemu-internal:platform/kernel.ts";
+import { hibernatableSocket, socketState, type Transport, WebSocket } from "doemu-internal:platform/sockets/websocket.ts";
 import { defineGlobals, tag } from "doemu-internal:platform/globals.ts";
 import { wrongType } from "./args.ts";
 import { handler } from "./instance.ts";
@@ -22,16 +22,30 @@ function remember(number: number, socket: WebSocket): WebSocket {
   return socket;
 }
 
-const transport = (number: number) => ({
-  send: (message: string | ArrayBuffer | Uint8Array<ArrayBuffer>) => host["hibernate.send"](number, message),
-  close: (code: number, reason: string) => host["hibernate.close"](number, code, reason),
-  attach: (value: ArrayBuffer | Uint8Array<ArrayBuffer> | undefined) => host["hibernate.attach"](number, value),
-  attachment: () => host["hibernate.attachment"](number),
-});
-
-function socketOf(number: number): WebSocket {
-  return known.get(number) ?? remember(number, hibernatableSocket(transport(number), host["hibernate.state"](number)));
+/** Where the messages of a socket that outlives the heap go. */
+class Outlasting implements Transport {
+  readonly number: number;
+  constructor(number: number) {
+    this.number = number;
+  }
+  send(message: string | Bytes): void {
+    host["hibernate.send"](this.number, message);
+  }
+  close(code: number, reason: string): void {
+    host["hibernate.close"](this.number, code, reason);
+  }
+  attach(value: Bytes | undefined): void {
+    host["hibernate.attach"](this.number, value);
+  }
+  attachment(): ArrayBuffer | undefined {
+    return host["hibernate.attachment"](this.number);
+  }
 }
+
+const remake = (number: number, closed: boolean): WebSocket =>
+  remember(number, hibernatableSocket(new Outlasting(number), closed));
+
+const socketOf = (number: number): WebSocket => known.get(number) ?? remake(number, host["hibernate.state"](number));
 
 function checkTags(tags: unknown): string[] {
   if (tags === undefined || tags === null) return [];
@@ -62,13 +76,14 @@ export function acceptSocket(socket: unknown, tags: unknown): void {
   }
   const number = host["hibernate.accept"](me.handle, JSON.stringify(distinct));
   me.state = "hibernatable";
-  me.transport = transport(number);
+  me.transport = new Outlasting(number);
   if (me.attachment !== undefined) host["hibernate.attach"](number, me.attachment);
   remember(number, socket);
 }
 
 /** The sockets that are connected, or those with a tag. */
-export const sockets = (tag: string | undefined): WebSocket[] => host["hibernate.list"](tag).map(socketOf);
+export const sockets = (tag: string | undefined): WebSocket[] =>
+  host["hibernate.list"](tag).map((n) => known.get(Math.abs(n)) ?? remake(Math.abs(n), n < 0));
 
 function numberOf(socket: unknown): number {
   const number = socket instanceof WebSocket ? numbers.get(socket) : undefined;
@@ -140,23 +155,21 @@ export function autoResponseTime(socket: unknown): Date | null {
   return time === null ? null : new Date(time);
 }
 
-let timeout = 0;
-
 /** Sets how long a handler may take, in milliseconds. */
 export function setEventTimeout(ms: unknown): void {
   if (ms === undefined || ms === null) {
-    timeout = 0;
+    host["hibernate.setTimeout"](0);
     return;
   }
   const n = Number(ms);
   if (Number.isNaN(n)) throw new TypeError("The value cannot be converted because it is not an integer.");
   if (n < 0) throw new TypeError("The value cannot be converted because it is negative and this API expects a positive number.");
   if (n > longestTimeout) throw new Error(`Event timeout should not exceed ${longestTimeout} ms.`);
-  timeout = Math.trunc(n);
+  host["hibernate.setTimeout"](Math.trunc(n));
 }
 
 /** How long a handler may take, or null. */
-export const eventTimeout = (): number | null => (timeout === 0 ? null : timeout);
+export const eventTimeout = (): number | null => host["hibernate.timeout"]() || null;
 
 // A handler's failure is only logged: nobody waits for it.
 function deliver(call: number, name: string, ...args: unknown[]): void {

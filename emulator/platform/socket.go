@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/doemu/doemu/emulator/isolate"
 )
@@ -38,10 +39,12 @@ func (m Message) Taken() {
 type Socket struct {
 	peer *Socket
 
-	mu       sync.Mutex
-	receiver Receiver
-	waiting  []func(Receiver) // what came before there was a receiver
-	ended    bool             // this end sent its close, or went away
+	ended atomic.Bool // this end sent its close, or went away
+
+	mu         sync.Mutex
+	receiver   Receiver
+	waiting    []func(Receiver) // what has not been handed over
+	delivering bool
 }
 
 // NewPair makes the two ends of a connection.
@@ -54,42 +57,48 @@ func NewPair() (a, b *Socket) {
 // Attach sets who takes what comes; what came before is handed over first.
 func (s *Socket) Attach(r Receiver) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.receiver = r
-	for _, f := range s.waiting {
-		f(r)
-	}
-	s.waiting = nil
+	s.mu.Unlock()
+	s.handOver()
 }
 
-// deliver holds the lock while the receiver takes it, so that the order stays.
 func (s *Socket) deliver(f func(Receiver)) {
 	s.mu.Lock()
+	s.waiting = append(s.waiting, f)
+	s.mu.Unlock()
+	s.handOver()
+}
+
+// handOver gives the receiver what waits, in order and without the lock: a receiver may send at once, and
+// what that brings back is handed over after what it is taking now.
+func (s *Socket) handOver() {
+	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.receiver == nil {
-		s.waiting = append(s.waiting, f)
+	if s.delivering {
 		return
 	}
-	f(s.receiver)
+	s.delivering = true
+	for s.receiver != nil && len(s.waiting) > 0 {
+		f, r := s.waiting[0], s.receiver
+		s.waiting = s.waiting[1:]
+		s.mu.Unlock()
+		f(r)
+		s.mu.Lock()
+	}
+	s.delivering = false
+	if len(s.waiting) == 0 {
+		s.waiting = nil
+	}
 }
 
 // end marks this end as closed; it is false when it was already.
-func (s *Socket) end() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	first := !s.ended
-	s.ended = true
-	return first
-}
+func (s *Socket) end() bool { return !s.ended.Swap(true) }
 
 // Send sends a message to the other side. After a close it does nothing.
 func (s *Socket) Send(text bool, data []byte) { s.pass(Message{Text: text, Data: data}) }
 
 func (s *Socket) pass(m Message) {
-	s.mu.Lock()
-	ended := s.ended
-	s.mu.Unlock()
-	if ended {
+	if s.ended.Load() {
 		m.Taken()
 		return
 	}

@@ -38,11 +38,11 @@ func hasToken(values []string, token string) bool {
 // Sec-WebSocket-Protocol is the program's choice. If the client offers compression in a way that suits, and
 // compress allows it, messages are compressed. Limit is how many bytes a received message may have.
 //
-// A request that does not ask rightly gets status 400, and the error says why. Nothing of the request may be
+// A request that does not ask rightly gets status 400 or 426, and the error says why. Nothing of the request may be
 // used afterwards: the connection does not belong to the server any more.
 func Accept(w http.ResponseWriter, r *http.Request, header http.Header, compress bool, limit int64) (*Conn, error) {
 	key := strings.TrimSpace(r.Header.Get("Sec-WebSocket-Key"))
-	problem := ""
+	problem, status := "", http.StatusBadRequest
 	switch {
 	case r.Method != http.MethodGet || !r.ProtoAtLeast(1, 1) || r.ProtoMajor != 1:
 		problem = "A WebSocket is asked for with GET of HTTP/1.1."
@@ -50,12 +50,12 @@ func Accept(w http.ResponseWriter, r *http.Request, header http.Header, compress
 		problem = "The request does not ask for a WebSocket."
 	case r.Header.Get("Sec-WebSocket-Version") != "13":
 		w.Header().Set("Sec-WebSocket-Version", "13")
-		problem = "The requested WebSocket version is not supported."
+		problem, status = "The requested WebSocket version is not supported.", http.StatusUpgradeRequired
 	case key == "":
 		problem = "Missing Sec-WebSocket-Key"
 	}
 	if problem != "" {
-		http.Error(w, problem, http.StatusBadRequest)
+		http.Error(w, "ERROR: "+problem, status)
 		return nil, errors.New(problem)
 	}
 	deflate := compress && acceptsDeflate(strings.Join(r.Header["Sec-Websocket-Extensions"], ","))
