@@ -28,6 +28,7 @@ type sockets struct {
 	all      []*socket       // oldest first
 	byNumber map[int]*socket // all, and those that have left
 	last     int
+	changes  int // counts those of all
 	// left are sockets whose peer has closed and whose handler has begun: they are not listed any more, but
 	// the program may still have them to close.
 	left []*socket
@@ -69,6 +70,7 @@ func (s *sockets) leave(sock *socket, clean bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	sock.gotClose = clean
+	s.changes++
 	if n, ok := slices.BinarySearchFunc(s.all, sock.number, func(s *socket, number int) int { return s.number - number }); ok {
 		s.all = slices.Delete(s.all, n, n+1)
 	}
@@ -102,6 +104,7 @@ func (s *sockets) takeAll() []*socket {
 	defer s.mu.Unlock()
 	all := append(s.all, s.left...)
 	s.all, s.left, s.byNumber = nil, nil, nil
+	s.changes++
 	for _, sock := range all {
 		sock.dropped.Store(true)
 	}
@@ -141,6 +144,13 @@ func (s *sockets) list(tag *string) []int {
 		slices.Reverse(numbers)
 	}
 	return numbers
+}
+
+// version changes with the list of all sockets.
+func (s *sockets) version() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.changes
 }
 
 // answer answers a message automatically, if it is the one that is answered so.
@@ -299,6 +309,7 @@ func (s *sockets) accept(end *platform.Socket, tags []string) (int, error) {
 		return 0, isolate.Errorf("Error", "only %d websockets can be accepted on a single Durable Object instance", mostSockets)
 	}
 	s.last++
+	s.changes++
 	sock := &socket{Socket: end, object: s.object, number: s.last, tags: tags}
 	s.all = append(s.all, sock)
 	if s.byNumber == nil {

@@ -30,6 +30,9 @@ func hibernateOps() []isolate.Op {
 			}
 			return jsonList(objectOf(c).sockets.list(tag), nil)
 		}},
+		{Name: "hibernate.version", Run: func(c *isolate.Call) (isolate.Value, error) {
+			return isolate.Number(float64(objectOf(c).sockets.version())), nil
+		}},
 		{Name: "hibernate.state", Run: func(c *isolate.Call) (isolate.Value, error) {
 			s := find(c)
 			return isolate.Bool(s == nil || s.sentClose), nil

@@ -14,13 +14,6 @@ const longestTimeout = 604_800_000;
 
 // The socket objects that this heap has made, by their numbers.
 const known = new Map<number, WebSocket>();
-const numbers = new WeakMap<WebSocket, number>();
-
-function remember(number: number, socket: WebSocket): WebSocket {
-  known.set(number, socket);
-  numbers.set(socket, number);
-  return socket;
-}
 
 /** Where the messages of a socket that outlives the heap go. */
 class Outlasting implements Transport {
@@ -42,8 +35,11 @@ class Outlasting implements Transport {
   }
 }
 
-const remake = (number: number, closed: boolean): WebSocket =>
-  remember(number, hibernatableSocket(new Outlasting(number), closed));
+function remake(number: number, closed: boolean): WebSocket {
+  const socket = hibernatableSocket(new Outlasting(number), closed);
+  known.set(number, socket);
+  return socket;
+}
 
 const socketOf = (number: number): WebSocket => known.get(number) ?? remake(number, host["hibernate.state"](number));
 
@@ -78,23 +74,35 @@ export function acceptSocket(socket: unknown, tags: unknown): void {
   me.state = "hibernatable";
   me.transport = new Outlasting(number);
   if (me.attachment !== undefined) host["hibernate.attach"](number, me.attachment);
-  remember(number, socket);
+  known.set(number, socket);
 }
 
+const socketsOf = (tag: string | undefined): WebSocket[] =>
+  host["hibernate.list"](tag).map((n) => (n > 0 ? (known.get(n) ?? remake(n, false)) : (known.get(-n) ?? remake(-n, true))));
+
+// All sockets, as they were at a version of Go's list: broadcasts ask for them with every message.
+let all: WebSocket[] = [];
+let version = 0;
+
 /** The sockets that are connected, or those with a tag. */
-export const sockets = (tag: string | undefined): WebSocket[] =>
-  host["hibernate.list"](tag).map((n) => known.get(Math.abs(n)) ?? remake(Math.abs(n), n < 0));
+export function sockets(tag: string | undefined): WebSocket[] {
+  if (tag !== undefined) return socketsOf(tag);
+  const now = host["hibernate.version"]();
+  if (now !== version) {
+    all = socketsOf(undefined);
+    version = now;
+  }
+  return all.slice();
+}
 
 function numberOf(socket: unknown): number {
-  const number = socket instanceof WebSocket ? numbers.get(socket) : undefined;
-  if (number === undefined) {
-    throw new Error(
-      socket instanceof WebSocket && socketState(socket).state === "accepted"
-        ? "only hibernatable websockets can have tags."
-        : "you must call 'acceptWebSocket()' before attempting to access the tags of a WebSocket.",
-    );
-  }
-  return number;
+  const me = socket instanceof WebSocket ? socketState(socket) : undefined;
+  if (me?.transport instanceof Outlasting) return me.transport.number;
+  throw new Error(
+    me?.state === "accepted"
+      ? "only hibernatable websockets can have tags."
+      : "you must call 'acceptWebSocket()' before attempting to access the tags of a WebSocket.",
+  );
 }
 
 /** The tags of a socket. */

@@ -93,6 +93,8 @@ declare module "doemu-internal:platform/kernel.ts" {
     "hibernate.accept"(socket: number, tags: string): number;
     /** The numbers of the sockets; of those that have been closed, below 0. */
     "hibernate.list"(tag: string | undefined): number[];
+    /** Changes with the list of all sockets; above 0 when there are some. */
+    "hibernate.version"(): number;
     /** Tells whether the socket's close was sent. */
     "hibernate.state"(socket: number): boolean;
     "hibernate.send"(socket: number, message: string | Bytes): void;

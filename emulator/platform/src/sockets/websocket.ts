@@ -90,6 +90,7 @@ class Ordinary implements Transport {
 const nowhere = new Ordinary(0);
 
 function payload(message: unknown): string | Bytes {
+  if (typeof message === "string") return message;
   if (message instanceof ArrayBuffer || ArrayBuffer.isView(message)) return bytesOf(message);
   return `${message as string}`;
 }
