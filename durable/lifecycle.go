@@ -203,6 +203,7 @@ func (o *Object) release() *platform.Realm {
 		section.limit.Stop()
 	}
 	o.sections = nil
+	o.sockets.forgetLeft()
 	o.closeStorage()
 	if o.instance == nil {
 		return &platform.Realm{} // it did not start
@@ -312,11 +313,16 @@ func (o *Object) limitSection(t *isolate.Turn, s *isolate.Section) *clock.Timer 
 
 // limit resets the object if something goes on after a time.
 func (o *Object) limit(t *isolate.Turn, d time.Duration, what string, goesOn func() bool, err error) *clock.Timer {
+	return o.limitWith(t, d, what, goesOn, func() { o.loop.Fail(err) })
+}
+
+// limitWith does something about the object if something goes on after a time.
+func (o *Object) limitWith(t *isolate.Turn, d time.Duration, what string, goesOn func() bool, do func()) *clock.Timer {
 	due := o.namespace.waits(clock.KindLimit, o.id, o.Name())
 	due.Detail = what
 	return o.namespace.around.Clock.At(o.namespace.now().Add(d), due, t.Loop().Controller(func() {
 		if goesOn() {
-			o.loop.Fail(err)
+			do()
 		}
 	}))
 }

@@ -85,6 +85,8 @@ type Emulator struct {
 	// startedAt is when it began, by the machine's clock.
 	startedAt time.Time
 
+	connections connections
+
 	mu         sync.Mutex
 	namespaces map[string]*durable.Namespace // by unique key
 }
@@ -330,6 +332,7 @@ func (e *Emulator) Close() error {
 	for _, s := range e.services {
 		s.close()
 	}
+	e.connections.close()
 	e.net.Close()
 	if e.base != nil {
 		errs = append(errs, e.base.Close(), e.engine.Close(context.Background()))

@@ -90,7 +90,10 @@ declare module "doemu-internal:platform/kernel.ts" {
 
     /** Takes a socket over: its number among those that outlive the heap. */
     "hibernate.accept"(socket: number, tags: string): number;
+    /** The numbers of the sockets; of those that have been closed, below 0. */
     "hibernate.list"(tag: string | undefined): number[];
+    /** Changes with the list of all sockets; above 0 when there are some. */
+    "hibernate.version"(): number;
     /** Tells whether the socket's close was sent. */
     "hibernate.state"(socket: number): boolean;
     "hibernate.send"(socket: number, message: string | Bytes): void;
@@ -101,9 +104,9 @@ declare module "doemu-internal:platform/kernel.ts" {
     "hibernate.setAutoResponse"(request: string | undefined, response: string | undefined): void;
     "hibernate.autoResponse"(): [request: string, response: string] | null;
     "hibernate.autoResponseTime"(socket: number): number | null;
-    /** 0 is no limit. */
-    "hibernate.setEventTimeout"(ms: number): void;
-    "hibernate.eventTimeout"(): number;
+    /** How long handlers may take, in milliseconds; 0 for any time. */
+    "hibernate.setTimeout"(ms: number): void;
+    "hibernate.timeout"(): number;
   }
 
   interface Events {
