@@ -82,6 +82,12 @@ type Conn struct {
 // smallRead is the buffer of a connection. Most messages fit in; longer ones are read in place.
 const smallRead = 512
 
+// New is the server's end of a connection on which the handshake is done. If deflate was agreed, messages are
+// compressed. Limit is how many bytes a received message may have.
+func New(rwc io.ReadWriteCloser, deflate bool, limit int64) *Conn {
+	return newConn(rwc, nil, false, deflate, limit)
+}
+
 func newConn(rwc io.ReadWriteCloser, early []byte, client, deflate bool, limit int64) *Conn {
 	var r io.Reader = rwc
 	if len(early) > 0 {
