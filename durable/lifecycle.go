@@ -37,7 +37,7 @@ func (o *Object) start() (*isolate.Isolate, error) {
 		return nil, fmt.Errorf("open storage of object %s: %w", o.id, err)
 	}
 	o.db, o.started = db, o.namespace.now()
-	o.sections, o.cursors, o.alarming = map[float64]openSection{}, map[int]*storage.Cursor{}, nil
+	o.sections, o.cursors, o.alarming = map[float64]openSection{}, cursors{}, nil
 	o.forms = map[*storage.Fields]isolate.Form{}
 	i, err := o.fork(class)
 	if newer := o.namespace.class.Load(); errors.Is(err, isolate.ErrImageClosed) && newer != class {

@@ -101,5 +101,13 @@ func (i *Isolate) Form(names []string) Form {
 	return Form{Handle{template}, len(names)}
 }
 
+// Form makes a form of argument n: an object which has properties only that have values and can be changed.
+// The objects made have its prototype and its private fields, too.
+func (c *Call) Form(n int) Form {
+	template := c.Hold(n)
+	shape := c.isolate.load32(uint32(template.raw) + quickjs.ObjectShape)
+	return Form{template, int(c.isolate.load32(shape + quickjs.ShapeCount))}
+}
+
 // ReleaseForm drops a form. Objects that have been made stay as they are.
 func (i *Isolate) ReleaseForm(f Form) { i.Release(f.template) }
