@@ -1,8 +1,6 @@
 package durable
 
 import (
-	"math"
-
 	"github.com/doemu/doemu/durable/storage"
 	"github.com/doemu/doemu/emulator/isolate"
 )
@@ -37,12 +35,7 @@ func sqlOps() []isolate.Op {
 			if err != nil {
 				return isolate.Value{}, err
 			}
-			o.taken.Reset()
-			taken, err := cur.Take(&o.taken, math.MaxInt, true)
-			if err != nil || taken == 0 {
-				return isolate.Undefined(), toJS(err)
-			}
-			return o.taken.Objects(o.form(c, cur)), nil
+			return o.rest(c, cur)
 		}},
 		{Name: "sql.next", Run: func(c *isolate.Call) (isolate.Value, error) {
 			o := objectOf(c)
@@ -77,6 +70,29 @@ func sqlOps() []isolate.Op {
 			size, err := objectOf(c).db.Size()
 			return isolate.Number(float64(size)), toJS(err)
 		}},
+	}
+}
+
+// rest is all rows that a cursor has left; undefined if there are none. A query may have more than any
+// memory can take, so some are taken at a time.
+func (o *Object) rest(c *isolate.Call, cur *storage.Cursor) (isolate.Value, error) {
+	const some = 64
+	o.taken.Reset()
+	for all := 0; ; {
+		taken, err := cur.Take(&o.taken, some, true)
+		all += taken
+		switch {
+		case err != nil:
+			return isolate.Value{}, toJS(err)
+		case all == 0:
+			return isolate.Undefined(), nil
+		case taken < some:
+			return o.taken.Objects(o.form(c, cur)), nil
+		case o.taken.Size() > c.Isolate().MemoryLimit():
+			o.taken = isolate.Rows{}
+			c.Turn().Break(isolate.ErrMemoryLimit)
+			return isolate.Undefined(), nil
+		}
 	}
 }
 

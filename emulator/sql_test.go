@@ -1,6 +1,11 @@
 package emulator_test
 
-import "testing"
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
 
 // sqlSource has a method for what a query's rows are to a program.
 const sqlSource = `
@@ -91,6 +96,9 @@ export class Thing extends DurableObject {
       one({ toString: () => this.sql.exec("SELECT 'nested'").one() && "x" }),
     ];
   }
+  endless() {
+    this.sql.exec("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT zeroblob(2000000) FROM n").toArray();
+  }
   counts() {
     this.sql.exec("CREATE TABLE t (n)");
     const write = this.sql.exec("INSERT INTO t VALUES (1), (2), (3)"), read = this.sql.exec("SELECT * FROM t");
@@ -127,4 +135,16 @@ func TestSQL(t *testing.T) {
 			t.Errorf("%s:\ngot  %s\nwant %s", tt.method, got, tt.want)
 		}
 	}
+}
+
+// A result that no heap can take ends the object as other use of too much memory does.
+func TestSQL_endless(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, sqlSource, nil)
+	answer := httptest.NewRecorder()
+	r.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "http://localhost/endless", nil))
+	if want := "exceeded its memory limit"; answer.Code != http.StatusInternalServerError || !strings.Contains(answer.Body.String(), want) {
+		t.Errorf("got %d %s, want %d and %q", answer.Code, answer.Body, http.StatusInternalServerError, want)
+	}
+	r.want("/ways", `[1,[2],[3,4],[],true,4,4]`)
 }

@@ -9,16 +9,22 @@ import (
 )
 
 // Rows collects values that come into a heap together: what a query gives. It is empty at first, and
-// after [Rows.Reset], which keeps its memory for the next ones.
+// after [Rows.Reset], which keeps its memory for the next ones unless it is much.
 type Rows struct {
 	// text is what the engine reads, with room for the header.
 	text   []byte
 	values int
 }
 
+// rowsKept is how much memory stays for the next values.
+const rowsKept = 1 << 20
+
+// Size is the bytes of all values: in a heap they take more.
+func (r *Rows) Size() int { return len(r.text) }
+
 // Reset takes all values out.
 func (r *Rows) Reset() {
-	if r.text == nil {
+	if r.text == nil || cap(r.text) > rowsKept {
 		r.text = make([]byte, quickjs.RowsHeader, 1<<10)
 	}
 	r.text, r.values = r.text[:quickjs.RowsHeader], 0
