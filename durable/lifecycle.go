@@ -172,7 +172,7 @@ func (o *Object) release() *platform.Realm {
 	for _, section := range o.sections {
 		section.limit.Stop()
 	}
-	o.sections = nil
+	o.sections, o.cursors, o.convert, o.forms, o.taken = nil, cursors{}, isolate.Handle{}, nil, isolate.Rows{}
 	o.closeStorage()
 	if o.instance == nil {
 		return &platform.Realm{} // it did not start
