@@ -20,10 +20,15 @@ type call struct {
 	settle func(t *isolate.Turn, err error) error
 }
 
-// begin makes a call known: whatever happens to the object, finish is called once. The trace may be nil.
+// begin makes a call known: whatever happens to the object, finish is called once. The trace may be nil. Too
+// many calls that wait are refused.
 func (o *Object) begin(entry journal.Event, trace *platform.Trace, finish func(error)) (*call, bool) {
 	o.mu.Lock()
-	if gone := o.gone; gone != nil {
+	gone := o.gone
+	if most := o.namespace.around.Limits.Queued; gone == nil && most > 0 && len(o.calls) >= most {
+		gone = errOverloaded
+	}
+	if gone != nil {
 		o.mu.Unlock()
 		trace.End(gone, true)
 		finish(gone)

@@ -34,7 +34,8 @@ var (
 		flags{DurableObjectReset: true, Overloaded: true})
 	errCodeUpdated = flagged("Error", "Durable Object reset because its code was updated.",
 		flags{DurableObjectReset: true, Retryable: true})
-	errGone = flagged("Error", "Network connection lost.", flags{Retryable: true})
+	errOverloaded = flagged("Error", "Durable Object is overloaded. Too many requests queued.", flags{Overloaded: true})
+	errGone       = flagged("Error", "Network connection lost.", flags{Retryable: true})
 
 	errAlarmTime = flagged("Error", "Alarm exceeded its allowed execution time",
 		flags{DurableObjectReset: true, Overloaded: true})

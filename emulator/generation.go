@@ -156,6 +156,19 @@ func (g *Generation) close() {
 }
 
 func (s *Service) newClass(g *Generation, class config.Class) *durable.Class {
+	made := s.classOf(g, class)
+	made.Facet = func(export string) (*durable.Class, error) {
+		if !g.exports[export].Class {
+			return nil, isolate.Errorf("Error", "The Worker exports no class %q.", export)
+		}
+		facet := s.classOf(g, config.Class{Name: export, UniqueKey: class.UniqueKey, SQLite: true})
+		facet.Facet = made.Facet
+		return facet, nil
+	}
+	return made
+}
+
+func (s *Service) classOf(g *Generation, class config.Class) *durable.Class {
 	return &durable.Class{
 		Name: class.Name, Worker: g.project.Name, Image: g.image, LoadModule: g.loadModule, SQL: class.SQLite, Generation: g.Number,
 		CPU: s.cpu(g.project), Tail: g.tail,
@@ -180,8 +193,8 @@ func (e *Emulator) newRealm(g *Generation, place journal.Event, random io.Reader
 	}
 	return &platform.Realm{
 		Clock: e.options.Clock, Place: clock.Due{Worker: place.Worker, Namespace: place.Namespace, Object: place.Object, Name: place.Name},
-		Random: random, Net: e.net, Service: g.bindings.service, Loopback: g.service.loopback,
-		AnyDepth: e.options.Limits == NoLimits, Stack: g.stack,
+		Random: random, Net: e.net, Service: g.bindings.service, Loopback: g.service.loopback, Find: e.find,
+		AnyDepth: e.options.Limits == NoLimits, Subrequests: e.options.Limits.subrequests(g.project), Stack: g.stack,
 		CommonJS: commonJS{g},
 		Console: func(level, text string) {
 			record(journal.Console, func(ev *journal.Event) { ev.Level, ev.Detail = level, g.stack(text) })

@@ -48,7 +48,10 @@ func run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) 
 	root.SetOut(out)
 	root.SetErr(errw)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(devCommand(c), testCommand(c), clockCommand(c), versionCommand(c))
+	root.AddCommand(
+		devCommand(c), testCommand(c), objectsCommand(c), storageCommand(c), sqlCommand(c), alarmCommand(c), clockCommand(c), resetCommand(c),
+		healthCommand(c), versionCommand(c),
+	)
 	err := root.ExecuteContext(ctx)
 	var usage usageError
 	var shown shownError

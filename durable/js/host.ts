@@ -108,7 +108,9 @@ declare module "doemu-internal:platform/kernel.ts" {
   }
 
   interface Events {
-    "object.construct": [className: string, id: string, name: string | undefined, sql: boolean];
+    "object.construct": [
+      className: string, id: string, name: string | undefined, sql: boolean, isText: boolean, props: ArrayBuffer | undefined,
+    ];
     "object.alarm": [call: number, scheduledTime: number, retryCount: number];
     "object.message": [call: number, socket: number, message: string | ArrayBuffer];
     "object.closed": [call: number, socket: number, code: number, reason: string, wasClean: boolean];

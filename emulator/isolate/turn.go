@@ -25,6 +25,8 @@ type Flow struct {
 	Depth int
 	// Trace is for the owner of the loop: what is written down of the event.
 	Trace any
+	// Requests counts the requests and calls to others that the event has made. It belongs to the loop.
+	Requests int
 }
 
 // Flow is the flow that the turn belongs to; nil if nobody gave it one.

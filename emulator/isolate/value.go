@@ -61,6 +61,9 @@ func JSON(text []byte) Value { return Value{kind: kindJSON, bytes: text} }
 func (v Value) IsUndefined() bool { return v.kind == kindUndefined }
 func (v Value) IsNull() bool      { return v.kind == kindNull }
 
+// IsBool tells whether the value is a boolean.
+func (v Value) IsBool() bool { return v.kind == kindBool }
+
 // IsString and IsBytes tell which of a Value's forms it has.
 func (v Value) IsString() bool { return v.kind == kindString }
 func (v Value) IsBytes() bool  { return v.kind == kindBytes }

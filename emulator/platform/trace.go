@@ -208,11 +208,9 @@ func traceOf(c *isolate.Call) *Trace {
 
 // FlowOf is the flow of an event: the depth of the call that it is, and its trace, which may be nil.
 func FlowOf(depth int, tr *Trace) *isolate.Flow {
-	if tr == nil {
-		if depth == 0 {
-			return nil
-		}
-		return &isolate.Flow{Depth: depth}
+	flow := &isolate.Flow{Depth: depth}
+	if tr != nil {
+		flow.Trace = tr
 	}
-	return &isolate.Flow{Depth: depth, Trace: tr}
+	return flow
 }

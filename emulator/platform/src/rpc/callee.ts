@@ -14,6 +14,8 @@ export interface Callee {
 export interface ServiceCallee extends Callee {
   /** A fetcher handle. */
   fetcher(): number;
+  /** The name by which it can be found again. */
+  token(): string;
 }
 
 // References whose JavaScript side was dropped are let go of.
@@ -40,6 +42,10 @@ export class ReferenceCallee implements ServiceCallee {
 
   fetcher(): number {
     return host["rpc.fetcher"](this.#ref);
+  }
+
+  token(): string {
+    return host["rpc.token"](this.#ref);
   }
 
   /** Lets go of the reference. */
