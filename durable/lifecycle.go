@@ -29,7 +29,7 @@ func (o *Object) start() (*isolate.Isolate, error) {
 		return nil, err
 	}
 	o.started = o.namespace.now()
-	o.sections, o.cursors, o.alarming = map[float64]openSection{}, map[int]*storage.Cursor{}, nil
+	o.sections, o.cursors, o.alarming = map[float64]openSection{}, cursors{}, nil
 	o.forms = map[*storage.Fields]isolate.Form{}
 	i, err := o.fork(class)
 	if newer := o.code(); errors.Is(err, isolate.ErrImageClosed) && newer != class {
@@ -202,7 +202,7 @@ func (o *Object) release() *platform.Realm {
 	for _, section := range o.sections {
 		section.limit.Stop()
 	}
-	o.sections = nil
+	o.sections, o.cursors, o.convert, o.forms, o.taken = nil, cursors{}, isolate.Handle{}, nil, isolate.Rows{}
 	o.sockets.forgetLeft()
 	o.closeStorage()
 	if o.instance == nil {

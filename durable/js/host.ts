@@ -2,7 +2,7 @@
 
 import type { Bytes } from "doemu-internal:platform/kernel.ts";
 import type { Wire } from "doemu-internal:platform/rpc/host.ts";
-import type { Row, SqlStorageValue } from "./sql.ts";
+import type { Row, SqlStorage, SqlStorageCursor, SqlStorageValue } from "./sql.ts";
 
 /** The arguments of a list; a limit of 0 is none. */
 export type Range = [
@@ -66,10 +66,12 @@ declare module "doemu-internal:platform/kernel.ts" {
     "storage.restore"(bookmark: string): string;
 
     /**
-     * Executes SQL. A positive number is a cursor that has columns. Otherwise the statement is done:
-     * the number is -(1 + rows read + rows written * 2^24).
+     * Takes an example of a cursor, and a function that gets the arguments of exec when Go cannot convert
+     * them: it converts them and calls exec again.
      */
-    "sql.exec"(query: string, ...bindings: unknown[]): number;
+    "sql.prepare"(example: SqlStorageCursor, convert: SqlStorage["exec"]): void;
+    /** The method exec. */
+    "sql.exec"(query: string, ...bindings: unknown[]): SqlStorageCursor;
     /** The cursor's column names. */
     "sql.columns"(cursor: number): string[];
     /** The rows that are left, as objects; undefined when there are none. */
@@ -80,7 +82,6 @@ declare module "doemu-internal:platform/kernel.ts" {
     /** The only row; undefined when there is none. */
     "sql.one"(cursor: number): Row | undefined;
     "sql.counts"(cursor: number): [read: number, written: number];
-    "sql.close"(cursor: number): void;
     "sql.databaseSize"(): number;
     /** Executes the complete statements of a text. */
     "sql.ingest"(text: string): [remainder: string, rowsRead: number, rowsWritten: number, statements: number];

@@ -278,8 +278,8 @@ func TestConn_pings(t *testing.T) {
 			if _, err := client.Write([]byte{0x89, 0x01, byte(n)}); err != nil {
 				t.Fatal(err)
 			}
+			synctest.Wait() // the first answer is being written
 		}
-		synctest.Wait()
 		got := make([]byte, 6)
 		if _, err := client.Read(got[:3]); err != nil {
 			t.Fatal(err)
