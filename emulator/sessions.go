@@ -182,6 +182,7 @@ func (e *Emulator) WatchSessions(changed func()) (stop func(), err error) {
 	}
 	e.sessions.network.Notice(told)
 	stopWatching, err := e.sessions.registry.Watch(told)
+	told() // who came before that
 	return func() {
 		if stopWatching != nil {
 			stopWatching()

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"fmt"
 	"net"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -119,40 +122,89 @@ func TestDev_portTaken(t *testing.T) {
 	}
 }
 
+// terminal is a doemu dev that runs, and what it has written so far.
+type terminal struct {
+	t    *testing.T
+	stop context.CancelFunc
+	code chan int
+
+	mu  sync.Mutex
+	out bytes.Buffer
+}
+
+func (d *terminal) Write(b []byte) (int, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.out.Write(b)
+}
+
+// openTerminal runs doemu dev on a project, in memory, until the test ends or quit is called.
+func openTerminal(t *testing.T, dir, registry string) *terminal {
+	t.Helper()
+	ctx, stop := context.WithCancel(context.Background())
+	d := &terminal{t: t, stop: stop, code: make(chan int, 1)}
+	go func() {
+		d.code <- run(ctx, []string{"dev", dir, "--port", "0", "--admin-port", "0", "--ephemeral", "--registry", registry}, strings.NewReader(""), d, d)
+		close(d.code)
+	}()
+	t.Cleanup(func() { d.quit() })
+	return d
+}
+
+func (d *terminal) quit() (code int) {
+	d.stop()
+	return <-d.code
+}
+
+// want waits until something was written, and gives what stands behind it in its line.
+func (d *terminal) want(text string) (rest string) {
+	d.t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(time.Millisecond) {
+		d.mu.Lock()
+		out := d.out.String()
+		d.mu.Unlock()
+		if _, rest, ok := strings.Cut(out, text); ok {
+			rest, _, _ = strings.Cut(rest, "\n")
+			return rest
+		}
+		if time.Now().After(deadline) {
+			d.t.Fatalf("got:\n%s\nwant %q in it", out, text)
+		}
+	}
+}
+
+func (d *terminal) url() string {
+	d.t.Helper()
+	url, _, _ := strings.Cut(d.want("Ready on "), " ")
+	return url
+}
+
 func TestDev_sessions(t *testing.T) {
 	t.Parallel()
 	dir, registry := callingWorkers(t), t.TempDir()
-	a, stopA := runDev(t, filepath.Join(dir, "a"), t.TempDir(), "--registry", registry)
-	b, stopB := runDev(t, filepath.Join(dir, "b"), t.TempDir(), "--registry", registry)
-	if got, want := get(t, a.URL), "a: first, 1"; got != want {
+	a := openTerminal(t, filepath.Join(dir, "a"), registry)
+	for _, want := range []string{"env.B (b)        Worker [not connected]", "env.OBJ (Obj)    Durable Object, defined in b [not connected]", "Ready on "} {
+		a.want(want)
+	}
+	b := openTerminal(t, filepath.Join(dir, "b"), registry)
+	for _, want := range []string{"env.B (b) [connected]", "env.OBJ (Obj, defined in b) [connected]", "env.GONE (Gone, defined in b) [connected, but it has no class Gone]"} {
+		a.want("Connection status updated: " + want)
+	}
+	if got, want := get(t, a.url()), "a: first, 1"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
+	b.url()
 	edit(t, filepath.Join(dir, "b/index.js"), "first", "second")
-	eventually(t, b.URL, "b: second")
-	if got, want := get(t, a.URL), "a: second, 2"; got != want {
+	b.want("Reloaded b")
+	if got, want := get(t, a.url()), "a: second, 2"; got != want {
 		t.Errorf("after b was reloaded: got %q, want %q", got, want)
 	}
-	files, err := filepath.Glob(filepath.Join(registry, "*.json"))
-	if err != nil || len(files) != 2 {
-		t.Fatalf("got the locator files %v, %v; want two", files, err)
+	if code := b.quit(); code != exitDone {
+		t.Errorf("got exit code %d, want %d", code, exitDone)
 	}
-	for _, file := range files {
-		if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
-			t.Errorf("%s: got mode %v, %v; want 0600", file, info.Mode(), err)
-		}
-	}
-	if code, out := stopB(); code != exitDone {
-		t.Errorf("got code %d:\n%s", code, out)
-	}
-	code, out := stopA()
-	if code != exitDone || !strings.Contains(out, "env.B (b)") || !strings.Contains(out, "[not connected]") {
-		t.Errorf("got code %d and:\n%s", code, out)
-	}
-	for _, want := range []string{"Connection status updated: env.B (b) [connected]", "Connection status updated: env.OBJ (Obj, defined in b) [connected]",
-		"env.GONE (Gone, defined in b) [connected, but it has no class Gone]", "Connection status updated: env.B (b) [not connected]"} {
-		if !strings.Contains(out, want) {
-			t.Errorf("got:\n%s\nwant %q in it", out, want)
-		}
+	a.want("Connection status updated: env.B (b) [not connected]")
+	if code := a.quit(); code != exitDone {
+		t.Errorf("got exit code %d, want %d", code, exitDone)
 	}
 	if files, err := filepath.Glob(filepath.Join(registry, "*")); err != nil || len(files) != 0 {
 		t.Errorf("got the locator files %v, %v; want none", files, err)
