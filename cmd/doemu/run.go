@@ -48,14 +48,17 @@ func run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) 
 	root.SetOut(out)
 	root.SetErr(errw)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(devCommand(c), testCommand(c), clockCommand(c), versionCommand(c))
+	root.AddCommand(devCommand(c), serveCommand(c), execCommand(c), testCommand(c), clockCommand(c), versionCommand(c))
 	err := root.ExecuteContext(ctx)
 	var usage usageError
 	var shown shownError
 	var notRunning notRunningError
+	var command commandError
 	switch {
 	case err == nil:
 		return exitDone
+	case errors.As(err, &command):
+		return command.code
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
 	case errors.As(err, &shown):
