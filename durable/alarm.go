@@ -1,7 +1,6 @@
 package durable
 
 import (
-	"math"
 	"strconv"
 	"time"
 
@@ -20,11 +19,13 @@ func (o *Object) alarmTime() (time.Time, error) {
 	return at, err
 }
 
+// sender lets things leave once what was written is durable: a turn, or an edit.
+type sender interface{ Send(f func()) }
+
 // setAlarm sets the alarm with the turn's other writes. The namespace's file learns of an earlier time
 // before they are committed, and of a later one afterwards: a crash in between wakes the object once
 // for nothing, and loses no alarm.
-func (o *Object) setAlarm(t *isolate.Turn, ms float64) error {
-	at := time.UnixMilli(int64(math.Trunc(ms)))
+func (o *Object) setAlarm(t sender, at time.Time) error {
 	if err := o.db.SetAlarm(at); err != nil {
 		return err
 	}
@@ -33,7 +34,7 @@ func (o *Object) setAlarm(t *isolate.Turn, ms float64) error {
 		return nil
 	}
 	o.alarming = nil
-	alarm := storage.ScheduledAlarm{ID: o.id, Name: o.name, At: at}
+	alarm := storage.ScheduledAlarm{ID: o.id, Name: o.Name(), At: at}
 	exact, err := o.namespace.files.Alarms().Announce(alarm)
 	if err != nil {
 		return err
@@ -49,7 +50,7 @@ func (o *Object) setAlarm(t *isolate.Turn, ms float64) error {
 	return nil
 }
 
-func (o *Object) deleteAlarm(t *isolate.Turn) error {
+func (o *Object) deleteAlarm(t sender) error {
 	_, had, err := o.db.Alarm()
 	if err != nil {
 		return err
@@ -119,6 +120,7 @@ func (o *Object) runAlarm(d *dueAlarm) {
 		case all.forget(d):
 			o.removeAlarm(change)
 		}
+		d.tell(err)
 		all.ended(d)
 	})
 	if !ok {
@@ -160,7 +162,7 @@ func (o *Object) runAlarm(d *dueAlarm) {
 
 // realignAlarm makes the namespace's alarm that of the object's own storage.
 func (o *Object) realignAlarm(at time.Time) {
-	alarm := storage.ScheduledAlarm{ID: o.id, Name: o.name, At: at}
+	alarm := storage.ScheduledAlarm{ID: o.id, Name: o.Name(), At: at}
 	o.storeAlarm(alarm)
 	o.namespace.alarms.schedule(alarm)
 }

@@ -6,8 +6,6 @@ package durable
 
 import (
 	"log/slog"
-	"math"
-	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -94,16 +92,6 @@ func (i *Instance) Namespace(number int) *Namespace { return i.object.class.Name
 
 // realmOwner is every owner of an isolate that the platform runs in.
 type realmOwner interface{ Realm() *platform.Realm }
-
-func jsNumber(f float64) string {
-	switch {
-	case math.IsInf(f, 1):
-		return "Infinity"
-	case math.IsInf(f, -1):
-		return "-Infinity"
-	}
-	return strconv.FormatFloat(f, 'g', -1, 64)
-}
 
 // objectOf is the object whose isolate makes a call.
 func objectOf(c *isolate.Call) *Object { return c.Owner().(*Instance).object }

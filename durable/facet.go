@@ -125,7 +125,7 @@ func (o *Object) startFacet(name string, f facet) error {
 		return err
 	}
 	f.after = o.endings[f.number]
-	part := newObject(o.namespace, o.id, o.name, o.namespace.around.serials.Add(1))
+	part := newObject(o.namespace, o.id, o.Name(), o.namespace.around.serials.Add(1))
 	part.facet = &f
 	if o.facets == nil {
 		o.facets = map[string]*Object{}

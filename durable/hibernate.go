@@ -31,6 +31,9 @@ type sockets struct {
 	request  string // of the automatic response; both empty for none
 	response string
 	auto     bool
+	// frames are the newest that went over any of them, a ring once it is full.
+	frames    []Frame
+	nextFrame int
 	// eventTime is how long the handler of an event may take; 0 is no limit.
 	eventTime time.Duration
 }
@@ -41,9 +44,10 @@ type socket struct {
 	object     *Object
 	number     int
 	tags       []string
-	attachment []byte
-	answered   time.Time // when it was last answered automatically
-	sentClose  bool
+	opened     time.Time
+	attachment []byte      // under the lock of sockets
+	answered   time.Time   // when it was last answered automatically, under the lock of sockets
+	sentClose  atomic.Bool // the object closed it
 	line       line
 	dropped    atomic.Bool // the object does not want to hear of it any more
 }
@@ -122,22 +126,42 @@ func (s *sockets) list(tag *string) []int {
 // answer answers a message automatically, if it is the one that is answered so.
 func (s *sockets) answer(sock *socket, message string) bool {
 	s.mu.Lock()
-	match := s.auto && message == s.request && !sock.sentClose
+	match := s.auto && message == s.request && !sock.sentClose.Load()
 	response := s.response
 	if match {
 		sock.answered = s.object.namespace.now()
 	}
 	s.mu.Unlock()
 	if match {
+		sock.seen(true, true, []byte(message), true)
+		sock.seen(false, true, []byte(response), true)
 		sock.Send(true, []byte(response))
 	}
 	return match
+}
+
+// send sends a message to the client.
+func (s *socket) send(text bool, data []byte) {
+	s.seen(false, text, data, false)
+	s.Send(text, data)
+}
+
+// close closes the connection on the object's side.
+func (s *socket) close(code int, reason string) {
+	s.sentClose.Store(true)
+	s.seenClose(false, closeText(code, reason))
+	s.Socket.Close(code, reason)
+}
+
+func closeText(code int, reason string) string {
+	return strings.TrimSpace(strconv.Itoa(code) + " " + reason)
 }
 
 func (s *socket) message(text bool, data []byte) {
 	if text && s.object.sockets.answer(s, string(data)) {
 		return
 	}
+	s.seen(true, text, data, false)
 	s.arrive(text, data, false)
 }
 
@@ -192,7 +216,8 @@ func (r receiver) Message(text bool, data []byte) { r.socket.message(text, data)
 // Close implements platform.Receiver. The socket is listed until the handler's first turn has ended.
 func (r receiver) Close(code int, reason string, clean bool) {
 	s := r.socket
-	s.event(journal.SocketClose, strings.TrimSpace(strconv.Itoa(code)+" "+reason), func(t *isolate.Turn, call isolate.Value) error {
+	s.seenClose(true, closeText(code, reason))
+	s.event(journal.SocketClose, closeText(code, reason), func(t *isolate.Turn, call isolate.Value) error {
 		defer s.object.sockets.remove(s)
 		return t.Deliver(s.object.event("object.closed"), call, isolate.Int(s.number), isolate.Int(code), isolate.String(reason), isolate.Bool(clean))
 	})
@@ -214,7 +239,7 @@ func (s *sockets) accept(end *platform.Socket, tags []string) (int, error) {
 		return 0, isolate.Errorf("Error", "only %d websockets can be accepted on a single Durable Object instance", mostSockets)
 	}
 	s.last++
-	sock := &socket{Socket: end, object: s.object, number: s.last, tags: tags}
+	sock := &socket{Socket: end, object: s.object, number: s.last, tags: tags, opened: s.object.namespace.now()}
 	s.all = append(s.all, sock)
 	s.mu.Unlock()
 	s.object.record(journal.Event{Kind: journal.SocketOpen, Detail: strings.TrimSpace("hibernatable " + strings.Join(tags, ", "))})
@@ -244,20 +269,20 @@ func hibernateOps() []isolate.Op {
 		}},
 		{Name: "hibernate.state", Run: func(c *isolate.Call) (isolate.Value, error) {
 			s := find(c)
-			return isolate.Bool(s == nil || s.sentClose), nil
+			return isolate.Bool(s == nil || s.sentClose.Load()), nil
 		}},
 		{Name: "hibernate.send", Run: func(c *isolate.Call) (isolate.Value, error) {
 			if s := find(c); s != nil {
 				text, data := platform.MessageArgument(c, 1)
-				c.Turn().Send(func() { s.Send(text, data) })
+				c.Turn().Send(func() { s.send(text, data) })
 			}
 			return isolate.Undefined(), nil
 		}},
 		{Name: "hibernate.close", Run: func(c *isolate.Call) (isolate.Value, error) {
 			if s := find(c); s != nil {
 				code, reason := c.Int(1), c.String(2)
-				s.sentClose = true
-				c.Turn().Send(func() { s.Socket.Close(code, reason) })
+				s.sentClose.Store(true)
+				c.Turn().Send(func() { s.close(code, reason) })
 			}
 			return isolate.Undefined(), nil
 		}},
@@ -270,7 +295,10 @@ func hibernateOps() []isolate.Op {
 		}},
 		{Name: "hibernate.attach", Run: func(c *isolate.Call) (isolate.Value, error) {
 			if s := find(c); s != nil {
-				s.attachment = c.Bytes(1)
+				attachment, all := c.Bytes(1), &s.object.sockets
+				all.mu.Lock()
+				s.attachment = attachment
+				all.mu.Unlock()
 			}
 			return isolate.Undefined(), nil
 		}},
@@ -308,7 +336,13 @@ func hibernateOps() []isolate.Op {
 		}},
 		{Name: "hibernate.autoResponseTime", Run: func(c *isolate.Call) (isolate.Value, error) {
 			s := find(c)
-			if s == nil || s.answered.IsZero() {
+			if s == nil {
+				return isolate.Null(), nil
+			}
+			all := &s.object.sockets
+			all.mu.Lock()
+			defer all.mu.Unlock()
+			if s.answered.IsZero() {
 				return isolate.Null(), nil
 			}
 			return isolate.Number(float64(s.answered.UnixMilli())), nil

@@ -12,32 +12,25 @@ import (
 	"github.com/doemu/doemu/emulator/platform"
 )
 
+// errNoCode is for objects of a Worker that has not started.
+var errNoCode = errors.New("the namespace has no code yet: its Worker did not start")
+
 // start opens the database and makes a heap for the object.
 func (o *Object) start() (*isolate.Isolate, error) {
-	around, class := o.namespace.around, o.code()
+	class := o.code()
 	if o.namespace.closed.Load() {
 		return nil, errGone
 	}
 	if class == nil {
-		return nil, errors.New("the namespace has no code yet")
+		return nil, errNoCode
 	}
 	o.starts++
-	options := storage.Options{Clock: o.namespace.now, Limits: around.Limits.Storage(class.SQL)}
-	if around.Random.Seeded() {
-		options.Random = around.Random.Stream(o.place("storage")...)
+	if err := o.openStorage(class); err != nil {
+		return nil, err
 	}
-	if class.SQL && o.facet == nil {
-		options.History = &storage.History{Clock: o.namespace.now, Log: around.Log}
-	}
-	db, err := o.namespace.files.Open(o.database(), options)
-	if err == nil && db.Restored() {
-		err = o.namespace.alarms.restored(o, db)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("open storage of object %s: %w", o.id, err)
-	}
-	o.db, o.started = db, o.namespace.now()
-	o.sections, o.cursors, o.alarming = map[float64]openSection{}, map[int]*cursor{}, nil
+	o.started = o.namespace.now()
+	o.sections, o.cursors, o.alarming = map[float64]openSection{}, map[int]*storage.Cursor{}, nil
+	o.forms = map[*storage.Fields]isolate.Form{}
 	i, err := o.fork(class)
 	if newer := o.code(); errors.Is(err, isolate.ErrImageClosed) && newer != class {
 		i, err = o.fork(newer) // new code began to serve just now
@@ -61,11 +54,35 @@ func (o *Object) fork(class *Class) (*isolate.Isolate, error) {
 	return i, err
 }
 
+// openStorage opens the database, and makes it if there is none.
+func (o *Object) openStorage(class *Class) error {
+	around := o.namespace.around
+	options := storage.Options{Clock: o.namespace.now, Limits: around.Limits.Storage(class.SQL)}
+	if around.Random.Seeded() {
+		options.Random = around.Random.Stream(o.place("storage")...)
+	}
+	if class.SQL && o.facet == nil {
+		options.History = &storage.History{Clock: o.namespace.now, Log: around.Log}
+	}
+	db, err := o.namespace.files.Open(o.database(), options)
+	if err == nil && db.Restored() {
+		err = o.namespace.alarms.restored(o, db)
+	}
+	if err == nil && o.Name() != "" && o.facet == nil {
+		err = o.namespace.files.SetName(o.id, o.Name())
+	}
+	if err != nil {
+		return fmt.Errorf("open storage of object %s: %w", o.id, err)
+	}
+	o.db = db
+	return nil
+}
+
 // construct makes the instance of the user's class.
 func (o *Object) construct(t *isolate.Turn) error {
 	name := isolate.Undefined()
-	if o.name != "" {
-		name = isolate.String(o.name)
+	if o.Name() != "" {
+		name = isolate.String(o.Name())
 	}
 	id, isText, props := o.id, false, isolate.Undefined()
 	if f := o.facet; f != nil {
@@ -115,7 +132,7 @@ func (o *Object) settled() {
 	default:
 		o.stopLeaving()
 		o.leavesAt = at
-		o.leaving = o.namespace.around.Clock.At(at, o.namespace.waits(clock.KindEvict, o.id, o.name), o.look)
+		o.leaving = o.namespace.around.Clock.At(at, o.namespace.waits(clock.KindEvict, o.id, o.Name()), o.look)
 	}
 }
 
@@ -295,7 +312,7 @@ func (o *Object) limitSection(t *isolate.Turn, s *isolate.Section) *clock.Timer 
 
 // limit resets the object if something goes on after a time.
 func (o *Object) limit(t *isolate.Turn, d time.Duration, what string, goesOn func() bool, err error) *clock.Timer {
-	due := o.namespace.waits(clock.KindLimit, o.id, o.name)
+	due := o.namespace.waits(clock.KindLimit, o.id, o.Name())
 	due.Detail = what
 	return o.namespace.around.Clock.At(o.namespace.now().Add(d), due, t.Loop().Controller(func() {
 		if goesOn() {

@@ -18,9 +18,9 @@ import (
 // the place goes when the object is reset, or when nobody used it for long.
 type Object struct {
 	namespace *Namespace
-	id        string // 64 hex digits
-	name      string // by which it was first reached, or ""
-	serial    uint64 // tells this place from others of the same id
+	id        string                 // 64 hex digits
+	name      atomic.Pointer[string] // by which it was first reached, or ""
+	serial    uint64                 // tells this place from others of the same id
 	loop      *isolate.Loop
 	facet     *facet // nil for an object that is none
 
@@ -45,9 +45,11 @@ type Object struct {
 	db         *storage.DB
 	alarming   *dueAlarm // whose handler runs
 	sections   map[float64]openSection
-	cursors    map[int]*cursor
+	cursors    map[int]*storage.Cursor
 	lastCursor int
-	rows       []byte // for rows on their way into JavaScript
+	rows       []byte // for values on their way into JavaScript
+	taken      isolate.Rows
+	forms      map[*storage.Fields]isolate.Form
 	started    time.Time
 	turns      uint64 // of the loop, when something last happened
 	starts     uint64
@@ -63,7 +65,9 @@ type openSection struct {
 }
 
 func newObject(n *Namespace, hex, name string, serial uint64) *Object {
-	o := &Object{namespace: n, id: hex, name: boundedName(name), serial: serial, calls: map[uint64]*call{}}
+	o := &Object{namespace: n, id: hex, serial: serial, calls: map[uint64]*call{}}
+	name = boundedName(name)
+	o.name.Store(&name)
 	o.sockets.object = o
 	o.loop = isolate.NewLoop(isolate.Hooks{
 		Start: o.start, Init: o.construct, Now: n.now, Store: (*objectStore)(o),
@@ -84,8 +88,15 @@ func boundedName(name string) string {
 // ID is the object's id: 64 hex digits.
 func (o *Object) ID() string { return o.id }
 
-// Name is the name by which the object was first reached, or "".
-func (o *Object) Name() string { return o.name }
+// Name is the name by which the object was first reached, or "" if it was reached by its id only.
+func (o *Object) Name() string { return *o.name.Load() }
+
+// nameAs names an object that is named nowhere yet, for its next life.
+func (o *Object) nameAs(name string) {
+	if name = boundedName(name); name != "" && o.Name() == "" {
+		o.name.Store(&name)
+	}
+}
 
 // Namespace is the object's namespace.
 func (o *Object) Namespace() *Namespace { return o.namespace }
@@ -100,7 +111,7 @@ func (o *Object) Random() io.Reader { return o.namespace.around.Random.Stream(o.
 
 // record writes an event into the journal with what is known of the object.
 func (o *Object) record(e journal.Event) {
-	e.Namespace, e.Object, e.Name = o.namespace.UniqueKey(), o.id, o.name
+	e.Namespace, e.Object, e.Name = o.namespace.UniqueKey(), o.id, o.Name()
 	if class := o.namespace.class.Load(); class != nil {
 		e.Generation, e.Worker = class.Generation, class.Worker
 	}

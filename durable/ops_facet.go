@@ -29,7 +29,7 @@ func facetOps() []isolate.Op {
 			if err != nil {
 				return isolate.Value{}, err
 			}
-			f := facet{class: class, props: isolate.Undefined(), ctxID: o.id, named: o.name}
+			f := facet{class: class, props: isolate.Undefined(), ctxID: o.id, named: o.Name()}
 			if props := c.Bytes(2); props != nil {
 				f.props = isolate.Bytes(props)
 			}

@@ -2,6 +2,7 @@ package durable
 
 import (
 	"encoding/json"
+	"math"
 	"strconv"
 	"time"
 
@@ -152,13 +153,7 @@ func transactionOps() []isolate.Op {
 	}
 }
 
-// cursor is an open cursor of the program, with the row that sql.row gave last.
-type cursor struct {
-	*storage.Cursor
-	blobs [][]byte
-}
-
-func (o *Object) cursor(c *isolate.Call) (*cursor, error) {
+func (o *Object) cursor(c *isolate.Call) (*storage.Cursor, error) {
 	cur := o.cursors[c.Int(0)]
 	if cur == nil {
 		return nil, isolate.Errorf("Error", "SQL cursor is closed")
@@ -182,7 +177,7 @@ func sqlOps() []isolate.Op {
 				return isolate.Number(float64(-(1 + read + wrote*packed))), nil
 			}
 			o.lastCursor++
-			o.cursors[o.lastCursor] = &cursor{Cursor: cur}
+			o.cursors[o.lastCursor] = cur
 			return isolate.Int(o.lastCursor), nil
 		}},
 		{Name: "sql.columns", Run: func(c *isolate.Call) (isolate.Value, error) {
@@ -198,30 +193,33 @@ func sqlOps() []isolate.Op {
 			if err != nil {
 				return isolate.Value{}, err
 			}
-			rows, taken, ok, err := cur.AppendValues(o.rows[:0], c.Int(1))
-			o.rows = rows
-			if err != nil || !ok && taken == 0 {
+			o.taken.Reset()
+			taken, err := cur.Take(&o.taken, math.MaxInt, true)
+			if err != nil || taken == 0 {
 				return isolate.Undefined(), toJS(err)
 			}
-			return isolate.JSON(rows), nil
+			return o.taken.Objects(o.form(c, cur)), nil
 		}},
-		{Name: "sql.row", Run: func(c *isolate.Call) (isolate.Value, error) {
-			cur, err := objectOf(c).cursor(c)
+		{Name: "sql.next", Run: func(c *isolate.Call) (isolate.Value, error) {
+			o := objectOf(c)
+			cur, err := o.cursor(c)
 			if err != nil {
 				return isolate.Value{}, err
 			}
-			values, err := cur.Next()
-			if err != nil || values == nil {
-				return isolate.Undefined(), toJS(err)
-			}
-			return jsonList(cur.cells(values), nil)
+			return o.next(c, cur, c.Bool(1))
 		}},
-		{Name: "sql.blob", Run: func(c *isolate.Call) (isolate.Value, error) {
-			cur, err := objectOf(c).cursor(c)
+		{Name: "sql.one", Run: func(c *isolate.Call) (isolate.Value, error) {
+			o := objectOf(c)
+			cur, err := o.cursor(c)
 			if err != nil {
 				return isolate.Value{}, err
 			}
-			return isolate.Bytes(cur.blobs[c.Int(1)]), nil
+			row, err := o.next(c, cur, false)
+			if err == nil && !cur.Done() {
+				cur.Close()
+				err = isolate.Errorf("Error", "Expected exactly one result from SQL query, but got multiple results.")
+			}
+			return row, err
 		}},
 		{Name: "sql.counts", Run: func(c *isolate.Call) (isolate.Value, error) {
 			cur, err := objectOf(c).cursor(c)
@@ -262,23 +260,36 @@ func binding(c *isolate.Call, n int) any {
 	return c.Number(n)
 }
 
-// cells are the values of a row as sql.ts reads them: plain ones, numbers of blobs, and numbers as
-// text that JSON does not have.
-func (c *cursor) cells(values []any) [][2]any {
-	c.blobs = nil
-	cells := make([][2]any, len(values))
-	for n, v := range values {
-		switch v := v.(type) {
-		case []byte:
-			cells[n] = [2]any{1, len(c.blobs)}
-			c.blobs = append(c.blobs, v)
-		case float64:
-			cells[n] = [2]any{2, jsNumber(v)}
-		case int64:
-			cells[n] = [2]any{0, float64(v)}
-		default:
-			cells[n] = [2]any{0, v}
-		}
+// next is a cursor's next row, as an array or as an object; undefined at the end.
+func (o *Object) next(c *isolate.Call, cur *storage.Cursor, raw bool) (isolate.Value, error) {
+	o.taken.Reset()
+	taken, err := cur.Take(&o.taken, 1, !raw)
+	switch {
+	case err != nil || taken == 0:
+		return isolate.Undefined(), toJS(err)
+	case raw:
+		return o.taken.Array(), nil
 	}
-	return cells
+	return o.taken.Object(o.form(c, cur)), nil
+}
+
+// maxForms is how many forms of rows an object keeps: programs have few, unless they make up the names
+// of columns.
+const maxForms = 200
+
+// form is that of a cursor's rows in the object's heap.
+func (o *Object) form(c *isolate.Call, cur *storage.Cursor) isolate.Form {
+	fields := cur.Fields()
+	form, ok := o.forms[fields]
+	if !ok {
+		if len(o.forms) == maxForms {
+			for _, f := range o.forms {
+				c.Isolate().ReleaseForm(f)
+			}
+			clear(o.forms)
+		}
+		form = c.Isolate().Form(fields.Names)
+		o.forms[fields] = form
+	}
+	return form
 }

@@ -55,6 +55,9 @@ type Options struct {
 	Memory uint64
 	// Test prepares for test handlers: Workers may lack a default export, and have a global gc().
 	Test bool
+	// Registry is the directory in which running sessions find each other: see package registry. If it is
+	// empty, bindings to Workers that do not run here lead nowhere.
+	Registry string
 	// BuildLog takes what a project's own build command prints. It may be nil.
 	BuildLog func(line string)
 }
@@ -78,6 +81,9 @@ type Emulator struct {
 	unlock   func() error
 	services []*Service // in the order of Options.Workers
 	stateDir string
+	sessions *sessions // nil if the emulator is on its own
+	// startedAt is when it began, by the machine's clock.
+	startedAt time.Time
 
 	mu         sync.Mutex
 	namespaces map[string]*durable.Namespace // by unique key
@@ -109,7 +115,7 @@ func (o *Options) defaults() {
 // fails.
 func New(ctx context.Context, options Options) (*Emulator, []*config.Diagnostics, error) {
 	options.defaults()
-	e := &Emulator{options: options, namespaces: map[string]*durable.Namespace{}, net: platform.NewNet()}
+	e := &Emulator{options: options, namespaces: map[string]*durable.Namespace{}, net: platform.NewNet(), startedAt: time.Now()}
 	e.journal = journal.New(options.Clock.Now)
 	e.faults = &fault.Faults{Random: options.Random}
 	if options.Random.Seeded() {
@@ -139,13 +145,16 @@ func New(ctx context.Context, options Options) (*Emulator, []*config.Diagnostics
 	if err := e.open(builds[0].project); err != nil {
 		return nil, diagnostics, err
 	}
+	if err := e.joinSessions(); err != nil {
+		return nil, diagnostics, errors.Join(err, e.Close())
+	}
 	for n, service := range e.services {
 		service.failed = service.swap(builds[n])
 	}
 	if err := e.services[0].failed; err != nil {
 		return nil, diagnostics, errors.Join(err, e.Close())
 	}
-	if err := e.startAlarms(); err != nil {
+	if err := errors.Join(e.startAlarms(), e.sessions.announce()); err != nil {
 		return nil, diagnostics, errors.Join(err, e.Close())
 	}
 	return e, diagnostics, nil
@@ -166,7 +175,7 @@ func (e *Emulator) loadAll(ctx context.Context) (builds []build, all []*config.D
 				Hint: "Give each its own \"name\": bindings to Workers go by it.",
 			}
 		}
-		s.project = b.project
+		s.project, s.first = b.project, b.project
 		e.services = append(e.services, s)
 		builds = append(builds, b)
 	}
@@ -205,7 +214,7 @@ func (e *Emulator) Services() []*Service { return slices.Clone(e.services) }
 // Service finds a Worker by its name; nil if there is none.
 func (e *Emulator) Service(name string) *Service {
 	for _, s := range e.services {
-		if s.project.Name == name {
+		if s.running().Name == name {
 			return s
 		}
 	}
@@ -235,6 +244,35 @@ func (e *Emulator) EvictAll(ctx context.Context, sockets durable.SocketMode) err
 		errs = append(errs, n.EvictAll(ctx, sockets))
 	}
 	return errors.Join(errs...)
+}
+
+// Reset deletes objects: one, all of a namespace, or all if both are empty. It gives how many there were.
+func (e *Emulator) Reset(ctx context.Context, namespace *durable.Namespace, object string) (deleted int, err error) {
+	namespaces := e.Namespaces()
+	if namespace != nil {
+		namespaces = []*durable.Namespace{namespace}
+	}
+	for _, n := range namespaces {
+		ids := []string{object}
+		if object == "" {
+			all, _, err := n.Objects(durable.Query{})
+			if err != nil {
+				return deleted, err
+			}
+			ids = ids[:0]
+			for _, o := range all {
+				ids = append(ids, o.ID)
+			}
+		}
+		for _, id := range ids {
+			if err := n.Delete(ctx, id); err != nil && !errors.Is(err, durable.ErrNoObject) {
+				return deleted, err
+			} else if err == nil {
+				deleted++
+			}
+		}
+	}
+	return deleted, nil
 }
 
 // Faults are failures that objects meet because somebody asked for them.
@@ -292,7 +330,7 @@ func (e *Emulator) Close() error {
 	if e.around != nil {
 		e.around.Watchdog.LastTurns(lastTurns)
 	}
-	var errs []error
+	errs := []error{e.sessions.close()}
 	for _, n := range namespaces {
 		errs = append(errs, n.Close())
 	}

@@ -58,7 +58,7 @@ func ask(t *testing.T, conn *websocket.Conn, text, want string) {
 // states are the objects of the namespace with what keeps them in memory.
 func (r *rig) states() (out []string) {
 	r.t.Helper()
-	infos, err := r.Namespace("test-Thing").Objects()
+	infos, _, err := r.Namespace("test-Thing").Objects(durable.Query{})
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -79,7 +79,7 @@ func TestEvict(t *testing.T) {
 	n := r.Namespace("test-Thing")
 	hex := func(name string) string {
 		t.Helper()
-		id, err := n.Resolve("name:" + name)
+		id, _, err := n.Resolve("name:" + name)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"github.com/doemu/doemu/emulator/isolate"
+	"github.com/doemu/doemu/emulator/peer"
 	"github.com/doemu/doemu/emulator/platform"
 )
 
@@ -13,13 +14,17 @@ import (
 // https://developers.cloudflare.com/workers/observability/logs/tail-workers/
 func (s *Service) newTail(g *Generation) platform.Tail {
 	e := s.emulator
-	var consumers []*Service
+	var consumers []func(traces []byte)
 	for _, name := range g.project.TailConsumers {
-		if consumer := e.Service(name); consumer != nil {
-			consumers = append(consumers, consumer)
-			continue
+		consumer := e.Service(name)
+		switch {
+		case consumer != nil:
+			consumers = append(consumers, consumer.tail)
+		case e.sessions != nil:
+			consumers = append(consumers, func(traces []byte) { e.sessions.tail(name, traces) })
+		default:
+			e.options.Log.Warn("the Worker that tail_consumers names does not run here: it sees no events", "worker", g.project.Name, "consumer", name)
 		}
-		e.options.Log.Warn("the Worker that tail_consumers names does not run here: it sees no events", "worker", g.project.Name, "consumer", name)
 	}
 	if len(consumers) == 0 {
 		return nil
@@ -34,7 +39,7 @@ func (s *Service) newTail(g *Generation) platform.Tail {
 			return
 		}
 		for _, consumer := range consumers {
-			consumer.tail(text)
+			consumer(text)
 		}
 	}
 }
@@ -46,15 +51,30 @@ func (s *Service) tail(traces []byte) {
 		return
 	}
 	g.worker.event("", nil, "tail", isolate.JSON(traces), func(outcome []byte, err error) {
-		var result struct{ Error string }
-		if err == nil {
-			err = json.Unmarshal(outcome, &result)
-		}
-		if err != nil {
-			result.Error = err.Error()
-		}
-		if result.Error != "" {
-			s.emulator.options.Log.Error("the tail handler failed", "worker", g.project.Name, "err", g.stack(result.Error))
+		s.emulator.tailed(g.project.Name, outcome, err, g.stack)
+	})
+}
+
+// tail gives the tail handler of a Worker that another session may have traces as JSON. As with wrangler,
+// it is nobody's loss if none has it.
+func (s *sessions) tail(worker string, traces []byte) {
+	s.target(platform.Address{Worker: worker}).Event("tail", isolate.JSON(traces), func(outcome []byte, err error) {
+		if err == nil || err.Error() != peer.NotFound(worker) {
+			s.emulator.tailed(worker, outcome, err, func(stack string) string { return stack })
 		}
 	})
+}
+
+// tailed says if a tail handler failed.
+func (e *Emulator) tailed(worker string, outcome []byte, err error, stack func(string) string) {
+	var result struct{ Error string }
+	if err == nil {
+		err = json.Unmarshal(outcome, &result)
+	}
+	if err != nil {
+		result.Error = err.Error()
+	}
+	if result.Error != "" {
+		e.options.Log.Error("the tail handler failed", "worker", worker, "err", stack(result.Error))
+	}
 }

@@ -185,11 +185,17 @@ func (w *Worker) post(detail string, flow *isolate.Flow, fail func(error), deliv
 	w.mu.Unlock()
 	w.loop.Post(isolate.Task{Flow: flow, Run: func(t *isolate.Turn) error {
 		p.unpin = t.Loop().Pin(platform.PinRequest, detail)
-		return deliver(t, func(tell func()) {
+		end := func(tell func()) {
 			p.unpin()
 			w.done(p)
 			p.once.Do(tell)
-		})
+		}
+		err := deliver(t, end)
+		if err != nil {
+			// It could not be delivered as it is.
+			t.Send(func() { end(func() { fail(err) }) })
+		}
+		return err
 	}})
 }
 
@@ -203,8 +209,11 @@ func (w *Worker) target(t *isolate.Turn, entrypoint string, props []byte) (int, 
 		return n, nil
 	}
 	n := len(w.targets) + 1
+	if err := platform.AddTarget(t, n, entrypoint, props); err != nil {
+		return 0, err
+	}
 	w.targets[key] = n
-	return n, platform.AddTarget(t, n, entrypoint, props)
+	return n, nil
 }
 
 // event gives an entrypoint an event that is not a request. Done gets its outcome as JSON.

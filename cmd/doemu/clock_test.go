@@ -30,7 +30,7 @@ func runDev(t *testing.T, dir, state string, args ...string) (r *running, stop f
 	var out bytes.Buffer
 	code := make(chan int, 1)
 	go func() {
-		all := append([]string{"dev", dir, "--port", "0", "--admin-port", "0", "--persist-to", state}, args...)
+		all := append([]string{"dev", dir, "--port", "0", "--admin-port", "0", "--persist-to", state, "--registry", filepath.Join(state, "sessions")}, args...)
 		code <- run(ctx, all, strings.NewReader(""), &out, &out)
 	}()
 	ended := false

@@ -13,6 +13,7 @@ import (
 	"github.com/doemu/doemu/emulator"
 	"github.com/doemu/doemu/emulator/bundle"
 	"github.com/doemu/doemu/emulator/config"
+	"github.com/doemu/doemu/emulator/registry"
 	"github.com/doemu/doemu/hotreload"
 )
 
@@ -29,7 +30,9 @@ func devCommand(c *console) *cobra.Command {
 		Short: "Run a project and reload it as it is edited",
 		Example: `  doemu dev                      the project in this directory
   doemu dev fixtures/chat        another one
-  doemu dev --port 3000 --var GREETING:hello`,
+  doemu dev --port 3000 --var GREETING:hello
+  doemu dev -c api/wrangler.jsonc -c auth/wrangler.jsonc --port auth=3001
+                                 two Workers, each with a port of its own`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
@@ -37,7 +40,7 @@ func devCommand(c *console) *cobra.Command {
 			return dev(ctx, c, cmd, f, append(args, "")[0])
 		},
 	}
-	f.hostFlags.add(cmd.Flags(), usualHost)
+	f.hostFlags.add(cmd.Flags(), hostDefaults{adminPort: 8788, logLevel: "log", registry: registry.DefaultDir()})
 	cmd.Flags().BoolVar(&f.watchPoll, "watch-poll", false, "look at files instead of waiting for the system to tell of changes")
 	return cmd
 }
@@ -52,15 +55,25 @@ func dev(ctx context.Context, c *console, cmd *cobra.Command, f *devFlags, path 
 	}
 	defer screen.close()
 	return f.host(ctx, cmd, screen, path, func(h *hosted) error {
-		screen.banner(h.emulator, h.url, h.adminURL, h.took)
+		connections := connectionsOf(h.emulator)
+		screen.banner(h.emulator, h.urls, h.adminURL, h.took)
 		ctx, quit := context.WithCancel(ctx)
 		defer quit()
+		stopWatching, err := h.emulator.WatchSessions(func() {
+			now := connectionsOf(h.emulator)
+			screen.connected(connections, now)
+			connections = now
+		})
+		if err != nil {
+			screen.line("Other sessions that come and go are not shown: " + err.Error())
+		}
+		defer stopWatching()
 		for _, s := range h.emulator.Services() {
-			f.watch(ctx, screen, s, func() { h.reload(ctx, s) })
+			f.watch(ctx, screen, h, s)
 		}
 		reloadAll := func() {
 			for _, s := range h.emulator.Services() {
-				h.reload(ctx, s)
+				_ = h.reload(ctx, s) // the screen has shown the error
 			}
 		}
 		restore := screen.hotKeys(ctx, c.in, hotKeys{h.url, reloadAll, quit})
@@ -70,9 +83,9 @@ func dev(ctx context.Context, c *console, cmd *cobra.Command, f *devFlags, path 
 	})
 }
 
-// watch calls reload when the files of a Worker change.
-func (f *devFlags) watch(ctx context.Context, screen *screen, s *emulator.Service, reload func()) {
-	watcher := &hotreload.Watcher{Files: s.Files, Changed: func(string) { reload() }}
+// watch reloads a Worker when its files change.
+func (f *devFlags) watch(ctx context.Context, screen *screen, h *hosted, s *emulator.Service) {
+	watcher := &hotreload.Watcher{Files: s.Files, Changed: func(string) { _ = h.reload(ctx, s) }, Since: h.read} // the screen has shown the error
 	if f.watchPoll {
 		watcher.Poll = pollInterval
 	}

@@ -50,7 +50,7 @@ default only warnings and errors.`,
 			return execBeside(c, cmd, f, path, command)
 		},
 	}
-	f.add(cmd.Flags(), hostDefaults{port: 0, adminPort: 0, logLevel: "warn"})
+	f.add(cmd.Flags(), hostDefaults{freePorts: true, adminPort: 0, logLevel: "warn"})
 	return cmd
 }
 

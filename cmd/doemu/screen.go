@@ -93,7 +93,8 @@ func (s *screen) reloadFailed(err error) {
 	s.line("The code from before goes on serving.")
 }
 
-func (s *screen) banner(e *emulator.Emulator, url, adminURL string, took time.Duration) {
+// banner says what runs: the URLs of the Workers that answer HTTP are by their names.
+func (s *screen) banner(e *emulator.Emulator, urls map[string]string, adminURL string, took time.Duration) {
 	head := s.paint(bold, "doemu") + " " + version + "  "
 	for _, service := range e.Services() {
 		s.line(head + s.paint(dim, service.Project().Name))
@@ -113,7 +114,12 @@ func (s *screen) banner(e *emulator.Emulator, url, adminURL string, took time.Du
 		s.line("  state in " + s.paint(dim, "memory only"))
 	}
 	s.line("  admin API " + s.paint(dim, adminURL))
-	s.line(s.paint(green, "Ready on "+url) + s.paint(dim, fmt.Sprintf("  in %d ms", took.Milliseconds())))
+	for _, other := range e.Services()[1:] {
+		if url := urls[other.Project().Name]; url != "" {
+			s.line("  " + other.Project().Name + " on " + s.paint(dim, url))
+		}
+	}
+	s.line(s.paint(green, "Ready on "+urls[e.Services()[0].Project().Name]) + s.paint(dim, fmt.Sprintf("  in %d ms", took.Milliseconds())))
 }
 
 // bindingRows are the members of env, as a person reads them.
@@ -122,7 +128,7 @@ func bindingRows(e *emulator.Emulator, p *config.Project) [][2]string {
 	for _, b := range p.DurableObjects {
 		what := "Durable Object"
 		if b.ScriptName != "" && b.ScriptName != p.Name {
-			what += ", defined in " + b.ScriptName + connection(e, b.ScriptName)
+			what += ", defined in " + b.ScriptName + connection(e, b.ScriptName, b.ClassName)
 		}
 		rows = append(rows, [2]string{"env." + b.Name + " (" + b.ClassName + ")", what})
 	}
@@ -134,24 +140,15 @@ func bindingRows(e *emulator.Emulator, p *config.Project) [][2]string {
 		rows = append(rows, [2]string{"env." + v.Name + " (" + shown + ")", "Environment Variable"})
 	}
 	for _, b := range p.Services {
-		to := b.Service
-		if b.Entrypoint != "" {
-			to += "#" + b.Entrypoint
-		}
-		rows = append(rows, [2]string{"env." + b.Name + " (" + to + ")", "Worker" + connection(e, b.Service)})
+		rows = append(rows, [2]string{"env." + b.Name + " (" + entrypointOf(b) + ")", "Worker" + connection(e, b.Service, "")})
+	}
+	for _, name := range p.TailConsumers {
+		rows = append(rows, [2]string{name, "Tail Worker" + connection(e, name, "")})
 	}
 	for _, b := range append(slices.Clone(p.Unsupported), p.Unserved...) {
 		rows = append(rows, [2]string{strings.TrimSuffix("env."+b.Name, "env."), b.Noun + " — not in doemu yet: throws when it is used"})
 	}
 	return rows
-}
-
-// connection tells of a binding to a Worker that does not run here.
-func connection(e *emulator.Emulator, worker string) string {
-	if e.Service(worker) == nil {
-		return " [not connected]"
-	}
-	return ""
 }
 
 func (s *screen) reloaded(worker string, generation int, took time.Duration) {

@@ -25,7 +25,7 @@ name, status, ms, error. SIGTERM ends it with all state on disk.`,
 			return serve(ctx, c, cmd, f, append(args, "")[0])
 		},
 	}
-	f.add(cmd.Flags(), usualHost)
+	f.add(cmd.Flags(), hostDefaults{adminPort: 8788, logLevel: "log"})
 	return cmd
 }
 

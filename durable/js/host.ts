@@ -2,6 +2,7 @@
 
 import type { Bytes } from "doemu-internal:platform/kernel.ts";
 import type { Wire } from "doemu-internal:platform/rpc/host.ts";
+import type { Row, SqlStorageValue } from "./sql.ts";
 
 /** The arguments of a list; a limit of 0 is none. */
 export type Range = [
@@ -71,15 +72,13 @@ declare module "doemu-internal:platform/kernel.ts" {
     "sql.exec"(query: string, ...bindings: unknown[]): number;
     /** The cursor's column names. */
     "sql.columns"(cursor: number): string[];
-    /**
-     * The values of the next rows, at most so many, one row behind the other. Undefined when the next
-     * row has values that JSON cannot say; then sql.row gives it.
-     */
-    "sql.rows"(cursor: number, limit: number): unknown[] | undefined;
-    /** The next row as cells: [0, plain value], [1, number of a blob], [2, number as text]. */
-    "sql.row"(cursor: number): [kind: 0 | 1 | 2, value: unknown][] | undefined;
-    /** A blob of the row that sql.row gave last. */
-    "sql.blob"(cursor: number, n: number): ArrayBuffer;
+    /** The rows that are left, as objects; undefined when there are none. */
+    "sql.rows"(cursor: number): Row[] | undefined;
+    /** The next row, as an array or as an object; undefined at the end. */
+    "sql.next"(cursor: number, raw: true): SqlStorageValue[] | undefined;
+    "sql.next"(cursor: number, raw: false): Row | undefined;
+    /** The only row; undefined when there is none. */
+    "sql.one"(cursor: number): Row | undefined;
     "sql.counts"(cursor: number): [read: number, written: number];
     "sql.close"(cursor: number): void;
     "sql.databaseSize"(): number;

@@ -1,13 +1,13 @@
 import { flag } from "doemu-internal:platform/flags.ts";
 import { tag } from "doemu-internal:platform/globals.ts";
 import { host } from "doemu-internal:platform/kernel.ts";
-import { NativeFunction } from "doemu-internal:platform/worker/codegen.ts";
 import { internal, onlyInternal, wrongType } from "./args.ts";
 
 /** A value that SQLite stores, as JavaScript sees it. */
 export type SqlStorageValue = ArrayBuffer | string | number | null;
 
-type Row = Record<string, SqlStorageValue>;
+/** A row as an object. */
+export type Row = Record<string, SqlStorageValue>;
 
 // What Go binds: bytes, strings, numbers and null. Everything else becomes text, as in workerd.
 function binding(value: unknown): unknown {
@@ -32,8 +32,6 @@ function binding(value: unknown): unknown {
 }
 
 const execute = host["sql.exec"];
-
-const everything = 2 ** 31 - 1;
 
 /**
  * SQLite storage of a Durable Object.
@@ -117,7 +115,6 @@ const doneCounts = 2 ** 24;
 /** The rows of a statement, read one after the other. */
 export class SqlStorageCursor implements Iterable<Row> {
   readonly #number: number;
-  #columns: string[] | undefined;
 
   constructor(key: unknown, number: number) {
     onlyInternal(key);
@@ -127,43 +124,34 @@ export class SqlStorageCursor implements Iterable<Row> {
 
   /** The next row. */
   next(): { done: false; value: Row } | { done: true } {
-    const row = this.#row(false) as Row | undefined;
+    const row = this.#next();
     return row === undefined ? { done: true } : { done: false, value: row };
   }
 
   /** All rows that are left. */
   toArray(): Row[] {
-    return this.#rows(everything, false) as Row[];
+    return (this.#number > 0 ? host["sql.rows"](this.#number) : undefined) ?? [];
   }
 
   /** The one row of the result; an error if there are none or more. */
   one(): Row {
-    const rows = this.#rows(2, false) as Row[];
-    if (rows.length === 1) return rows[0]!;
-    if (rows.length > 1) host["sql.close"](this.#number);
-    throw new Error(
-      rows.length === 0
-        ? "Expected exactly one result from SQL query, but got no results."
-        : "Expected exactly one result from SQL query, but got multiple results.",
-    );
+    const row = this.#number > 0 ? host["sql.one"](this.#number) : undefined;
+    if (row === undefined) throw new Error("Expected exactly one result from SQL query, but got no results.");
+    return row;
   }
 
   /** An iterator over rows as arrays; it shares the cursor's position. */
   raw(): IterableIterator<SqlStorageValue[]> {
-    return rowIterator(() => this.#row(true) as SqlStorageValue[] | undefined);
+    return rowIterator(() => (this.#number > 0 ? host["sql.next"](this.#number, true) : undefined));
   }
 
   [Symbol.iterator](): IterableIterator<Row> {
-    return rowIterator(() => this.#row(false) as Row | undefined);
+    return rowIterator(() => this.#next());
   }
 
   /** The names of the columns, in their order. */
   get columnNames(): string[] {
-    return [...this.#names()];
-  }
-
-  #names(): string[] {
-    return (this.#columns ??= this.#number > 0 ? host["sql.columns"](this.#number) : []);
+    return this.#number > 0 ? host["sql.columns"](this.#number) : [];
   }
 
   /** Rows that SQLite has read so far, indices included. */
@@ -181,77 +169,13 @@ export class SqlStorageCursor implements Iterable<Row> {
     return cursor.#number > 0 && host["sql.reused"](cursor.#number);
   }
 
-  // The next row by itself, as iterations read them.
-  #row(raw: boolean): unknown {
-    if (this.#number <= 0) return undefined;
-    const values = host["sql.rows"](this.#number, 1);
-    if (values === undefined) return this.#rows(1, raw)[0];
-    if (values.length === 0) return undefined;
-    return raw ? values : maker(this.#names())(values, values.length)[0];
-  }
-
-  #rows(limit: number, raw: boolean): unknown[] {
-    if (this.#number <= 0) return [];
-    const rows: unknown[] = [];
-    while (rows.length < limit) {
-      const values = host["sql.rows"](this.#number, limit - rows.length);
-      if (values !== undefined) {
-        const plain = (raw ? arrays : maker(this.#names()))(values, this.#names().length);
-        if (rows.length === 0) return plain;
-        for (const row of plain) rows.push(row);
-        break;
-      }
-      const cells = host["sql.row"](this.#number);
-      if (cells === undefined) break;
-      rows.push(this.#typed(cells, raw));
-    }
-    return rows;
-  }
-
-  // A row with what JSON cannot say: bytes and numbers that are not finite.
-  #typed(cells: [kind: 0 | 1 | 2, value: unknown][], raw: boolean): unknown {
-    const values = cells.map(([kind, value]) =>
-      kind === 0 ? value : kind === 1 ? host["sql.blob"](this.#number, value as number) : Number(value),
-    );
-    if (raw) return values;
-    const names = this.#names();
-    return Object.fromEntries(values.map((value, n) => [names[n], value]));
+  #next(): Row | undefined {
+    return this.#number > 0 ? host["sql.next"](this.#number, false) : undefined;
   }
 }
 tag(SqlStorageCursor, "Cursor");
 const { reused } = SqlStorageCursor;
 delete (SqlStorageCursor as { reused?: unknown }).reused;
-
-type Maker = (values: unknown[], columns: number) => unknown[];
-
-const arrays: Maker = (values, columns) => {
-  const rows: unknown[] = [];
-  for (let n = 0; n < values.length; n += columns) rows.push(values.slice(n, n + columns));
-  return rows;
-};
-
-const makers = new Map<string, Maker>();
-const byNames = new WeakMap<string[], Maker>();
-
-// A function that makes rows with these columns, in the array that held their values: a row is written
-// where values have been read already. Code with the names in it is several times faster than any loop
-// over them; the names are quoted, so they are never code themselves.
-function maker(names: string[]): Maker {
-  let make = byNames.get(names);
-  if (make !== undefined) return make;
-  const key = JSON.stringify(names);
-  make = makers.get(key);
-  if (make === undefined) {
-    const members = names.map((name) => `[${JSON.stringify(name)}]:v[i++]`.replace(/^\[("(?!__proto__")[^"\\]*")\]/, "$1"));
-    make = new NativeFunction(
-      "v",
-      `const end = v.length; let n = 0; for (let i = 0; i < end;) v[n++] = {${members.join(",")}}; v.length = n; return v`,
-    ) as Maker;
-    makers.set(key, make);
-  }
-  byNames.set(names, make);
-  return make;
-}
 
 const IteratorPrototype = Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]())) as object;
 

@@ -58,6 +58,8 @@ func (i *Isolate) toRaw(v Value) uint64 {
 		return i.lend(stringOf(v.bytes), func(at uint32) uint64 { return i.op(quickjs.OpNewArrayBuffer, 0, 0, at, uint32(len(v.bytes))) })
 	case kindJSON:
 		return i.lend(stringOf(v.bytes), func(at uint32) uint64 { return i.op(quickjs.OpParseJSON, 0, 0, at, uint32(len(v.bytes))) })
+	case kindRows:
+		return i.lend(stringOf(v.bytes), func(at uint32) uint64 { return i.op(quickjs.OpNewRows, 0, 0, at, 0) })
 	case kindHandle:
 		return v.bits
 	}

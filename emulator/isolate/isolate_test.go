@@ -24,7 +24,7 @@ var testEngine = func() func(t testing.TB) *Engine {
 		if err == nil {
 			cache = filepath.Join(cache, "doemu")
 		}
-		e, err := NewEngine(context.Background(), Config{CacheDir: cache, Ops: testOps, Events: []string{"run", "loaded", EventUnhandled}})
+		e, err := NewEngine(context.Background(), Config{CacheDir: cache, Ops: slices.Concat(testOps, rowsOps), Events: []string{"run", "loaded", EventUnhandled}})
 		result <- made{e, err}
 	}()
 	return func(t testing.TB) *Engine {
@@ -39,7 +39,10 @@ var testEngine = func() func(t testing.TB) *Engine {
 }()
 
 // notes is an owner that collects what JavaScript says.
-type notes struct{ said []string }
+type notes struct {
+	said []string
+	form *Form // of rowsOps
+}
 
 var testOps = []Op{
 	{Name: "note", Run: func(c *Call) (Value, error) {

@@ -28,8 +28,8 @@ type Realm struct {
 	// Loopback finds the entrypoints of the isolate's own Worker; props are JSON. It may be nil.
 	Loopback func(entrypoint string, props []byte) Target
 
-	// FromToken finds what a stored stub leads to. It may be nil where no program runs.
-	FromToken func(token string) (Target, error)
+	// Find gives what an address leads to. It may be nil where no program runs.
+	Find func(Address) (Target, error)
 
 	// AnyDepth allows calls between Workers and objects that lead to ever more calls.
 	AnyDepth bool

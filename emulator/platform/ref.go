@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"strconv"
@@ -25,13 +26,6 @@ type Ref interface {
 func ServiceRef(t Target) Ref { return serviceRef{t} }
 
 type serviceRef struct{ to Target }
-
-// Tokener is implemented by targets that have a name by which they can be found again: stubs of them can
-// be stored.
-type Tokener interface {
-	// Token is that name; see Realm.FromToken.
-	Token() string
-}
 
 func (s serviceRef) enter(r *Realm) (byte, int) { return 'f', keep(r, &r.refs, Ref(s)) }
 func (s serviceRef) share() Ref                 { return s }
@@ -182,15 +176,20 @@ func refOps() []isolate.Op {
 			if !ok {
 				return isolate.Value{}, errNoRef
 			}
-			named, ok := s.to.(Tokener)
+			named, ok := s.to.(Addressed)
 			if !ok {
-				return isolate.Value{}, isolate.Errorf("DataCloneError", "Stubs pointing to Durable Object facets are not serializable.")
+				return isolate.Value{}, isolate.Errorf("DataCloneError", "ServiceStub cannot be serialized in this context.")
 			}
-			return isolate.String(named.Token()), nil
+			token, err := json.Marshal(named.Address())
+			return isolate.String(string(token)), err
 		}},
 		{Name: "rpc.fromToken", Run: func(c *isolate.Call) (isolate.Value, error) {
 			r := realmOf(c)
-			to, err := r.FromToken(c.String(0))
+			var a Address
+			if err := json.Unmarshal([]byte(c.String(0)), &a); err != nil {
+				return isolate.Value{}, isolate.Errorf("DataCloneError", "Unable to deserialize cloned data.")
+			}
+			to, err := r.Find(a)
 			if err != nil {
 				return isolate.Value{}, err
 			}

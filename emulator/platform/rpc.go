@@ -204,7 +204,7 @@ func rpcOps() []isolate.Op {
 		{Name: "rpc.call", Waits: true, Run: func(c *isolate.Call) (isolate.Value, error) {
 			r := realmOf(c)
 			switch ref := look(r, r.refs, c.Int(0)).(type) {
-			case *stubRef:
+			case Stub:
 				return Invoke(c, 1, callOf(r, ref))
 			case serviceRef:
 				return Invoke(c, 1, ref.to)

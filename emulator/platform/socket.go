@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/doemu/doemu/emulator/isolate"
 )
@@ -21,11 +22,13 @@ type Receiver interface {
 // a number, and an object keeps it while it is not in memory. It is safe for use by many goroutines.
 type Socket struct {
 	peer *Socket
+	// ended tells whether this end sent its close, or went away. A receiver may send while it takes what
+	// comes, so that the lock is held.
+	ended atomic.Bool
 
 	mu       sync.Mutex
 	receiver Receiver
 	waiting  []func(Receiver) // what came before there was a receiver
-	ended    bool             // this end sent its close, or went away
 }
 
 // NewPair makes the two ends of a connection.
@@ -58,20 +61,11 @@ func (s *Socket) deliver(f func(Receiver)) {
 }
 
 // end marks this end as closed; it is false when it was already.
-func (s *Socket) end() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	first := !s.ended
-	s.ended = true
-	return first
-}
+func (s *Socket) end() bool { return s.ended.CompareAndSwap(false, true) }
 
 // Send sends a message to the other side. After a close it does nothing.
 func (s *Socket) Send(text bool, data []byte) {
-	s.mu.Lock()
-	ended := s.ended
-	s.mu.Unlock()
-	if !ended {
+	if !s.ended.Load() {
 		s.peer.deliver(func(r Receiver) { r.Message(text, data) })
 	}
 }

@@ -1,6 +1,5 @@
 // Service bindings and the members of ctx.exports.
 
-import { Response } from "doemu-internal:platform/http/response.ts";
 import { flag } from "doemu-internal:platform/flags.ts";
 import { type Bytes, host } from "doemu-internal:platform/kernel.ts";
 import { ReferenceCallee, type ServiceCallee } from "doemu-internal:platform/rpc/callee.ts";
@@ -56,20 +55,6 @@ bindingKind("service", ({ service }: { service: number }) => {
     });
   }
   return makeServiceStub(new BindingCallee(service), shell);
-});
-
-// A Worker that does not run here.
-bindingKind("absent_service", ({ service }: { service: string }) => {
-  const text = `Worker "${service}" not found. Make sure it is running locally.`;
-  return new Proxy(Object.create(ServiceStub.prototype) as object, {
-    get(target, name) {
-      if (name === "fetch") return async () => new Response(text, { status: 503 });
-      if (typeof name === "symbol" || name === "then") return Reflect.get(target, name) as unknown;
-      return async () => {
-        throw new Error(text);
-      };
-    },
-  });
 });
 
 /** The way to an entrypoint of the Worker itself. Its reference is made when it is first used: no image holds any. */

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+func describePorts(wanted []wantedPort) string {
+	var fields []string
+	for _, w := range wanted {
+		field := fmt.Sprintf("%d:%d", w.worker, w.port)
+		if w.asked {
+			field += "!"
+		}
+		fields = append(fields, field)
+	}
+	return strings.Join(fields, " ")
+}
+
+// callingWorkers are a, which calls b and an object of it, and b.
+func callingWorkers(t *testing.T) (dir string) {
+	t.Helper()
+	return files(t, map[string]string{
+		"a/index.js": `export default { async fetch(request, env) {
+			if (request.url.endsWith("/gone")) return new Response(String(await env.GONE.getByName("x").count().catch((e) => e)));
+			return new Response("a: " + await env.B.hello() + ", " + await env.OBJ.getByName("x").count()) } };`,
+		"a/wrangler.json": `{ "name": "a", "main": "index.js", "compatibility_date": "2026-01-01", "services": [{ "binding": "B", "service": "b" }],
+			"durable_objects": { "bindings": [{ "name": "OBJ", "class_name": "Obj", "script_name": "b" }, { "name": "GONE", "class_name": "Gone", "script_name": "b" }] } }`,
+		"b/index.js": `import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
+			export class Obj extends DurableObject { count() { const n = (this.ctx.storage.kv.get("n") ?? 0) + 1; this.ctx.storage.kv.put("n", n); return n } }
+			export default class extends WorkerEntrypoint { hello() { return "first" } fetch() { return new Response("b: first") } }`,
+		"b/wrangler.json": `{ "name": "b", "main": "index.js", "compatibility_date": "2026-01-01",
+			"durable_objects": { "bindings": [{ "name": "OBJ", "class_name": "Obj" }] }, "migrations": [{ "tag": "v1", "new_sqlite_classes": ["Obj"] }] }`,
+	})
+}
+
+// edit changes a file as an editor does.
+func edit(t *testing.T, path, old, changed string) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(strings.ReplaceAll(string(text), old, changed)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// eventually asks until the answer is the one that is wanted.
+func eventually(t *testing.T, url, want string) {
+	t.Helper()
+	deadline := time.Now().Add(60 * time.Second)
+	got := get(t, url)
+	for ; got != want; got = get(t, url) {
+		if time.Now().After(deadline) {
+			t.Fatalf("GET %s: got %s, want %s", url, got, want)
+		}
+	}
+}
+
+func TestDev_severalWorkers(t *testing.T) {
+	t.Parallel()
+	dir, state := callingWorkers(t), t.TempDir()
+	r, stop := runDev(t, "", state, "-c", filepath.Join(dir, "a/wrangler.json"), "-c", filepath.Join(dir, "b/wrangler.json"), "--port", "b=0")
+	if got, want := get(t, r.URL), "a: first, 1"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got, want := get(t, r.Workers["b"]), "b: first"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got, want := get(t, r.URL+"/gone"), `Error: Worker does not export a Durable Object class named "Gone"`; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	edit(t, filepath.Join(dir, "b/index.js"), "first", "second")
+	eventually(t, r.Workers["b"], "b: second")
+	if got, want := get(t, r.URL), "a: second, 2"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	code, out := stop()
+	if code != exitDone || !strings.Contains(out, "Reloaded b  generation 2") || strings.Contains(out, "Reloaded a") {
+		t.Errorf("got code %d, want only b to be reloaded:\n%s", code, out)
+	}
+	if want := "  b on " + r.Workers["b"]; !strings.Contains(out, want) || !strings.Contains(out, "defined in b [connected]") {
+		t.Errorf("got:\n%s\nwant %q in it, and connected bindings", out, want)
+	}
+	if found, err := filepath.Glob(filepath.Join(state, "v3/do/b-Obj/*.sqlite")); err != nil || len(found) == 0 {
+		t.Errorf("got no state of b in the first Worker's place: %v, %v", found, err)
+	}
+}
+
+func TestDev_portTaken(t *testing.T) {
+	t.Parallel()
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	port := taken.Addr().(*net.TCPAddr).Port
+	dir := callingWorkers(t)
+	configs := []string{"dev", "--ephemeral", "--registry", "", "--admin-port", "0", "-c", filepath.Join(dir, "a/wrangler.json"), "-c", filepath.Join(dir, "b/wrangler.json")}
+	code, _, errors := doemu(t, append(configs, "--port", "0", "--port", fmt.Sprintf("b=%d", port))...)
+	want := fmt.Sprintf("Address already in use (127.0.0.1:%d). Please check that you are not already running a server on this address or specify a different port with --port b=PORT.", port)
+	if code != exitFailed || !strings.Contains(errors, want) {
+		t.Errorf("got %d %s\nwant %d %s", code, errors, exitFailed, want)
+	}
+	edit(t, filepath.Join(dir, "b/wrangler.json"), `"name": "b",`, fmt.Sprintf(`"name": "b", "dev": { "port": %d },`, port))
+	code, _, errors = doemu(t, append(configs, "--port", "0")...)
+	if want := fmt.Sprintf("\nThe port is that of \"dev\": { \"port\": %d } in %s.", port, filepath.Join(dir, "b/wrangler.json")); code != exitFailed || !strings.Contains(errors, want) {
+		t.Errorf("got %d %s\nwant %d %s", code, errors, exitFailed, want)
+	}
+	code, _, errors = doemu(t, append(configs, "--port", "c=1")...)
+	if want := `no Worker with the name "c" runs here, only: a, b`; code != exitUsage || !strings.Contains(errors, want) {
+		t.Errorf("got %d %s\nwant %d %s", code, errors, exitUsage, want)
+	}
+}
+
+func TestDev_sessions(t *testing.T) {
+	t.Parallel()
+	dir, registry := callingWorkers(t), t.TempDir()
+	a, stopA := runDev(t, filepath.Join(dir, "a"), t.TempDir(), "--registry", registry)
+	b, stopB := runDev(t, filepath.Join(dir, "b"), t.TempDir(), "--registry", registry)
+	if got, want := get(t, a.URL), "a: first, 1"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	edit(t, filepath.Join(dir, "b/index.js"), "first", "second")
+	eventually(t, b.URL, "b: second")
+	if got, want := get(t, a.URL), "a: second, 2"; got != want {
+		t.Errorf("after b was reloaded: got %q, want %q", got, want)
+	}
+	files, err := filepath.Glob(filepath.Join(registry, "*.json"))
+	if err != nil || len(files) != 2 {
+		t.Fatalf("got the locator files %v, %v; want two", files, err)
+	}
+	for _, file := range files {
+		if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: got mode %v, %v; want 0600", file, info.Mode(), err)
+		}
+	}
+	if code, out := stopB(); code != exitDone {
+		t.Errorf("got code %d:\n%s", code, out)
+	}
+	code, out := stopA()
+	if code != exitDone || !strings.Contains(out, "env.B (b)") || !strings.Contains(out, "[not connected]") {
+		t.Errorf("got code %d and:\n%s", code, out)
+	}
+	for _, want := range []string{"Connection status updated: env.B (b) [connected]", "Connection status updated: env.OBJ (Obj, defined in b) [connected]",
+		"env.GONE (Gone, defined in b) [connected, but it has no class Gone]", "Connection status updated: env.B (b) [not connected]"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("got:\n%s\nwant %q in it", out, want)
+		}
+	}
+	if files, err := filepath.Glob(filepath.Join(registry, "*")); err != nil || len(files) != 0 {
+		t.Errorf("got the locator files %v, %v; want none", files, err)
+	}
+}
