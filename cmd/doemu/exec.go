@@ -86,7 +86,11 @@ func execBeside(c *console, cmd *cobra.Command, f *hostFlags, path string, comma
 		if err := starting.Err(); err != nil {
 			return err
 		}
-		return runCommand(cmd.Context(), c, signals, command, "DOEMU_URL="+h.url, "DOEMU_ADMIN_URL="+h.adminURL)
+		environ := []string{"DOEMU_URL=" + h.url, "DOEMU_ADMIN_URL=" + h.adminURL}
+		if f.admin.token != "" {
+			environ = append(environ, "DOEMU_ADMIN_TOKEN="+f.admin.token)
+		}
+		return runCommand(cmd.Context(), c, signals, command, environ...)
 	})
 }
 
