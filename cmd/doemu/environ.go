@@ -20,12 +20,18 @@ func variableOf(flag string) string {
 	return "DOEMU_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
 
+// excludes are flags that go before the variable of another one, as well as before their own: an image that
+// sets DOEMU_PERSIST_TO can still be told --ephemeral.
+var excludes = map[string]string{"persist-to": "ephemeral", "ephemeral": "persist-to"}
+
 // setFromEnviron gives the flags of a command that are not on its command line the values that their
 // environment variables have. They count as given then, so that a port is one that was asked for.
 func setFromEnviron(cmd *cobra.Command) (err error) {
+	given := map[string]bool{}
+	cmd.Flags().Visit(func(f *pflag.Flag) { given[f.Name] = true })
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		value := os.Getenv(variableOf(f.Name))
-		if err != nil || f.Changed || value == "" || f.Name == "help" {
+		if err != nil || given[f.Name] || given[excludes[f.Name]] || value == "" || f.Name == "help" {
 			return
 		}
 		values := []string{value}

@@ -22,6 +22,8 @@ func TestEnviron(t *testing.T) {
 		{"the flag goes before", []string{"DOEMU_VAR=A:1"}, []string{"test", "--var", "B:2"}, exitDone, "none 2\n"},
 		{"an empty one", []string{"DOEMU_REPORTER="}, []string{"test"}, exitDone, "[ PASS ]"},
 		{"a switch and a choice", []string{"DOEMU_REPORTER=tap", "DOEMU_EPHEMERAL=true"}, []string{"test"}, exitDone, "ok 1 - vars:a"},
+		{"a flag that excludes it", nil, []string{"test", "--ephemeral"}, exitDone, "[ PASS ]"},
+		{"two that exclude each other", []string{"DOEMU_EPHEMERAL=1"}, []string{"test"}, exitUsage, "--persist-to and --ephemeral exclude each other"},
 		{"a wrong value", []string{"DOEMU_ADMIN_PORT=x"}, []string{"serve"}, exitUsage, "Error: the environment variable DOEMU_ADMIN_PORT: "},
 		{"a wrong port", []string{"DOEMU_PORT=api=x"}, []string{"serve"}, exitUsage, `DOEMU_PORT: invalid argument "api=x" for "--port" flag: "x" is not a port`},
 		{"a port of nobody", []string{"DOEMU_PORT=0\nnobody=0"}, []string{"serve"}, exitUsage, `no Worker with the name "nobody"`},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -76,6 +77,13 @@ func (f *hostFlags) host(ctx context.Context, cmd *cobra.Command, v view, path s
 	}
 	options.Log, options.Registry = v.logger(), f.registry
 	options.BuildLog = v.buildLine
+	if f.registry != "" && !cmd.Flags().Changed("registry") {
+		// In a container there may be no place for it, and no other session either.
+		if err := os.MkdirAll(f.registry, 0o700); err != nil {
+			options.Log.Info("other sessions are not looked for", "err", err)
+			options.Registry = ""
+		}
+	}
 
 	// Ports first: a port that is taken is known at once, and a browser that comes early waits.
 	workers, err := f.port.listenAll(f.ip, readProjects(options.Workers))
