@@ -319,12 +319,19 @@ func (e *Emulator) startAlarms() error {
 	return nil
 }
 
-// Close ends everything; all state is on disk afterwards.
+// lastTurns is how long turns may go on when the emulator ends: containers are given a second in all.
+const lastTurns = 300 * time.Millisecond
+
+// Close ends everything; all state is on disk afterwards. Turns that still compute are broken off, and
+// what they wrote is gone, as at a crash.
 func (e *Emulator) Close() error {
 	e.mu.Lock()
 	namespaces := e.namespaces
 	e.namespaces = nil
 	e.mu.Unlock()
+	if e.around != nil {
+		e.around.Watchdog.LastTurns(lastTurns)
+	}
 	errs := []error{e.sessions.close()}
 	for _, n := range namespaces {
 		errs = append(errs, n.Close())
