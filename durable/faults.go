@@ -131,11 +131,11 @@ func (s *socket) passes(again func()) bool {
 	}
 	switch f.What {
 	case fault.Error:
-		o.loop.Control(s.Socket.Drop) // not here, where the socket is locked
+		s.Drop()
 		receiver{s}.Fail(errors.New(f.Message))
 		s.dropped.Store(true) // what the connection's end brings is not news
 	case fault.Disconnect:
-		o.loop.Control(s.Socket.Drop)
+		s.Drop()
 		receiver{s}.Close(1006, "WebSocket disconnected without sending Close frame.", false)
 		s.dropped.Store(true)
 	case fault.Reset:

@@ -1,7 +1,6 @@
 package durable
 
 import (
-	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,16 +25,20 @@ type sockets struct {
 	object *Object
 
 	mu       sync.Mutex
-	all      []*socket // oldest first
+	all      []*socket       // oldest first
+	byNumber map[int]*socket // all, and those that have left
 	last     int
-	request  string // of the automatic response; both empty for none
-	response string
-	auto     bool
+	// left are sockets whose peer has closed and whose handler has begun: they are not listed any more, but
+	// the program may still have them to close.
+	left    []*socket
+	changes int // counts those of all
+
+	request, response string        // of the automatic response
+	auto              bool          // whether there is one
+	timeout           time.Duration // for the handlers; 0 for none
 	// frames are the newest that went over any of them, a ring once it is full.
 	frames    []Frame
 	nextFrame int
-	// eventTime is how long the handler of an event may take; 0 is no limit.
-	eventTime time.Duration
 }
 
 // socket is one of them. It takes what its connection brings.
@@ -45,18 +48,13 @@ type socket struct {
 	number     int
 	tags       []string
 	opened     time.Time
-	attachment []byte      // under the lock of sockets
-	answered   time.Time   // when it was last answered automatically, under the lock of sockets
-	sentClose  atomic.Bool // the object closed it
+	attachment []byte
+	answered   time.Time // when it was last answered automatically
+	sentClose  bool
+	gotClose   bool // its peer has closed, and was not just gone
+	ended      bool // the handler of the close has ended
 	line       line
 	dropped    atomic.Bool // the object does not want to hear of it any more
-}
-
-// limit is how long the handler of an event may take, or 0.
-func (s *sockets) limit() time.Duration {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.eventTime
 }
 
 func (s *sockets) count() int {
@@ -68,25 +66,49 @@ func (s *sockets) count() int {
 func (s *sockets) find(number int) *socket {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, sock := range s.all {
-		if sock.number == number {
-			return sock
-		}
-	}
-	return nil
+	return s.byNumber[number]
 }
 
-func (s *sockets) remove(sock *socket) {
+// leave takes a socket off the list, whose peer has closed it if clean, or is gone.
+func (s *sockets) leave(sock *socket, clean bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.all = slices.DeleteFunc(s.all, func(o *socket) bool { return o == sock })
+	sock.gotClose = clean
+	s.changes++
+	if n, ok := slices.BinarySearchFunc(s.all, sock.number, func(s *socket, number int) int { return s.number - number }); ok {
+		s.all = slices.Delete(s.all, n, n+1)
+	}
+	s.left = append(s.left, sock)
+}
+
+// forget drops a socket that has left, unless its peer still waits for a close.
+func (s *sockets) forget(sock *socket) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !sock.sentClose && sock.gotClose {
+		return
+	}
+	delete(s.byNumber, sock.number)
+	s.left = slices.DeleteFunc(s.left, func(o *socket) bool { return o == sock })
+}
+
+// forgetLeft drops the sockets that have left: no heap has them any more. Their connections stay open, as
+// in workerd, until the peers give up.
+func (s *sockets) forgetLeft() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, sock := range s.left {
+		delete(s.byNumber, sock.number)
+	}
+	s.left = nil
 }
 
 func (s *sockets) takeAll() []*socket {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	all := s.all
-	s.all = nil
+	all := append(s.all, s.left...)
+	s.all, s.left, s.byNumber = nil, nil, nil
+	s.changes++
 	for _, sock := range all {
 		sock.dropped.Store(true)
 	}
@@ -107,13 +129,18 @@ func (s *sockets) closeAll() {
 	}
 }
 
-// list gives sockets in the order of getWebSockets: newest first, or oldest first with a tag.
+// list gives sockets in the order of getWebSockets: newest first, or oldest first with a tag. Those that
+// have been closed have a negative number.
 func (s *sockets) list(tag *string) []int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	numbers := []int{}
+	numbers := make([]int, 0, len(s.all))
 	for _, sock := range s.all {
-		if tag == nil || slices.Contains(sock.tags, *tag) {
+		switch {
+		case tag != nil && !slices.Contains(sock.tags, *tag):
+		case sock.sentClose:
+			numbers = append(numbers, -sock.number)
+		default:
 			numbers = append(numbers, sock.number)
 		}
 	}
@@ -123,21 +150,36 @@ func (s *sockets) list(tag *string) []int {
 	return numbers
 }
 
-// answer answers a message automatically, if it is the one that is answered so.
-func (s *sockets) answer(sock *socket, message string) bool {
+// version changes with the list of all sockets.
+func (s *sockets) version() int {
 	s.mu.Lock()
-	match := s.auto && message == s.request && !sock.sentClose.Load()
+	defer s.mu.Unlock()
+	return s.changes
+}
+
+// answer answers a message automatically, if it is the one that is answered so.
+func (s *sockets) answer(sock *socket, message []byte) bool {
+	s.mu.Lock()
+	match := s.auto && string(message) == s.request && !sock.sentClose
 	response := s.response
 	if match {
 		sock.answered = s.object.namespace.now()
 	}
 	s.mu.Unlock()
 	if match {
-		sock.seen(true, true, []byte(message), true)
+		sock.seen(true, true, message, true)
 		sock.seen(false, true, []byte(response), true)
 		sock.Send(true, []byte(response))
 	}
 	return match
+}
+
+// isClosed tells whether the object has closed it.
+func (s *socket) isClosed() bool {
+	all := &s.object.sockets
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	return s.sentClose
 }
 
 // send sends a message to the client.
@@ -146,33 +188,56 @@ func (s *socket) send(text bool, data []byte) {
 	s.Send(text, data)
 }
 
-// close closes the connection on the object's side.
-func (s *socket) close(code int, reason string) {
-	s.sentClose.Store(true)
-	s.seenClose(false, closeText(code, reason))
-	s.Socket.Close(code, reason)
+// close closes the connection on the object's side, which send delays until it may leave.
+func (s *socket) close(send func(func()), code int, reason string) {
+	all := &s.object.sockets
+	all.mu.Lock()
+	s.sentClose = true
+	ended := s.ended
+	all.mu.Unlock()
+	send(func() {
+		s.seenClose(false, closeText(code, reason))
+		s.Close(code, reason)
+	})
+	if ended {
+		all.forget(s)
+	}
 }
 
 func closeText(code int, reason string) string {
 	return strings.TrimSpace(strconv.Itoa(code) + " " + reason)
 }
 
-func (s *socket) message(text bool, data []byte) {
-	if text && s.object.sockets.answer(s, string(data)) {
+func (s *sockets) setTimeout(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.timeout = d
+}
+
+func (s *sockets) eventTimeout() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.timeout
+}
+
+func (s *socket) message(m platform.Message) {
+	if m.Text && s.object.sockets.answer(s, m.Data) {
+		m.Taken()
 		return
 	}
-	s.seen(true, text, data, false)
-	s.arrive(text, data, false)
+	s.seen(true, m.Text, m.Data, false)
+	s.arrive(m, false)
 }
 
 // arrive gives a message to the program; one that was delayed by a fault meets no other.
-func (s *socket) arrive(text bool, data []byte, delayed bool) {
-	if !delayed && !s.passes(func() { s.arrive(text, data, true) }) {
+func (s *socket) arrive(m platform.Message, delayed bool) {
+	if !delayed && !s.passes(func() { s.arrive(m, true) }) {
 		return
 	}
-	s.event(journal.SocketMessage, describe(text, data), func(t *isolate.Turn, call isolate.Value) error {
-		return t.Deliver(s.object.event("object.message"), call, isolate.Int(s.number), platform.MessageValue(text, data))
-	})
+	s.event(journal.SocketMessage, describe(m.Text, m.Data), func(t *isolate.Turn, call isolate.Value) error {
+		defer m.Taken()
+		return t.Deliver(s.object.event("object.message"), call, isolate.Int(s.number), platform.MessageValue(m.Text, m.Data))
+	}, nil)
 }
 
 // describe says in a few words what a message is.
@@ -184,24 +249,35 @@ func describe(text bool, data []byte) string {
 	return kind + ", " + strconv.Itoa(len(data)) + " bytes"
 }
 
-func (s *socket) event(kind journal.Kind, detail string, deliver func(t *isolate.Turn, call isolate.Value) error) {
+// interrupt ends the instance because a handler took too long. Its sockets stay connected: workerd lets them
+// go on with an instance whose timers and storage have stopped, here the next event finds a new one.
+func (o *Object) interrupt() {
+	o.failCalls(errEventTime)
+	o.leave("a WebSocket's event took too long", errEventTime)
+}
+
+// event lets a handler run. Ended, which may be nil, is called when it has.
+func (s *socket) event(kind journal.Kind, detail string, deliver func(t *isolate.Turn, call isolate.Value) error, ended func()) {
 	o := s.object
 	if s.dropped.Load() {
 		return
 	}
 	trace := o.traced("socket", func() map[string]any { return socketEvent(kind, detail) })
-	var limit *clock.Timer
-	c, ok := o.begin(journal.Event{Kind: kind, Detail: detail}, trace, func(error) {
-		if limit != nil {
-			limit.Stop()
+	var limit atomic.Pointer[clock.Timer]
+	c, ok := o.begin(journal.Event{Kind: kind, Detail: detail}, trace, func(err error) {
+		if timer := limit.Load(); timer != nil {
+			timer.Stop()
+		}
+		if ended != nil && err == nil {
+			ended()
 		}
 	})
 	if !ok {
 		return
 	}
 	o.post(c, 0, func(t *isolate.Turn) error {
-		if d := o.sockets.limit(); d > 0 {
-			limit = o.limit(t, d, "a handler of a WebSocket", func() bool { return o.open(c.id) }, errEventTime)
+		if d := o.sockets.eventTimeout(); d > 0 {
+			limit.Store(o.limitWith(t, d, "WebSocket event", func() bool { return o.open(c.id) }, o.interrupt))
 		}
 		return deliver(t, isolate.Number(float64(c.id)))
 	})
@@ -211,25 +287,50 @@ func (s *socket) event(kind journal.Kind, detail string, deliver func(t *isolate
 type receiver struct{ *socket }
 
 // Message implements platform.Receiver.
-func (r receiver) Message(text bool, data []byte) { r.socket.message(text, data) }
+func (r receiver) Message(m platform.Message) { r.socket.message(m) }
 
 // Close implements platform.Receiver. The socket is listed until the handler's first turn has ended.
 func (r receiver) Close(code int, reason string, clean bool) {
 	s := r.socket
+	reason = strings.ToValidUTF8(reason, "\ufffd")
 	s.seenClose(true, closeText(code, reason))
 	s.event(journal.SocketClose, closeText(code, reason), func(t *isolate.Turn, call isolate.Value) error {
-		defer s.object.sockets.remove(s)
+		defer s.object.sockets.leave(s, clean)
 		return t.Deliver(s.object.event("object.closed"), call, isolate.Int(s.number), isolate.Int(code), isolate.String(reason), isolate.Bool(clean))
-	})
+	}, s.end)
+}
+
+// end is called when the handler of the socket's close has ended.
+func (s *socket) end() {
+	all := &s.object.sockets
+	all.mu.Lock()
+	s.ended = true
+	waits := s.gotClose && !s.sentClose
+	all.mu.Unlock()
+	if waits && !s.dropped.Load() {
+		s.hint()
+	}
+	all.forget(s)
+}
+
+// hint tells once of a client's close that the handler left without an answer: workerd does not answer
+// either, whatever Cloudflare's documentation says, and the client waits.
+func (s *socket) hint() {
+	o := s.object
+	if o.namespace.hinted.Swap(true) {
+		return
+	}
+	o.namespace.around.Log.Warn("A client closed its WebSocket and waits for the object to close it too: call close() in webSocketClose().",
+		"namespace", o.namespace.UniqueKey(), "object", o.id)
 }
 
 // Fail implements platform.Receiver.
 func (r receiver) Fail(err error) {
 	s := r.socket
 	s.event(journal.SocketError, err.Error(), func(t *isolate.Turn, call isolate.Value) error {
-		defer s.object.sockets.remove(s)
+		defer s.object.sockets.leave(s, false)
 		return t.Deliver(s.object.event("object.failed"), call, isolate.Int(s.number), isolate.String(err.Error()))
-	})
+	}, s.end)
 }
 
 func (s *sockets) accept(end *platform.Socket, tags []string) (int, error) {
@@ -239,115 +340,17 @@ func (s *sockets) accept(end *platform.Socket, tags []string) (int, error) {
 		return 0, isolate.Errorf("Error", "only %d websockets can be accepted on a single Durable Object instance", mostSockets)
 	}
 	s.last++
+	s.changes++
 	sock := &socket{Socket: end, object: s.object, number: s.last, tags: tags, opened: s.object.namespace.now()}
 	s.all = append(s.all, sock)
+	if s.byNumber == nil {
+		s.byNumber = map[int]*socket{}
+	}
+	s.byNumber[sock.number] = sock
 	s.mu.Unlock()
 	s.object.record(journal.Event{Kind: journal.SocketOpen, Detail: strings.TrimSpace("hibernatable " + strings.Join(tags, ", "))})
 	end.Attach(receiver{sock})
 	return sock.number, nil
-}
-
-func hibernateOps() []isolate.Op {
-	find := func(c *isolate.Call) *socket { return objectOf(c).sockets.find(c.Int(0)) }
-	return []isolate.Op{
-		{Name: "hibernate.accept", Run: func(c *isolate.Call) (isolate.Value, error) {
-			var tags []string
-			if err := json.Unmarshal([]byte(c.String(1)), &tags); err != nil {
-				return isolate.Value{}, err
-			}
-			end := c.Owner().(realmOwner).Realm().TakeSocket(c.Int(0))
-			n, err := objectOf(c).sockets.accept(end, tags)
-			return isolate.Int(n), err
-		}},
-		{Name: "hibernate.list", Run: func(c *isolate.Call) (isolate.Value, error) {
-			var tag *string
-			if !c.IsUndefined(0) {
-				text := c.String(0)
-				tag = &text
-			}
-			return jsonList(objectOf(c).sockets.list(tag), nil)
-		}},
-		{Name: "hibernate.state", Run: func(c *isolate.Call) (isolate.Value, error) {
-			s := find(c)
-			return isolate.Bool(s == nil || s.sentClose.Load()), nil
-		}},
-		{Name: "hibernate.send", Run: func(c *isolate.Call) (isolate.Value, error) {
-			if s := find(c); s != nil {
-				text, data := platform.MessageArgument(c, 1)
-				c.Turn().Send(func() { s.send(text, data) })
-			}
-			return isolate.Undefined(), nil
-		}},
-		{Name: "hibernate.close", Run: func(c *isolate.Call) (isolate.Value, error) {
-			if s := find(c); s != nil {
-				code, reason := c.Int(1), c.String(2)
-				s.sentClose.Store(true)
-				c.Turn().Send(func() { s.close(code, reason) })
-			}
-			return isolate.Undefined(), nil
-		}},
-		{Name: "hibernate.tags", Run: func(c *isolate.Call) (isolate.Value, error) {
-			tags := []string{}
-			if s := find(c); s != nil {
-				tags = append(tags, s.tags...)
-			}
-			return jsonList(tags, nil)
-		}},
-		{Name: "hibernate.attach", Run: func(c *isolate.Call) (isolate.Value, error) {
-			if s := find(c); s != nil {
-				attachment, all := c.Bytes(1), &s.object.sockets
-				all.mu.Lock()
-				s.attachment = attachment
-				all.mu.Unlock()
-			}
-			return isolate.Undefined(), nil
-		}},
-		{Name: "hibernate.attachment", Run: func(c *isolate.Call) (isolate.Value, error) {
-			if s := find(c); s != nil && s.attachment != nil {
-				return isolate.Bytes(s.attachment), nil
-			}
-			return isolate.Undefined(), nil
-		}},
-		{Name: "hibernate.setAutoResponse", Run: func(c *isolate.Call) (isolate.Value, error) {
-			s := &objectOf(c).sockets
-			s.mu.Lock()
-			defer s.mu.Unlock()
-			s.auto, s.request, s.response = !c.IsUndefined(0), c.String(0), c.String(1)
-			return isolate.Undefined(), nil
-		}},
-		{Name: "hibernate.autoResponse", Run: func(c *isolate.Call) (isolate.Value, error) {
-			s := &objectOf(c).sockets
-			s.mu.Lock()
-			defer s.mu.Unlock()
-			if !s.auto {
-				return isolate.Null(), nil
-			}
-			return jsonList([2]string{s.request, s.response}, nil)
-		}},
-		{Name: "hibernate.setEventTimeout", Run: func(c *isolate.Call) (isolate.Value, error) {
-			s := &objectOf(c).sockets
-			s.mu.Lock()
-			defer s.mu.Unlock()
-			s.eventTime = time.Duration(c.Number(0)) * time.Millisecond
-			return isolate.Undefined(), nil
-		}},
-		{Name: "hibernate.eventTimeout", Run: func(c *isolate.Call) (isolate.Value, error) {
-			return isolate.Number(float64(objectOf(c).sockets.limit().Milliseconds())), nil
-		}},
-		{Name: "hibernate.autoResponseTime", Run: func(c *isolate.Call) (isolate.Value, error) {
-			s := find(c)
-			if s == nil {
-				return isolate.Null(), nil
-			}
-			all := &s.object.sockets
-			all.mu.Lock()
-			defer all.mu.Unlock()
-			if s.answered.IsZero() {
-				return isolate.Null(), nil
-			}
-			return isolate.Number(float64(s.answered.UnixMilli())), nil
-		}},
-	}
 }
 
 var _ platform.Receiver = receiver{}

@@ -29,7 +29,7 @@ func (o *Object) start() (*isolate.Isolate, error) {
 		return nil, err
 	}
 	o.started = o.namespace.now()
-	o.sections, o.cursors, o.alarming = map[float64]openSection{}, map[int]*storage.Cursor{}, nil
+	o.sections, o.cursors, o.alarming = map[float64]openSection{}, cursors{}, nil
 	o.forms = map[*storage.Fields]isolate.Form{}
 	i, err := o.fork(class)
 	if newer := o.code(); errors.Is(err, isolate.ErrImageClosed) && newer != class {
@@ -202,7 +202,8 @@ func (o *Object) release() *platform.Realm {
 	for _, section := range o.sections {
 		section.limit.Stop()
 	}
-	o.sections = nil
+	o.sections, o.cursors, o.convert, o.forms, o.taken = nil, cursors{}, isolate.Handle{}, nil, isolate.Rows{}
+	o.sockets.forgetLeft()
 	o.closeStorage()
 	if o.instance == nil {
 		return &platform.Realm{} // it did not start
@@ -312,11 +313,16 @@ func (o *Object) limitSection(t *isolate.Turn, s *isolate.Section) *clock.Timer 
 
 // limit resets the object if something goes on after a time.
 func (o *Object) limit(t *isolate.Turn, d time.Duration, what string, goesOn func() bool, err error) *clock.Timer {
+	return o.limitWith(t, d, what, goesOn, func() { o.loop.Fail(err) })
+}
+
+// limitWith does something about the object if something goes on after a time.
+func (o *Object) limitWith(t *isolate.Turn, d time.Duration, what string, goesOn func() bool, do func()) *clock.Timer {
 	due := o.namespace.waits(clock.KindLimit, o.id, o.Name())
 	due.Detail = what
 	return o.namespace.around.Clock.At(o.namespace.now().Add(d), due, t.Loop().Controller(func() {
 		if goesOn() {
-			o.loop.Fail(err)
+			do()
 		}
 	}))
 }

@@ -28,6 +28,8 @@ type Namespace struct {
 	started atomic.Bool
 	// closed keeps objects from starting again.
 	closed atomic.Bool
+	// hinted tells whether a hint about closes without an answer was given.
+	hinted atomic.Bool
 
 	mu      sync.Mutex
 	objects map[string]*Object // by their hex id, those with a place in memory

@@ -40,22 +40,22 @@ type Object struct {
 	alarmChanges atomic.Uint64 // counts what sets or deletes the alarm
 
 	// What follows belongs to the loop.
-	class      *Class
-	instance   *Instance
-	db         *storage.DB
-	alarming   *dueAlarm // whose handler runs
-	sections   map[float64]openSection
-	cursors    map[int]*storage.Cursor
-	lastCursor int
-	rows       []byte // for values on their way into JavaScript
-	taken      isolate.Rows
-	forms      map[*storage.Fields]isolate.Form
-	started    time.Time
-	turns      uint64 // of the loop, when something last happened
-	starts     uint64
-	facets     map[string]*Object  // those that have a place in memory
-	endings    map[int]*ending     // of facets, by their numbers
-	index      *storage.FacetIndex // of an object that had facets
+	class    *Class
+	instance *Instance
+	db       *storage.DB
+	alarming *dueAlarm // whose handler runs
+	sections map[float64]openSection
+	cursors  cursors
+	convert  isolate.Handle // calls exec again with what it takes
+	rows     []byte         // for values on their way into JavaScript
+	taken    isolate.Rows
+	forms    map[*storage.Fields]isolate.Form
+	started  time.Time
+	turns    uint64 // of the loop, when something last happened
+	starts   uint64
+	facets   map[string]*Object  // those that have a place in memory
+	endings  map[int]*ending     // of facets, by their numbers
+	index    *storage.FacetIndex // of an object that had facets
 }
 
 // openSection is a critical section and what ends it when it takes too long.
@@ -121,8 +121,12 @@ func (o *Object) record(e journal.Event) {
 // objectStore commits what turns write, before anything that they send leaves.
 type objectStore Object
 
-func (s *objectStore) Dirty() bool   { return s.db != nil && s.db.Dirty() }
-func (s *objectStore) Commit() error { return (*Object)(s).commit() }
+func (s *objectStore) Dirty() bool { return s.db != nil && s.db.Dirty() }
+
+func (s *objectStore) Commit() error {
+	s.cursors.sweep()
+	return (*Object)(s).commit()
+}
 
 func (s *objectStore) Mark() error {
 	s.db.BeginTurn()

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 	"unicode/utf8"
+
+	"github.com/doemu/doemu/emulator/platform"
 )
 
 // Frame is a message or a close that went over a hibernatable WebSocket.
@@ -162,7 +164,7 @@ func (n *Namespace) SendToObject(ctx context.Context, hex string, number int, te
 	}
 	s, err := n.socket(hex, number)
 	if err == nil {
-		s.message(text, data)
+		s.message(platform.Message{Text: text, Data: data})
 	}
 	return err
 }
@@ -171,7 +173,7 @@ func (n *Namespace) SendToObject(ctx context.Context, hex string, number int, te
 func (n *Namespace) CloseSocket(hex string, number, code int, reason string) error {
 	s, err := n.socket(hex, number)
 	if err == nil {
-		s.close(code, reason)
+		s.close(func(do func()) { do() }, code, reason)
 	}
 	return err
 }

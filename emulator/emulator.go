@@ -85,6 +85,8 @@ type Emulator struct {
 	// startedAt is when it began, by the machine's clock.
 	startedAt time.Time
 
+	connections connections
+
 	mu         sync.Mutex
 	namespaces map[string]*durable.Namespace // by unique key
 }
@@ -316,12 +318,19 @@ func (e *Emulator) startAlarms() error {
 	return nil
 }
 
-// Close ends everything; all state is on disk afterwards.
+// lastTurns is how long turns may go on when the emulator ends: containers are given a second in all.
+const lastTurns = 300 * time.Millisecond
+
+// Close ends everything; all state is on disk afterwards. Turns that still compute are broken off, and
+// what they wrote is gone, as at a crash.
 func (e *Emulator) Close() error {
 	e.mu.Lock()
 	namespaces := e.namespaces
 	e.namespaces = nil
 	e.mu.Unlock()
+	if e.around != nil {
+		e.around.Watchdog.LastTurns(lastTurns)
+	}
 	errs := []error{e.sessions.close()}
 	for _, n := range namespaces {
 		errs = append(errs, n.Close())
@@ -329,6 +338,7 @@ func (e *Emulator) Close() error {
 	for _, s := range e.services {
 		s.close()
 	}
+	e.connections.close()
 	e.net.Close()
 	if e.base != nil {
 		errs = append(errs, e.base.Close(), e.engine.Close(context.Background()))

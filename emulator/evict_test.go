@@ -169,7 +169,7 @@ func TestEventTimeout(t *testing.T) {
 	}`, nil)
 	conn := connect(t, r, "/")
 	r.advance(20 * time.Second) // it hibernates
-	for _, ms := range []string{"4999", "5001"} {
+	send := func(ms string) {
 		if err := conn.Write(t.Context(), websocket.MessageText, []byte(ms)); err != nil {
 			t.Fatal(err)
 		}
@@ -177,15 +177,23 @@ func TestEventTimeout(t *testing.T) {
 			time.Sleep(time.Millisecond)
 		}
 		r.advance(6 * time.Second)
+	}
+	wantAnswer := func(want string) {
+		t.Helper()
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-		_, got, err := conn.Read(ctx)
-		cancel()
-		if ms == "4999" && string(got) != "4999 of 5000" || ms == "5001" && err == nil {
-			t.Errorf("%s: got %q, %v", ms, got, err)
+		defer cancel()
+		if _, got, err := conn.Read(ctx); string(got) != want {
+			t.Errorf("got %q, %v; want %q", got, err, want)
 		}
 	}
-	wantLines(t, r.events(journal.Reset), "31s reset a Actor exceeded event execution time and was disconnected.")
-	r.want("/get", `["4999",null]`)
+	send("4999")
+	wantAnswer("4999 of 5000")
+	send("5001") // is cut off; the socket goes on with a new instance
+	send("1")
+	wantAnswer("1 of 5000")
+	wantLines(t, r.events(journal.Hibernate), "10s hibernate a idle for 10s",
+		"31s hibernate a a WebSocket's event took too long")
+	r.want("/get", `["1",5000]`)
 }
 
 // In the profile fast an object forgets at once, and keeps its sockets; with never it stays.

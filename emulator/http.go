@@ -13,8 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/coder/websocket"
-
 	"github.com/doemu/doemu/emulator/journal"
 	"github.com/doemu/doemu/emulator/platform"
 )
@@ -65,7 +63,7 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case a.res == nil:
 		writeError(w, r, a.failure)
 	case a.res.Socket != nil:
-		e.serveSocket(w, r, a.res)
+		e.serveSocket(w, r, a)
 	default:
 		writeResponse(w, a.res)
 	}
@@ -78,6 +76,8 @@ func (e *Emulator) admit(ctx context.Context) error { return e.options.Clock.Wor
 type answer struct {
 	res     *platform.Response
 	failure string
+	// compress lets the messages of the response's WebSocket be compressed.
+	compress bool
 }
 
 // dispatch gives a request to the Worker that serves now, and records it when its answer leaves.
@@ -93,7 +93,7 @@ func (s *Service) dispatch(what string, req *platform.Request, reply func(answer
 			entry.Status = res.Status
 		}
 		e.journal.Record(entry)
-		reply(answer{res, entry.Error})
+		reply(answer{res, entry.Error, worker.generation.project.Flags.Enabled("web_socket_compression")})
 	})
 }
 
@@ -245,33 +245,6 @@ func writeError(w http.ResponseWriter, r *http.Request, text string) {
 	w.Header().Set("Content-Type", "text/html;charset=UTF-8")
 	w.WriteHeader(http.StatusInternalServerError)
 	_, _ = w.Write(page.Bytes())
-}
-
-// serveSocket joins the client with the socket that the Worker returned.
-func (e *Emulator) serveSocket(w http.ResponseWriter, r *http.Request, res *platform.Response) {
-	if !strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
-		res.Socket.Drop()
-		writeError(w, r, `TypeError: Worker tried to return a WebSocket in a response to a request which did not contain the header "Upgrade: websocket".`)
-		return
-	}
-	var protocols []string
-	for _, h := range res.Headers {
-		switch {
-		case strings.EqualFold(h.Name, "Sec-WebSocket-Protocol"):
-			protocols = append(protocols, h.Value)
-		case !strings.EqualFold(h.Name, "Sec-WebSocket-Extensions"):
-			w.Header().Add(h.Name, h.Value)
-		}
-	}
-	// Which origins may connect is the Worker's affair.
-	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{
-		InsecureSkipVerify: true, Subprotocols: protocols, CompressionMode: websocket.CompressionDisabled,
-	})
-	if err != nil {
-		res.Socket.Drop()
-		return
-	}
-	platform.ServeSocket(r.Context(), conn, res.Socket, e.admit)
 }
 
 // serveLocal answers the paths that wrangler dev answers itself; false leaves others to the Worker.

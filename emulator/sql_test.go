@@ -1,6 +1,11 @@
 package emulator_test
 
-import "testing"
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
 
 // sqlSource has a method for what a query's rows are to a program.
 const sqlSource = `
@@ -59,6 +64,41 @@ export class Thing extends DurableObject {
       this.sql.exec.name + this.sql.exec.length,
     ];
   }
+  // A cursor that nobody has any more holds its statement no longer; one that is kept goes on.
+  dropped() {
+    const message = (f) => { try { f(); return "done"; } catch (e) { return e.message; } };
+    this.sql.exec("CREATE TABLE u (n)");
+    this.sql.exec("INSERT INTO u VALUES (1), (2), (3) RETURNING n").next();
+    this.sql.exec("SELECT n FROM u").next();
+    const kept = this.sql.exec("SELECT n FROM u");
+    kept.next();
+    const locked = message(() => this.sql.exec("DROP TABLE u"));
+    const rest = kept.toArray().map((r) => r.n);
+    this.sql.exec("SELECT n FROM u").next();
+    return [locked, rest, kept.rowsRead, message(() => this.sql.exec("DROP TABLE u"))];
+  }
+  many() {
+    const query = "SELECT ? AS k UNION ALL SELECT 100 UNION ALL SELECT 200", kept = [];
+    for (let n = 0; n < 90; n++) {
+      const cursor = this.sql.exec(query, n);
+      if (n % 2 === 0) kept.push(cursor);
+    }
+    kept.splice(10, 10);
+    for (let n = 90; n < 120; n++) kept.push(this.sql.exec(query, n));
+    return kept.map((cursor) => { const [first, ...rest] = cursor; return first.k + (rest.length === 2 ? "" : "!"); }).join(" ");
+  }
+  odd() {
+    const one = (...values) => this.sql.exec("SELECT typeof(?1) AS v", ...values).one().v;
+    const { exec } = this.sql;
+    return [
+      one(Object.create(ArrayBuffer.prototype)), one(Object.create(SharedArrayBuffer.prototype)), one(new DataView(new ArrayBuffer(3))),
+      exec("SELECT 'é' AS \"ä€\"").one(), exec("SELECT '\ud800' AS v").one().v.charCodeAt(),
+      one({ toString: () => this.sql.exec("SELECT 'nested'").one() && "x" }),
+    ];
+  }
+  endless() {
+    this.sql.exec("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT zeroblob(2000000) FROM n").toArray();
+  }
   counts() {
     this.sql.exec("CREATE TABLE t (n)");
     const write = this.sql.exec("INSERT INTO t VALUES (1), (2), (3)"), read = this.sql.exec("SELECT * FROM t");
@@ -85,10 +125,26 @@ func TestSQL(t *testing.T) {
 			`"TypeError: Cannot convert a BigInt value to a number","TypeError: Cannot convert a Symbol value to a string",` +
 			`"Error: Wrong number of parameter bindings for SQL query.","Error: Wrong number of parameter bindings for SQL query.","Error: Wrong number of parameter bindings for SQL query.",` +
 			`"TypeError: Failed to execute 'exec' on 'SqlStorage': parameter 1 is not of type 'String'.",1,"TypeError: cannot convert symbol to string","atrue3.0","exec1"]`},
+		{"dropped", `["database table is locked: SQLITE_LOCKED",[2,3],3,"done"]`},
+		{"many", `"0 2 4 6 8 10 12 14 16 18 40 42 44 46 48 50 52 54 56 58 60 62 64 66 68 70 72 74 76 78 80 82 84 86 88 ` +
+			`90 91 92 93 94 95 96 97 98 99 100 101 102 103 104 105 106 107 108 109 110 111 112 113 114 115 116 117 118 119"`},
+		{"odd", `["blob","blob","blob",{"ä€":"é"},65533,"text"]`},
 		{"counts", `[0,3,[1,0],3,3,[],[],true,true,"[object Cursor]",true]`},
 	} {
 		if got := r.get("/" + tt.method); got != tt.want {
 			t.Errorf("%s:\ngot  %s\nwant %s", tt.method, got, tt.want)
 		}
 	}
+}
+
+// A result that no heap can take ends the object as other use of too much memory does.
+func TestSQL_endless(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, sqlSource, nil)
+	answer := httptest.NewRecorder()
+	r.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "http://localhost/endless", nil))
+	if want := "exceeded its memory limit"; answer.Code != http.StatusInternalServerError || !strings.Contains(answer.Body.String(), want) {
+		t.Errorf("got %d %s, want %d and %q", answer.Code, answer.Body, http.StatusInternalServerError, want)
+	}
+	r.want("/ways", `[1,[2],[3,4],[],true,4,4]`)
 }

@@ -30,8 +30,8 @@ type adminFlags struct {
 }
 
 func (f *adminFlags) add(flags *pflag.FlagSet) {
-	flags.StringVar(&f.adminURL, "admin-url", os.Getenv("DOEMU_ADMIN_URL"), "admin API of the doemu to ask; found by the project's state if not given (DOEMU_ADMIN_URL)")
-	flags.StringVar(&f.token, "admin-token", os.Getenv("DOEMU_ADMIN_TOKEN"), "token that it asks for (DOEMU_ADMIN_TOKEN)")
+	flags.StringVar(&f.adminURL, "admin-url", "", "admin API of the doemu to ask; found by the project's state if not given")
+	flags.StringVar(&f.token, "admin-token", "", "token that it asks for")
 	flags.StringVarP(&f.config, "config", "c", "", "configuration file of the project that runs")
 	flags.StringVar(&f.persistTo, "persist-to", "", "directory in which it keeps state, instead of .wrangler/state")
 	flags.BoolVar(&f.json, "json", false, "print the result as JSON")

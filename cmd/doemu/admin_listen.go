@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"net"
-	"os"
 
 	"github.com/spf13/pflag"
 
@@ -18,10 +17,10 @@ type adminListenFlags struct {
 	allowHosts []string
 }
 
-func (f *adminListenFlags) add(flags *pflag.FlagSet) {
+func (f *adminListenFlags) add(flags *pflag.FlagSet, port int) {
 	flags.StringVar(&f.ip, "admin-ip", "127.0.0.1", "address of the admin API; one of the network needs --admin-token or --admin-open")
-	flags.IntVar(&f.port, "admin-port", 8788, "port of the admin API; 0 for any")
-	flags.StringVar(&f.token, "admin-token", os.Getenv("DOEMU_ADMIN_TOKEN"), "token that requests to the admin API have to bring (DOEMU_ADMIN_TOKEN)")
+	flags.IntVar(&f.port, "admin-port", port, "port of the admin API; 0 for any")
+	flags.StringVar(&f.token, "admin-token", "", "token that requests to the admin API have to bring")
 	flags.BoolVar(&f.open, "admin-open", false, "let the admin API listen to the network without a token")
 	flags.StringArrayVar(&f.allowHosts, "admin-allow-host", nil, "name under which the admin API answers beside those of this machine")
 }

@@ -15,14 +15,17 @@ import (
 // defaultPort is wrangler's for the first Worker.
 const defaultPort = 8787
 
+const portType = "[NAME=]PORT"
+
 // portFlag is --port, which may be given more than once: PORT is the first Worker's, NAME=PORT that of the
 // Worker with the name. It implements pflag.Value.
 type portFlag struct {
 	first *int
 	named map[string]int
+	free  bool // without the flag any port will do, whatever the configuration says
 }
 
-func (f *portFlag) Type() string { return "[NAME=]PORT" }
+func (f *portFlag) Type() string { return portType }
 
 func (f *portFlag) String() string {
 	if f.first == nil {
@@ -88,6 +91,8 @@ func (f *portFlag) assign(projects []*config.Project) ([]wantedPort, error) {
 			wanted = append(wanted, wantedPort{n, port, true, fmt.Sprintf("--port %s=%d", p.Name, port)})
 		case n == 0 && f.first != nil:
 			wanted = append(wanted, wantedPort{n, *f.first, true, fmt.Sprintf("--port %d", *f.first)})
+		case f.free && (n == 0 || p.Dev.Port != 0):
+			wanted = append(wanted, wantedPort{n, 0, true, "any"})
 		case p.Dev.Port != 0:
 			wanted = append(wanted, wantedPort{n, p.Dev.Port, true, fmt.Sprintf("\"dev\": { \"port\": %d } in %s", p.Dev.Port, p.ConfigPath)})
 		case n == 0:

@@ -8,7 +8,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"golang.org/x/term"
@@ -18,52 +17,37 @@ import (
 	"github.com/doemu/doemu/emulator/journal"
 )
 
-// screen is what a person sees of doemu dev. It is safe for use by many goroutines; lines leave in
-// order on a goroutine of their own, so that a slow terminal does not slow the Worker.
+// screen is what a person sees of doemu dev. It is safe for use by many goroutines.
 type screen struct {
+	threshold
 	color bool
-	level int
-	lines chan string
-	done  chan struct{}
-	once  sync.Once
+	lines *lines
 }
 
-var levels = []string{"debug", "info", "log", "warn", "error", "none"}
-
-// waitingLines is how many lines may wait for the terminal.
-const waitingLines = 4096
-
-func newScreen(c *console, level string) (*screen, error) {
-	n := slices.Index(levels, level)
-	if n < 0 {
-		return nil, fmt.Errorf("--log-level is %q, but must be one of %s", level, strings.Join(levels, ", "))
+func newScreen(out io.Writer, level string) (*screen, error) {
+	t, err := parseThreshold(level)
+	if err != nil {
+		return nil, err
 	}
-	file, _ := c.out.(*os.File)
-	s := &screen{
+	file, _ := out.(*os.File)
+	return &screen{
+		threshold: t, lines: newLines(out),
 		color: file != nil && term.IsTerminal(int(file.Fd())) && os.Getenv("NO_COLOR") == "",
-		level: n, lines: make(chan string, waitingLines), done: make(chan struct{}),
-	}
-	go s.run(c.out)
-	return s, nil
+	}, nil
 }
 
-func (s *screen) run(out io.Writer) {
-	var b strings.Builder
-	for line := range s.lines {
-		b.Reset()
-		b.WriteString(line)
-		b.WriteByte('\n')
-		for len(s.lines) > 0 && b.Len() < 64<<10 {
-			b.WriteString(<-s.lines)
-			b.WriteByte('\n')
-		}
-		// A terminal that has gone cannot be told of anything.
-		_, _ = io.WriteString(out, b.String())
+func (s *screen) line(text string) { s.lines.line(text) }
+
+func (s *screen) buildLine(text string) { s.line("[custom build] " + text) }
+
+func (s *screen) ending() {
+	if s.shows("log") {
+		s.line("Shutting down")
 	}
-	close(s.done)
 }
 
-func (s *screen) line(text string) { s.lines <- text }
+// close writes what waits.
+func (s *screen) close() { s.lines.close() }
 
 // Colours of a terminal.
 const (
@@ -82,18 +66,8 @@ func (s *screen) paint(color, text string) string {
 	return "\x1b[" + color + "m" + text + "\x1b[0m"
 }
 
-func (s *screen) shows(level string) bool { return slices.Index(levels, level) >= s.level }
-
-// logger is for what doemu itself has to say.
 func (s *screen) logger() *slog.Logger {
-	return slog.New(slog.NewTextHandler(logWriter{s}, &slog.HandlerOptions{Level: slog.LevelWarn}))
-}
-
-type logWriter struct{ s *screen }
-
-func (w logWriter) Write(b []byte) (int, error) {
-	w.s.line(w.s.paint(yellow, strings.TrimRight(string(b), "\n")))
-	return len(b), nil
+	return slog.New(slog.NewTextHandler(lineWriter(func(line string) { s.line(s.paint(yellow, line)) }), &slog.HandlerOptions{Level: slog.LevelWarn}))
 }
 
 func (s *screen) diagnostics(d *config.Diagnostics) {
@@ -112,6 +86,11 @@ func (s *screen) diagnostics(d *config.Diagnostics) {
 
 func (s *screen) failure(err error) {
 	s.line(errorText(err, s.color))
+}
+
+func (s *screen) reloadFailed(err error) {
+	s.failure(err)
+	s.line("The code from before goes on serving.")
 }
 
 // banner says what runs: the URLs of the Workers that answer HTTP are by their names.
@@ -179,10 +158,7 @@ func (s *screen) reloaded(worker string, generation int, took time.Duration) {
 // event shows an event of the journal in one line.
 func (s *screen) event(e journal.Event) {
 	if text := s.eventText(e); text != "" {
-		select {
-		case s.lines <- text:
-		default: // a terminal that is thousands of lines behind misses some
-		}
+		s.lines.try(text) // a terminal that is thousands of lines behind misses some
 	}
 }
 
@@ -221,7 +197,7 @@ func (s *screen) eventText(e journal.Event) string {
 	case journal.Reload, journal.RPC, journal.Fetch, journal.AlarmSet, journal.AlarmDelete, journal.AlarmRetry:
 		return ""
 	}
-	if !s.shows("info") || s.level > slices.Index(levels, "info") {
+	if !s.shows("info") {
 		return ""
 	}
 	return s.paint(dim, string(e.Kind)+" "+place(e)+" "+e.Detail)
@@ -256,12 +232,6 @@ func took(d time.Duration) string {
 		return fmt.Sprintf("%d µs", d.Microseconds())
 	}
 	return fmt.Sprintf("%d ms", d.Milliseconds())
-}
-
-// close writes what waits.
-func (s *screen) close() {
-	s.once.Do(func() { close(s.lines) })
-	<-s.done
 }
 
 // hotKeys are what the keys do.

@@ -1,7 +1,7 @@
 // The object's WebSockets that outlive its heap.
 
-import { host, on } from "doemu-internal:platform/kernel.ts";
-import { hibernatableSocket, socketState, WebSocket } from "doemu-internal:platform/sockets/websocket.ts";
+import { type Bytes, host, on } from "doemu-internal:platform/kernel.ts";
+import { hibernatableSocket, socketState, type Transport, WebSocket } from "doemu-internal:platform/sockets/websocket.ts";
 import { defineGlobals, tag } from "doemu-internal:platform/globals.ts";
 import { wrongType } from "./args.ts";
 import { handler } from "./instance.ts";
@@ -14,24 +14,34 @@ const longestTimeout = 604_800_000;
 
 // The socket objects that this heap has made, by their numbers.
 const known = new Map<number, WebSocket>();
-const numbers = new WeakMap<WebSocket, number>();
 
-function remember(number: number, socket: WebSocket): WebSocket {
+/** Where the messages of a socket that outlives the heap go. */
+class Outlasting implements Transport {
+  readonly number: number;
+  constructor(number: number) {
+    this.number = number;
+  }
+  send(message: string | Bytes): void {
+    host["hibernate.send"](this.number, message);
+  }
+  close(code: number, reason: string): void {
+    host["hibernate.close"](this.number, code, reason);
+  }
+  attach(value: Bytes | undefined): void {
+    host["hibernate.attach"](this.number, value);
+  }
+  attachment(): ArrayBuffer | undefined {
+    return host["hibernate.attachment"](this.number);
+  }
+}
+
+function remake(number: number, closed: boolean): WebSocket {
+  const socket = hibernatableSocket(new Outlasting(number), closed);
   known.set(number, socket);
-  numbers.set(socket, number);
   return socket;
 }
 
-const transport = (number: number) => ({
-  send: (message: string | ArrayBuffer | Uint8Array<ArrayBuffer>) => host["hibernate.send"](number, message),
-  close: (code: number, reason: string) => host["hibernate.close"](number, code, reason),
-  attach: (value: ArrayBuffer | Uint8Array<ArrayBuffer> | undefined) => host["hibernate.attach"](number, value),
-  attachment: () => host["hibernate.attachment"](number),
-});
-
-function socketOf(number: number): WebSocket {
-  return known.get(number) ?? remember(number, hibernatableSocket(transport(number), host["hibernate.state"](number)));
-}
+const socketOf = (number: number): WebSocket => known.get(number) ?? remake(number, host["hibernate.state"](number));
 
 function checkTags(tags: unknown): string[] {
   if (tags === undefined || tags === null) return [];
@@ -62,24 +72,37 @@ export function acceptSocket(socket: unknown, tags: unknown): void {
   }
   const number = host["hibernate.accept"](me.handle, JSON.stringify(distinct));
   me.state = "hibernatable";
-  me.transport = transport(number);
+  me.transport = new Outlasting(number);
   if (me.attachment !== undefined) host["hibernate.attach"](number, me.attachment);
-  remember(number, socket);
+  known.set(number, socket);
 }
 
+const socketsOf = (tag: string | undefined): WebSocket[] =>
+  host["hibernate.list"](tag).map((n) => (n > 0 ? (known.get(n) ?? remake(n, false)) : (known.get(-n) ?? remake(-n, true))));
+
+// All sockets, as they were at a version of Go's list: broadcasts ask for them with every message.
+let all: WebSocket[] = [];
+let version = 0;
+
 /** The sockets that are connected, or those with a tag. */
-export const sockets = (tag: string | undefined): WebSocket[] => host["hibernate.list"](tag).map(socketOf);
+export function sockets(tag: string | undefined): WebSocket[] {
+  if (tag !== undefined) return socketsOf(tag);
+  const now = host["hibernate.version"]();
+  if (now !== version) {
+    all = socketsOf(undefined);
+    version = now;
+  }
+  return all.slice();
+}
 
 function numberOf(socket: unknown): number {
-  const number = socket instanceof WebSocket ? numbers.get(socket) : undefined;
-  if (number === undefined) {
-    throw new Error(
-      socket instanceof WebSocket && socketState(socket).state === "accepted"
-        ? "only hibernatable websockets can have tags."
-        : "you must call 'acceptWebSocket()' before attempting to access the tags of a WebSocket.",
-    );
-  }
-  return number;
+  const me = socket instanceof WebSocket ? socketState(socket) : undefined;
+  if (me?.transport instanceof Outlasting) return me.transport.number;
+  throw new Error(
+    me?.state === "accepted"
+      ? "only hibernatable websockets can have tags."
+      : "you must call 'acceptWebSocket()' before attempting to access the tags of a WebSocket.",
+  );
 }
 
 /** The tags of a socket. */
@@ -143,18 +166,18 @@ export function autoResponseTime(socket: unknown): Date | null {
 /** Sets how long a handler may take, in milliseconds. */
 export function setEventTimeout(ms: unknown): void {
   if (ms === undefined || ms === null) {
-    host["hibernate.setEventTimeout"](0);
+    host["hibernate.setTimeout"](0);
     return;
   }
   const n = Number(ms);
   if (Number.isNaN(n)) throw new TypeError("The value cannot be converted because it is not an integer.");
   if (n < 0) throw new TypeError("The value cannot be converted because it is negative and this API expects a positive number.");
   if (n > longestTimeout) throw new Error(`Event timeout should not exceed ${longestTimeout} ms.`);
-  host["hibernate.setEventTimeout"](Math.trunc(n));
+  host["hibernate.setTimeout"](Math.trunc(n));
 }
 
 /** How long a handler may take, or null. */
-export const eventTimeout = (): number | null => host["hibernate.eventTimeout"]() || null;
+export const eventTimeout = (): number | null => host["hibernate.timeout"]() || null;
 
 // A handler's failure is only logged: nobody waits for it.
 function deliver(call: number, name: string, ...args: unknown[]): void {

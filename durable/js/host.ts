@@ -2,7 +2,7 @@
 
 import type { Bytes } from "doemu-internal:platform/kernel.ts";
 import type { Wire } from "doemu-internal:platform/rpc/host.ts";
-import type { Row, SqlStorageValue } from "./sql.ts";
+import type { Row, SqlStorage, SqlStorageCursor, SqlStorageValue } from "./sql.ts";
 
 /** The arguments of a list; a limit of 0 is none. */
 export type Range = [
@@ -66,10 +66,12 @@ declare module "doemu-internal:platform/kernel.ts" {
     "storage.restore"(bookmark: string): string;
 
     /**
-     * Executes SQL. A positive number is a cursor that has columns. Otherwise the statement is done:
-     * the number is -(1 + rows read + rows written * 2^24).
+     * Takes an example of a cursor, and a function that gets the arguments of exec when Go cannot convert
+     * them: it converts them and calls exec again.
      */
-    "sql.exec"(query: string, ...bindings: unknown[]): number;
+    "sql.prepare"(example: SqlStorageCursor, convert: SqlStorage["exec"]): void;
+    /** The method exec. */
+    "sql.exec"(query: string, ...bindings: unknown[]): SqlStorageCursor;
     /** The cursor's column names. */
     "sql.columns"(cursor: number): string[];
     /** The rows that are left, as objects; undefined when there are none. */
@@ -80,7 +82,6 @@ declare module "doemu-internal:platform/kernel.ts" {
     /** The only row; undefined when there is none. */
     "sql.one"(cursor: number): Row | undefined;
     "sql.counts"(cursor: number): [read: number, written: number];
-    "sql.close"(cursor: number): void;
     "sql.databaseSize"(): number;
     /** Executes the complete statements of a text. */
     "sql.ingest"(text: string): [remainder: string, rowsRead: number, rowsWritten: number, statements: number];
@@ -90,7 +91,10 @@ declare module "doemu-internal:platform/kernel.ts" {
 
     /** Takes a socket over: its number among those that outlive the heap. */
     "hibernate.accept"(socket: number, tags: string): number;
+    /** The numbers of the sockets; of those that have been closed, below 0. */
     "hibernate.list"(tag: string | undefined): number[];
+    /** Changes with the list of all sockets; above 0 when there are some. */
+    "hibernate.version"(): number;
     /** Tells whether the socket's close was sent. */
     "hibernate.state"(socket: number): boolean;
     "hibernate.send"(socket: number, message: string | Bytes): void;
@@ -101,9 +105,9 @@ declare module "doemu-internal:platform/kernel.ts" {
     "hibernate.setAutoResponse"(request: string | undefined, response: string | undefined): void;
     "hibernate.autoResponse"(): [request: string, response: string] | null;
     "hibernate.autoResponseTime"(socket: number): number | null;
-    /** 0 is no limit. */
-    "hibernate.setEventTimeout"(ms: number): void;
-    "hibernate.eventTimeout"(): number;
+    /** How long handlers may take, in milliseconds; 0 for any time. */
+    "hibernate.setTimeout"(ms: number): void;
+    "hibernate.timeout"(): number;
   }
 
   interface Events {

@@ -9,7 +9,8 @@ export type SqlStorageValue = ArrayBuffer | string | number | null;
 /** A row as an object. */
 export type Row = Record<string, SqlStorageValue>;
 
-// What Go binds: bytes, strings, numbers and null. Everything else becomes text, as in workerd.
+// What exec binds, of what it does not know: Uint8Arrays and null. Everything else becomes text, as in
+// workerd. What is bytes is a new Uint8Array here, and no object that only claims to be one.
 function binding(value: unknown): unknown {
   switch (typeof value) {
     case "number":
@@ -25,13 +26,17 @@ function binding(value: unknown): unknown {
       throw new TypeError("Cannot convert a Symbol value to a string");
   }
   if (value === null) return null;
-  if (value instanceof ArrayBuffer || value instanceof Uint8Array) return value;
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  if (value instanceof ArrayBuffer) return new Uint8Array(value);
   if (typeof SharedArrayBuffer === "function" && value instanceof SharedArrayBuffer) return new Uint8Array(value);
   return String(value);
 }
 
+// The method itself is Go's: a function of JavaScript around it costs more than most statements.
 const execute = host["sql.exec"];
+Object.defineProperties(execute, { name: { value: "exec" }, length: { value: 1 } });
+
+const convert = (query: string, ...bindings: unknown[]) => execute(`${query}`, ...bindings.map(binding));
 
 /**
  * SQLite storage of a Durable Object.
@@ -39,11 +44,14 @@ const execute = host["sql.exec"];
  * https://developers.cloudflare.com/durable-objects/api/sqlite-storage-api/
  */
 export class SqlStorage {
+  /** Executes one or more statements; the cursor is for the last. */
+  declare exec: (query: string, ...bindings: unknown[]) => SqlStorageCursor;
   declare readonly Cursor: typeof SqlStorageCursor;
   declare readonly Statement: typeof SqlStorageStatement;
 
   constructor(key: unknown) {
     onlyInternal(key);
+    host["sql.prepare"](new SqlStorageCursor(internal), convert);
     if (flag("experimental")) {
       Object.defineProperties(this, experimental);
       Object.defineProperty(SqlStorageCursor.prototype, "reusedCachedQueryForTest", {
@@ -53,22 +61,6 @@ export class SqlStorage {
         configurable: true,
       });
     }
-  }
-
-  /** Executes one or more statements; the cursor is for the last. */
-  exec(query: string, ...bindings: unknown[]): SqlStorageCursor {
-    if (arguments.length === 0) throw wrongType("exec", "SqlStorage", 1, "String");
-    const text = `${query}`;
-    // Most statements have few bindings: spreading a mapped array costs more than the rest of the call.
-    switch (bindings.length) {
-      case 0:
-        return new SqlStorageCursor(internal, execute(text));
-      case 1:
-        return new SqlStorageCursor(internal, execute(text, binding(bindings[0])));
-      case 2:
-        return new SqlStorageCursor(internal, execute(text, binding(bindings[0]), binding(bindings[1])));
-    }
-    return new SqlStorageCursor(internal, execute(text, ...bindings.map(binding)));
   }
 
   /** The size of the database in bytes. */
@@ -107,24 +99,22 @@ export class SqlStorageStatement {
 }
 tag(SqlStorageStatement, "Statement");
 
-// Cursors that programs dropped before their end are closed in Go when they are collected.
-const dropped = new FinalizationRegistry<number>((cursor) => host["sql.close"](cursor));
-
 const doneCounts = 2 ** 24;
 
 /** The rows of a statement, read one after the other. */
 export class SqlStorageCursor implements Iterable<Row> {
-  readonly #number: number;
+  // Go makes cursors, with this one property: a positive number is that of a cursor in Go. Otherwise the
+  // statement is done and had no columns: it is -(1 + rows read + rows written * 2^24). A private method
+  // would be one more property.
+  readonly #number: number = 0;
 
-  constructor(key: unknown, number: number) {
+  constructor(key: unknown) {
     onlyInternal(key);
-    this.#number = number;
-    if (number > 0) dropped.register(this, number);
   }
 
   /** The next row. */
   next(): { done: false; value: Row } | { done: true } {
-    const row = this.#next();
+    const row = nextRow(this.#number);
     return row === undefined ? { done: true } : { done: false, value: row };
   }
 
@@ -146,7 +136,7 @@ export class SqlStorageCursor implements Iterable<Row> {
   }
 
   [Symbol.iterator](): IterableIterator<Row> {
-    return rowIterator(() => this.#next());
+    return rowIterator(() => nextRow(this.#number));
   }
 
   /** The names of the columns, in their order. */
@@ -168,14 +158,14 @@ export class SqlStorageCursor implements Iterable<Row> {
   static reused(cursor: SqlStorageCursor): boolean {
     return cursor.#number > 0 && host["sql.reused"](cursor.#number);
   }
-
-  #next(): Row | undefined {
-    return this.#number > 0 ? host["sql.next"](this.#number, false) : undefined;
-  }
 }
 tag(SqlStorageCursor, "Cursor");
 const { reused } = SqlStorageCursor;
 delete (SqlStorageCursor as { reused?: unknown }).reused;
+
+function nextRow(cursor: number): Row | undefined {
+  return cursor > 0 ? host["sql.next"](cursor, false) : undefined;
+}
 
 const IteratorPrototype = Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]())) as object;
 
@@ -189,6 +179,7 @@ function rowIterator<T>(next: () => T | undefined): IterableIterator<T> {
 }
 
 Object.defineProperties(SqlStorage.prototype, {
+  exec: { value: execute, writable: true, configurable: true },
   Cursor: { value: SqlStorageCursor, configurable: true },
   Statement: { value: SqlStorageStatement, configurable: true },
 });

@@ -125,6 +125,30 @@ func (c *Call) ViewState(n int) ViewState { return c.isolate.viewState(c.raw(n))
 // Value is argument n. An object that is not bytes becomes a handle, which must be released.
 func (c *Call) Value(n int) Value { return c.isolate.fromRaw(c.raw(n)) }
 
+// ASCII is argument n in place, if that is a string of ASCII characters only: like a View it is valid until
+// Go calls into the isolate.
+func (c *Call) ASCII(n int) (s string, ok bool) {
+	if raw := c.raw(n); tagOf(raw) == tagString {
+		return c.isolate.ascii(raw)
+	}
+	return "", false
+}
+
+// IsBool tells whether argument n is a boolean.
+func (c *Call) IsBool(n int) bool { return tagOf(c.raw(n)) == tagBool }
+
+// IsNumber tells whether argument n is a number.
+func (c *Call) IsNumber(n int) bool {
+	_, ok := numberOf(c.raw(n))
+	return ok
+}
+
+// Forward calls a function with all arguments of the call. What it returns is for [Op.Run] to return at
+// once: it stands for an exception, too.
+func (c *Call) Forward(f Handle) Value {
+	return Handle{c.isolate.op(quickjs.OpCall, f.raw, 0, uint32(c.argc), c.argv)}.Value()
+}
+
 // Hold keeps argument n alive after the call.
 func (c *Call) Hold(n int) Handle { return c.isolate.hold(c.raw(n)) }
 

@@ -9,16 +9,22 @@ import (
 )
 
 // Rows collects values that come into a heap together: what a query gives. It is empty at first, and
-// after [Rows.Reset], which keeps its memory for the next ones.
+// after [Rows.Reset], which keeps its memory for the next ones unless it is much.
 type Rows struct {
 	// text is what the engine reads, with room for the header.
 	text   []byte
 	values int
 }
 
+// rowsKept is how much memory stays for the next values.
+const rowsKept = 1 << 20
+
+// Size is the bytes of all values: in a heap they take more.
+func (r *Rows) Size() int { return len(r.text) }
+
 // Reset takes all values out.
 func (r *Rows) Reset() {
-	if r.text == nil {
+	if r.text == nil || cap(r.text) > rowsKept {
 		r.text = make([]byte, quickjs.RowsHeader, 1<<10)
 	}
 	r.text, r.values = r.text[:quickjs.RowsHeader], 0
@@ -99,6 +105,14 @@ func (i *Isolate) Form(names []string) Form {
 		panic(fmt.Sprintf("isolate: the names %q make no form", names))
 	}
 	return Form{Handle{template}, len(names)}
+}
+
+// Form makes a form of argument n: an object which has properties only that have values and can be changed.
+// The objects made have its prototype and its private fields, too.
+func (c *Call) Form(n int) Form {
+	template := c.Hold(n)
+	shape := c.isolate.load32(uint32(template.raw) + quickjs.ObjectShape)
+	return Form{template, int(c.isolate.load32(shape + quickjs.ShapeCount))}
 }
 
 // ReleaseForm drops a form. Objects that have been made stay as they are.

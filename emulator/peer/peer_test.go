@@ -432,11 +432,11 @@ func TestNetwork_backPressure(t *testing.T) {
 // taker notes what comes to a socket.
 type taker chan string
 
-func (c taker) Message(text bool, data []byte) {
-	if text {
-		c <- "text " + string(data)
+func (c taker) Message(m platform.Message) {
+	if m.Text {
+		c <- "text " + string(m.Data)
 	} else {
-		c <- strings.TrimSpace("bytes " + hex.EncodeToString(data))
+		c <- strings.TrimSpace("bytes " + hex.EncodeToString(m.Data))
 	}
 }
 func (c taker) Close(code int, reason string, clean bool) {

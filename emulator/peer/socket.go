@@ -134,12 +134,13 @@ func (l *socketLine) push(tag byte, content []byte, last bool) {
 }
 
 // Message implements platform.Receiver.
-func (l *socketLine) Message(text bool, data []byte) {
+func (l *socketLine) Message(m platform.Message) {
 	tag := byte(tagBinary)
-	if text {
+	if m.Text {
 		tag = tagText
 	}
-	l.push(tag, data, false)
+	l.push(tag, m.Data, false)
+	m.Taken()
 }
 
 // Close implements platform.Receiver.
@@ -157,9 +158,9 @@ func (l *socketLine) Fail(err error) { l.push(tagFail, []byte(err.Error()), true
 // nobody takes what comes to a socket whose other end is lost.
 type nobody struct{}
 
-func (nobody) Message(bool, []byte)    {}
-func (nobody) Close(int, string, bool) {}
-func (nobody) Fail(error)              {}
+func (nobody) Message(m platform.Message) { m.Taken() }
+func (nobody) Close(int, string, bool)    {}
+func (nobody) Fail(error)                 {}
 
 // offerSocket offers a socket to the other side.
 func (c *conn) offerSocket(s *platform.Socket) uint64 {

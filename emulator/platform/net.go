@@ -1,7 +1,6 @@
 package platform
 
 import (
-	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -9,9 +8,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/coder/websocket"
-
 	"github.com/doemu/doemu/emulator/isolate"
+	"github.com/doemu/doemu/emulator/platform/websocket"
 )
 
 // Net is the network: what fetch() of the global scope reaches. It is safe for use by many
@@ -109,31 +107,31 @@ func headersOf(h http.Header) Headers {
 	return out
 }
 
-// dial opens a WebSocket to a server elsewhere.
+// dial opens a WebSocket to a server elsewhere. Messages are compressed if the request offers that and the
+// server agrees.
 func (n *Net) dial(req *Request) (*Response, error) {
 	headers := http.Header{}
-	var protocols []string
 	for _, h := range req.Headers {
 		switch strings.ToLower(h.Name) {
-		case "upgrade", "connection":
-		case "sec-websocket-protocol":
-			for p := range strings.SplitSeq(h.Value, ",") {
-				protocols = append(protocols, strings.TrimSpace(p))
-			}
+		case "upgrade", "connection", "sec-websocket-key", "sec-websocket-version":
 		default:
 			headers.Add(h.Name, h.Value)
 		}
 	}
-	conn, res, err := websocket.Dial(req.Context, req.URL, &websocket.DialOptions{
-		HTTPHeader: headers, Subprotocols: protocols, CompressionMode: websocket.CompressionDisabled,
-	})
-	if err != nil {
-		if res != nil {
-			return &Response{Status: res.StatusCode, Headers: headersOf(res.Header), Body: BytesBody(nil), URL: req.URL}, nil
-		}
+	if _, ok := headers["User-Agent"]; !ok {
+		headers.Set("User-Agent", "")
+	}
+	compress := strings.Contains(headers.Get("Sec-WebSocket-Extensions"), "permessage-deflate")
+	conn, res, err := websocket.Dial(req.Context, &n.client, req.URL, headers, compress, MessageLimit)
+	switch {
+	case err != nil:
 		return nil, networkError(err)
+	case conn == nil:
+		return &Response{
+			Status: res.StatusCode, Headers: headersOf(res.Header), Body: StreamBody(res.Body, res.ContentLength), URL: req.URL,
+		}, nil
 	}
 	mine, theirs := NewPair()
-	go ServeSocket(context.Background(), conn, theirs, nil)
+	go ServeSocket(conn, theirs, nil)
 	return &Response{Status: http.StatusSwitchingProtocols, Headers: headersOf(res.Header), Socket: mine, URL: req.URL}, nil
 }

@@ -11,24 +11,40 @@ import (
 
 // Receiver takes what comes to one end of a connection, in order. Its methods do not wait.
 type Receiver interface {
-	Message(text bool, data []byte)
+	Message(m Message)
 	// Close is the other side's close; clean is false when it just went away (code 1006).
 	Close(code int, reason string, clean bool)
 	// Fail is an error of the protocol.
 	Fail(err error)
 }
 
+// Message is a message on its way.
+type Message struct {
+	Text bool
+	Data []byte
+	// taken is called, perhaps more than once, when the program has had the message.
+	taken func()
+}
+
+// Taken says that the program has had the message, or will not have it: its sender may send more. It may
+// be called more than once.
+func (m Message) Taken() {
+	if m.taken != nil {
+		m.taken()
+	}
+}
+
 // Socket is one end of a WebSocket connection. It belongs to no isolate: an isolate refers to it by
 // a number, and an object keeps it while it is not in memory. It is safe for use by many goroutines.
 type Socket struct {
 	peer *Socket
-	// ended tells whether this end sent its close, or went away. A receiver may send while it takes what
-	// comes, so that the lock is held.
+	// ended tells whether this end sent its close, or went away.
 	ended atomic.Bool
 
-	mu       sync.Mutex
-	receiver Receiver
-	waiting  []func(Receiver) // what came before there was a receiver
+	mu         sync.Mutex
+	receiver   Receiver
+	waiting    []func(Receiver) // what has not been handed over
+	delivering bool
 }
 
 // NewPair makes the two ends of a connection.
@@ -41,33 +57,52 @@ func NewPair() (a, b *Socket) {
 // Attach sets who takes what comes; what came before is handed over first.
 func (s *Socket) Attach(r Receiver) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.receiver = r
-	for _, f := range s.waiting {
-		f(r)
-	}
-	s.waiting = nil
+	s.mu.Unlock()
+	s.handOver()
 }
 
-// deliver holds the lock while the receiver takes it, so that the order stays.
 func (s *Socket) deliver(f func(Receiver)) {
 	s.mu.Lock()
+	s.waiting = append(s.waiting, f)
+	s.mu.Unlock()
+	s.handOver()
+}
+
+// handOver gives the receiver what waits, in order and without the lock: a receiver may send at once, and
+// what that brings back is handed over after what it is taking now.
+func (s *Socket) handOver() {
+	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.receiver == nil {
-		s.waiting = append(s.waiting, f)
+	if s.delivering {
 		return
 	}
-	f(s.receiver)
+	s.delivering = true
+	for s.receiver != nil && len(s.waiting) > 0 {
+		f, r := s.waiting[0], s.receiver
+		s.waiting = s.waiting[1:]
+		s.mu.Unlock()
+		f(r)
+		s.mu.Lock()
+	}
+	s.delivering = false
+	if len(s.waiting) == 0 {
+		s.waiting = nil
+	}
 }
 
 // end marks this end as closed; it is false when it was already.
-func (s *Socket) end() bool { return s.ended.CompareAndSwap(false, true) }
+func (s *Socket) end() bool { return !s.ended.Swap(true) }
 
 // Send sends a message to the other side. After a close it does nothing.
-func (s *Socket) Send(text bool, data []byte) {
-	if !s.ended.Load() {
-		s.peer.deliver(func(r Receiver) { r.Message(text, data) })
+func (s *Socket) Send(text bool, data []byte) { s.pass(Message{Text: text, Data: data}) }
+
+func (s *Socket) pass(m Message) {
+	if s.ended.Load() {
+		m.Taken()
+		return
 	}
+	s.peer.deliver(func(r Receiver) { r.Message(m) })
 }
 
 // Close tells the other side that nothing more comes. Code 1005 is a close without a code.
@@ -174,8 +209,11 @@ func (r *isolateReceiver) event(name string, args ...isolate.Value) {
 	})
 }
 
-func (r *isolateReceiver) Message(text bool, data []byte) {
-	r.event("socket.message", MessageValue(text, data))
+func (r *isolateReceiver) Message(m Message) {
+	r.turn(func(t *isolate.Turn) error {
+		defer m.Taken()
+		return t.Deliver(t.Isolate().Engine().Event("socket.message"), isolate.Int(r.n), MessageValue(m.Text, m.Data))
+	})
 }
 
 func (r *isolateReceiver) Close(code int, reason string, clean bool) {

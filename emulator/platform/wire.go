@@ -2,120 +2,114 @@ package platform
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"sync"
-	"time"
 
-	"github.com/coder/websocket"
+	"github.com/doemu/doemu/emulator/platform/websocket"
 )
 
 // MessageLimit is how many bytes a received WebSocket message may have.
 // https://developers.cloudflare.com/durable-objects/platform/limits/
 const MessageLimit = 32 << 20
 
+// mostUntaken is how many bytes of messages a program may be behind its peer before no more is read.
+const mostUntaken = 1 << 20
+
 // ServeSocket joins a connection of the network with a socket: what comes from one goes to the
-// other. It returns when the connection has ended. Admit, which may be nil, is called before each thing
-// that comes, and waits until it may.
-func ServeSocket(ctx context.Context, conn *websocket.Conn, s *Socket, admit func(context.Context) error) {
-	conn.SetReadLimit(MessageLimit)
-	ctx, cancel := context.WithCancel(ctx)
+// other. It returns when the connection has ended: with an error, if that was given up because the peer
+// takes nothing. Admit, which may be nil, is called before each thing that comes, and waits until it may.
+func ServeSocket(conn *websocket.Conn, s *Socket, admit func(context.Context) error) error {
+	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	s.Attach(&connWriter{ctx: ctx, conn: conn})
-	for {
-		kind, data, err := conn.Read(ctx)
-		if admit != nil && admit(ctx) != nil {
-			err = ctx.Err()
+	w := &wire{conn: conn, socket: s, admit: func() {
+		if admit != nil {
+			_ = admit(ctx) // nobody cancels
 		}
-		if err == nil {
-			s.Send(kind == websocket.MessageText, data)
-			continue
-		}
-		var closed websocket.CloseError
-		switch {
-		case errors.As(err, &closed):
-			s.Close(int(closed.Code), closed.Reason)
-		case errors.Is(err, websocket.ErrMessageTooBig):
-			s.Fail(fmt.Errorf("WebSocket protocol error; protocolError.statusCode = 1009; protocolError.description = Message is too large: > %d", MessageLimit))
-		default:
-			s.Drop()
-		}
-		// The connection is unusable by now; closing it again gives the same error.
-		_ = conn.CloseNow()
-		return
-	}
+	}}
+	s.Attach(toWire{conn})
+	conn.Serve(w)
+	return w.gaveUp
 }
 
-// connWriter writes what a socket receives to the network, on a goroutine that exists only while
-// there is something to write.
-type connWriter struct {
-	ctx  context.Context
-	conn *websocket.Conn
+// wire gives the socket what comes from the network.
+type wire struct {
+	conn   *websocket.Conn
+	socket *Socket
+	admit  func()
+	gaveUp error
 
 	mu      sync.Mutex
-	queue   []func() error
-	writing bool
+	untaken int           // bytes of messages that the program has not had
+	room    chan struct{} // closed when there is room, if somebody waits for that
 }
 
-// writeTime is how long a client may take no byte of a message.
-const writeTime = 30 * time.Second
+// messageCost is what any message counts beside its bytes.
+const messageCost = 256
 
-func (w *connWriter) push(f func() error) {
+func (w *wire) Message(text bool, data []byte) {
+	w.admit()
+	size := len(data) + messageCost
+	w.mu.Lock()
+	w.untaken += size
+	w.mu.Unlock()
+	w.socket.pass(Message{Text: text, Data: data, taken: sync.OnceFunc(func() { w.take(size) })})
+	w.mu.Lock()
+	var room chan struct{}
+	if w.untaken > mostUntaken {
+		room = make(chan struct{})
+		w.room = room
+	}
+	w.mu.Unlock()
+	if room != nil {
+		select {
+		case <-room:
+		case <-w.conn.Done():
+		}
+	}
+}
+
+func (w *wire) take(size int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.queue = append(w.queue, f)
-	if !w.writing {
-		w.writing = true
-		go w.run()
+	w.untaken -= size
+	if w.room != nil && w.untaken <= mostUntaken {
+		close(w.room)
+		w.room = nil
 	}
 }
 
-func (w *connWriter) run() {
-	for {
-		w.mu.Lock()
-		batch := w.queue
-		w.queue = nil
-		if len(batch) == 0 {
-			w.writing = false
-			w.mu.Unlock()
-			return
-		}
-		w.mu.Unlock()
-		for _, f := range batch {
-			if err := f(); err != nil {
-				// The reader sees the broken connection and tells the socket.
-				_ = w.conn.CloseNow()
-			}
-		}
+func (w *wire) Close(code int, reason string) {
+	w.admit()
+	w.socket.Close(code, reason)
+}
+
+func (w *wire) Fail(err *websocket.ProtocolError) {
+	w.admit()
+	w.socket.Fail(err)
+}
+
+func (w *wire) Drop(why error) {
+	w.gaveUp = why
+	w.admit()
+	w.socket.Drop()
+}
+
+// toWire gives the network what comes from the socket.
+type toWire struct{ conn *websocket.Conn }
+
+// Message implements Receiver. A message that waits for the network is bounded there.
+func (w toWire) Message(m Message) {
+	w.conn.Send(m.Text, m.Data)
+	m.Taken()
+}
+
+// Close implements Receiver.
+func (w toWire) Close(code int, reason string, clean bool) {
+	if !clean {
+		w.conn.Drop()
+		return
 	}
+	w.conn.Close(code, reason)
 }
 
-func (w *connWriter) Message(text bool, data []byte) {
-	w.push(func() error {
-		ctx, cancel := context.WithTimeout(w.ctx, writeTime)
-		defer cancel()
-		kind := websocket.MessageBinary
-		if text {
-			kind = websocket.MessageText
-		}
-		return w.conn.Write(ctx, kind, data)
-	})
-}
-
-func (w *connWriter) Close(code int, reason string, clean bool) {
-	w.push(func() error {
-		if !clean {
-			return w.conn.CloseNow()
-		}
-		if code == 1005 {
-			return w.conn.Close(websocket.StatusNoStatusRcvd, "")
-		}
-		// Close waits for the other side's answer, which the reader takes; its error is the reader's.
-		_ = w.conn.Close(websocket.StatusCode(code), reason)
-		return nil
-	})
-}
-
-func (w *connWriter) Fail(error) {
-	w.push(func() error { return w.conn.CloseNow() })
-}
+// Fail implements Receiver.
+func (w toWire) Fail(error) { w.conn.Drop() }

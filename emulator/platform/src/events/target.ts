@@ -23,7 +23,8 @@ const captures = (options: Options | boolean | undefined): boolean =>
 
 /** https://developer.mozilla.org/docs/Web/API/EventTarget */
 export class EventTarget {
-  readonly #entries = new Map<string, Entry[]>();
+  // Most targets have no listener.
+  #entries: Map<string, Entry[]> | undefined;
 
   addEventListener(type: string, listener: Listener | null, options?: Options | boolean): void {
     if (listener === null || listener === undefined) return;
@@ -32,10 +33,10 @@ export class EventTarget {
     }
     const o: Options = typeof options === "object" && options !== null ? options : {};
     if (o.signal?.aborted) return;
-    const list = this.#entries.get(type) ?? [];
+    const list = this.#entries?.get(type) ?? [];
     const capture = captures(options);
     if (list.some((e) => e.listener === listener && e.capture === capture)) return;
-    this.#entries.set(type, [
+    (this.#entries ??= new Map()).set(type, [
       ...list,
       { listener, capture, once: Boolean(o.once), passive: Boolean(o.passive), removed: false },
     ]);
@@ -44,8 +45,8 @@ export class EventTarget {
 
   removeEventListener(type: string, listener: Listener | null, options?: Options | boolean): void {
     const capture = captures(options);
-    const list = this.#entries.get(type) ?? [];
-    this.#entries.set(
+    const list = this.#entries?.get(type) ?? [];
+    this.#entries?.set(
       type,
       list.filter((e) => {
         const gone = e.listener === listener && e.capture === capture;
@@ -68,7 +69,7 @@ export class EventTarget {
     state.phase = Event.AT_TARGET;
     state.stopped = state.prevented = false;
     try {
-      for (const entry of this.#entries.get(event.type) ?? []) {
+      for (const entry of this.#entries?.get(event.type) ?? []) {
         if (entry.removed) continue;
         if (entry.once) this.removeEventListener(event.type, entry.listener, entry.capture);
         state.passive = entry.passive;

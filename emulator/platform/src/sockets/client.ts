@@ -1,6 +1,7 @@
 // `new WebSocket(url)`: a client of a server elsewhere.
 
 import { DOMException } from "../errors.ts";
+import { flag } from "../flags.ts";
 import { fetch } from "../http/fetch.ts";
 import { connected, notConnected, socketState, type WebSocket } from "./websocket.ts";
 
@@ -25,6 +26,8 @@ export function openClient(socket: WebSocket, url: string, protocols: unknown): 
 async function connect(socket: WebSocket, url: string, protocols: string[]): Promise<void> {
   try {
     const headers: Record<string, string> = { Upgrade: "websocket" };
+    // As browsers do.
+    if (flag("web_socket_compression")) headers["Sec-WebSocket-Extensions"] = "permessage-deflate";
     if (protocols.length > 0) headers["Sec-WebSocket-Protocol"] = protocols.join(", ");
     const response = await fetch(url.replace(/^ws/, "http"), { headers });
     if (response.webSocket === null) {
@@ -33,7 +36,8 @@ async function connect(socket: WebSocket, url: string, protocols: string[]): Pro
           `(switching protocols), but received ${response.status} instead.`,
       );
     }
-    connected(socket, socketState(response.webSocket).handle, response.headers.get("sec-websocket-protocol") ?? "");
+    connected(socket, socketState(response.webSocket).handle, response.headers.get("sec-websocket-protocol"),
+      response.headers.get("sec-websocket-extensions"));
   } catch (error) {
     notConnected(socket, error);
   }

@@ -34,23 +34,37 @@ export interface Transport {
 
 type State = "new" | "accepted" | "hibernatable" | "client" | "released";
 
-/** What the platform keeps of a socket. */
-interface Inside {
+/** What the platform keeps of a socket. An object may have thousands: what is rare is set when it is there. */
+class Inside {
   state: State;
-  ready: number;
-  handle: number;
   transport: Transport;
-  sentClose: boolean;
-  attachment: Bytes | undefined;
-  halfOpen: boolean;
-  peer: WebSocket | undefined;
-  protocol: string | null;
-  url: string | null;
+  ready = 1;
+  sentClose = false;
+  handle = 0;
+  attachment: Bytes | undefined = undefined;
+  declare halfOpen: boolean;
+  declare peer: WebSocket | undefined;
+  declare url: string | null;
+  declare protocol: string | null;
+  declare extensions: string | null;
+  declare binaryType: string | undefined;
+
+  constructor(state: State, transport: Transport) {
+    this.state = state;
+    this.transport = transport;
+  }
+
+  static {
+    const { prototype } = Inside;
+    prototype.halfOpen = true;
+    prototype.peer = prototype.binaryType = undefined;
+    prototype.url = null;
+    prototype.protocol = prototype.extensions = "";
+  }
 }
 
 const most = 16_384;
 const accepted = new Map<number, WebSocket>();
-const key = Symbol("internal");
 let inside: (socket: WebSocket) => Inside;
 let openClient: (socket: WebSocket, url: string, protocols: unknown) => void;
 
@@ -59,12 +73,24 @@ export const setClientOpener = (open: typeof openClient): void => {
   openClient = open;
 };
 
-const ordinary = (handle: number): Transport => ({
-  send: (message) => host["socket.send"](handle, message),
-  close: (code, reason) => host["socket.close"](handle, code, reason),
-});
+class Ordinary implements Transport {
+  readonly handle: number;
+  constructor(handle: number) {
+    this.handle = handle;
+  }
+  send(message: string | Bytes): void {
+    host["socket.send"](this.handle, message);
+  }
+  close(code: number, reason: string): void {
+    host["socket.close"](this.handle, code, reason);
+  }
+}
+
+// Of a socket that is not connected yet.
+const nowhere = new Ordinary(0);
 
 function payload(message: unknown): string | Bytes {
+  if (typeof message === "string") return message;
   if (message instanceof ArrayBuffer || ArrayBuffer.isView(message)) return bytesOf(message);
   return `${message as string}`;
 }
@@ -82,11 +108,7 @@ export class WebSocket extends EventTarget {
   static readonly READY_STATE_CLOSING = 2;
   static readonly READY_STATE_CLOSED = 3;
 
-  readonly #inside: Inside = {
-    state: "new", ready: 1, handle: 0, transport: ordinary(0), sentClose: false, attachment: undefined, halfOpen: true,
-    peer: undefined, protocol: "", url: null,
-  };
-  #binaryType = flag("websocket_standard_binary_type") ? "blob" : "arraybuffer";
+  readonly #inside: Inside;
 
   static {
     inside = (socket) => socket.#inside;
@@ -94,11 +116,13 @@ export class WebSocket extends EventTarget {
 
   constructor(url: unknown, protocols?: unknown) {
     super();
-    if (url !== key) {
-      this.#inside.state = "client";
-      this.#inside.ready = 0;
-      openClient(this, `${url as string}`, protocols);
+    if (url instanceof Inside) {
+      this.#inside = url;
+      return;
     }
+    this.#inside = new Inside("client", nowhere);
+    this.#inside.ready = 0;
+    openClient(this, `${url as string}`, protocols);
   }
 
   /** Begins to take messages. */
@@ -184,17 +208,17 @@ export class WebSocket extends EventTarget {
   get protocol(): string | null {
     return this.#inside.protocol;
   }
-  get extensions(): string {
-    return "";
+  get extensions(): string | null {
+    return this.#inside.extensions;
   }
   get bufferedAmount(): number {
     return 0;
   }
   get binaryType(): string {
-    return this.#binaryType;
+    return this.#inside.binaryType ?? (flag("websocket_standard_binary_type") ? "blob" : "arraybuffer");
   }
   set binaryType(type: string) {
-    if (type === "blob" || type === "arraybuffer") this.#binaryType = type;
+    if (type === "blob" || type === "arraybuffer") this.#inside.binaryType = type;
   }
 }
 tag(WebSocket, "WebSocket");
@@ -219,11 +243,9 @@ const mostReason = 123;
 export const socketState = (socket: WebSocket): Inside => inside(socket);
 
 function make(handle: number): WebSocket {
-  const socket = new WebSocket(key);
-  const me = inside(socket);
+  const me = new Inside("new", new Ordinary(handle));
   me.handle = handle;
-  me.transport = ordinary(handle);
-  return socket;
+  return new WebSocket(me);
 }
 
 /** The socket that Go delivered with a response. */
@@ -239,12 +261,12 @@ export function makePair(): [WebSocket, WebSocket] {
 
 /** A socket that outlives its heap; durable/js makes and remakes these. */
 export function hibernatableSocket(transport: Transport, sentClose: boolean): WebSocket {
-  const socket = new WebSocket(key);
-  const me = inside(socket);
-  me.state = "hibernatable";
-  me.transport = transport;
-  me.sentClose = sentClose;
-  return socket;
+  const me = new Inside("hibernatable", transport);
+  if (sentClose) {
+    me.sentClose = true;
+    me.ready = 2;
+  }
+  return new WebSocket(me);
 }
 
 /** Gives a socket away with a response: its number. */
@@ -265,17 +287,18 @@ export function releaseForResponse(socket: WebSocket): number {
 }
 
 /** A socket that is a client of its own begins: Go has connected it. */
-export function connected(socket: WebSocket, handle: number, protocol: string): void {
+export function connected(socket: WebSocket, handle: number, protocol: string | null, extensions: string | null): void {
   const me = inside(socket);
   me.handle = handle;
-  me.transport = ordinary(handle);
+  me.transport = new Ordinary(handle);
   if (me.sentClose) {
     me.transport.close(1001, "");
     notConnected(socket, new Error("WebSocket was closed before the connection was established."));
     return;
   }
   me.ready = 1;
-  me.protocol = protocol === "" ? null : protocol;
+  me.protocol = protocol;
+  me.extensions = extensions;
   accepted.set(handle, socket);
   host["socket.accept"](handle);
   socket.dispatchEvent(new Event("open"));
