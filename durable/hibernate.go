@@ -253,7 +253,7 @@ func describe(text bool, data []byte) string {
 // go on with an instance whose timers and storage have stopped, here the next event finds a new one.
 func (o *Object) interrupt() {
 	o.failCalls(errEventTime)
-	o.leave("a WebSocket's event took too long", errEventTime)
+	o.leave("an event of a WebSocket took too long", errEventTime)
 }
 
 // event lets a handler run. Ended, which may be nil, is called when it has.

@@ -192,7 +192,7 @@ func TestEventTimeout(t *testing.T) {
 	send("1")
 	wantAnswer("1 of 5000")
 	wantLines(t, r.events(journal.Hibernate), "10s hibernate a idle for 10s",
-		"31s hibernate a a WebSocket's event took too long")
+		"31s hibernate a an event of a WebSocket took too long")
 	r.want("/get", `["1",5000]`)
 }
 
