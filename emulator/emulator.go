@@ -72,6 +72,13 @@ const (
 	NoLimits         LimitProfile = "off"
 )
 
+func (p LimitProfile) sockets() platform.SocketLimits {
+	if p == NoLimits {
+		return platform.SocketLimits{}
+	}
+	return platform.CloudflareSocketLimits()
+}
+
 func (p LimitProfile) storage(sqlStorage bool) storage.Limits {
 	switch p {
 	case WorkerdLimits:
@@ -124,7 +131,7 @@ func (o *Options) defaults() {
 // fails.
 func New(ctx context.Context, options Options) (*Emulator, []*config.Diagnostics, error) {
 	options.defaults()
-	e := &Emulator{options: options, namespaces: map[string]*durable.Namespace{}, net: platform.NewNet()}
+	e := &Emulator{options: options, namespaces: map[string]*durable.Namespace{}, net: platform.NewNet(options.Limits.sockets())}
 	e.journal = journal.New(options.Clock.Now)
 	e.faults = &fault.Faults{Random: options.Random}
 	if options.Random.Seeded() {

@@ -291,3 +291,24 @@ func TestSockets_slowReader(t *testing.T) {
 	}
 	r.want("/flood", "null")
 }
+
+// The limits of sockets are Cloudflare's, unless there are to be none.
+func TestSockets_limits(t *testing.T) {
+	t.Parallel()
+	const source = `
+		export class Thing extends DurableObject {
+			all(tags) {
+				const attempt = (f) => { try { f(); return "taken"; } catch (e) { return String(e).slice(0, 40); } };
+				const [ws] = Object.values(new WebSocketPair());
+				return [
+					attempt(() => this.ctx.acceptWebSocket(ws, Array.from({ length: 11 }, (_, n) => "t" + n))),
+					attempt(() => this.ctx.acceptWebSocket(Object.values(new WebSocketPair())[0], ["x".repeat(257)])),
+					attempt(() => ws.serializeAttachment("x".repeat(16_380))),
+					attempt(() => this.ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("x".repeat(2049), ""))),
+				];
+			}
+		}`
+	newRig(t, source, nil).want("/all", `["Error: a Hibernatable WebSocket cannot h","Error: \"`+strings.Repeat("x", 32)+
+		`","Error: A WebSocket 'attachment' cannot b","RangeError: Request cannot be larger tha"]`)
+	newRig(t, source, func(o *emulator.Options) { o.Limits = emulator.NoLimits }).want("/all", `["taken","taken","taken","taken"]`)
+}

@@ -30,6 +30,8 @@ type Realm struct {
 
 	// AnyDepth allows calls between Workers and objects that lead to ever more calls.
 	AnyDepth bool
+	// SocketLimits bound what programs keep with WebSockets.
+	SocketLimits SocketLimits
 	// Stack gives the places of a stack as those in the user's files. It may be nil.
 	Stack func(text string) string
 
