@@ -31,9 +31,10 @@ check: lint test cross
 vendor:
 	emulator/platform/vendored/build.sh
 
-# A minute of random requests, messages, alarms, evictions, reloads and failures.
+# A minute of random requests, messages, alarms, evictions, reloads and failures; 100,000 calls with callbacks.
 soak:
-	go test -run TestSoak -soak 60s -timeout 5m -v ./emulator
+	go test -race -run TestSoak -timeout 10m -v ./emulator -soak 60s
+	go test -run TestRPC_steady -timeout 10m -v ./fixtures -calls 100000
 
 bench:
 	go test -run '^$$' -bench . ./...

@@ -1,6 +1,7 @@
 package adminapi
 
 import (
+	"crypto/subtle"
 	"net"
 	"net/http"
 	"net/url"
@@ -8,27 +9,57 @@ import (
 	"strings"
 )
 
+// loopbackOnly refuses, in miniflare's words, what access refuses.
+func (a access) loopbackOnly(w http.ResponseWriter, r *http.Request) (allowed bool) {
+	if !a.allows(r.Host) {
+		http.Error(w, "Invalid Host header", http.StatusForbidden)
+		return false
+	}
+	if origin := r.Header.Get("Origin"); origin != "" {
+		if u, err := url.Parse(origin); err != nil || !a.allows(u.Host) {
+			http.Error(w, "Invalid Origin header", http.StatusForbidden)
+			return false
+		}
+	}
+	return true
+}
+
 // access refuses requests that a page of another site makes, by name (DNS rebinding) or from its
-// origin.
+// origin, and those that do not bring the token.
 type access struct {
 	allowed []string
+	token   string // that requests have to bring; "" for none
 }
 
 func (a access) middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !a.allows(r.Host) {
-			fail(w, http.StatusForbidden, "The admin API answers under names of this machine only, not under "+r.Host+". Start doemu with --admin-allow-host to allow that name.")
+			fail(w, refuse(http.StatusForbidden, "The admin API answers under names of this machine only, not under %s. Start doemu with --admin-allow-host to allow that name.", r.Host))
 			return
 		}
 		if origin := r.Header.Get("Origin"); origin != "" {
 			u, err := url.Parse(origin)
 			if err != nil || !a.allows(u.Host) {
-				fail(w, http.StatusForbidden, "The admin API answers pages of this machine only, not of "+origin+". Start doemu with --admin-allow-host to allow that name.")
+				fail(w, refuse(http.StatusForbidden, "The admin API answers pages of this machine only, not of %s. Start doemu with --admin-allow-host to allow that name.", origin))
 				return
 			}
 		}
+		if !a.authorizes(r) {
+			w.Header().Set("WWW-Authenticate", "Bearer")
+			fail(w, refuse(http.StatusUnauthorized, "The admin API takes a token here: send Authorization: Bearer with the one that doemu was started with (--admin-token)."))
+			return
+		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// authorizes tells whether a request brings the token. Whether doemu lives and serves is told without it.
+func (a access) authorizes(r *http.Request) bool {
+	if a.token == "" || r.URL.Path == "/livez" || r.URL.Path == "/readyz" {
+		return true
+	}
+	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	return ok && subtle.ConstantTimeCompare([]byte(token), []byte(a.token)) == 1
 }
 
 func (a access) allows(hostport string) bool {

@@ -1,9 +1,16 @@
 // Package adminapi is the HTTP API by which people and tools see and steer a running emulator. It only
 // gives what the emulator's own methods give the form of HTTP.
+//
+// Each route is declared once, in the file of what it is about, with the types that it takes and gives:
+// from that come its handler, which decodes the one and writes the other, and its part of the OpenAPI document.
 package adminapi
 
 import (
+	"context"
 	"net/http"
+	"slices"
+	"sync"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 
@@ -14,42 +21,60 @@ import (
 type Options struct {
 	// AllowHosts are names under which it answers beside those of this machine.
 	AllowHosts []string
+	// Token is what requests have to bring as Authorization: Bearer; "" for none. GET /livez and /readyz do
+	// without.
+	Token string
+	// QueryTime is how long reading or writing storage may take; 5 s if it is 0.
+	QueryTime time.Duration
+	// Version is doemu's own.
+	Version string
+	// Reload builds the code of a Worker again and shows what came of it; nil for the Worker's own Reload.
+	Reload func(context.Context, *emulator.Service) error
 }
 
-// api has the handlers of all routes.
+func (o *Options) defaults() {
+	if o.QueryTime == 0 {
+		o.QueryTime = 5 * time.Second
+	}
+}
+
+// api has what the handlers of all routes need.
 type api struct {
 	emulator *emulator.Emulator
+	options  Options
+	openAPI  func() []byte
+	metrics  http.Handler
 }
 
-// New makes the API's handler.
+// routes are all routes of the API.
+func routes() []route {
+	return slices.Concat(
+		infoRoutes(), clockRoutes(), journalRoutes(), namespaceRoutes(), objectRoutes(), storageRoutes(), socketRoutes(), alarmRoutes(), faultRoutes(),
+	)
+}
+
+// New makes the API's handler. It lives as long as the emulator.
 func New(e *emulator.Emulator, options Options) http.Handler {
-	a := &api{e}
+	options.defaults()
+	a := &api{emulator: e, options: options, metrics: newMetrics(e, options.Version)}
 	r := chi.NewRouter()
-	r.Use(access{options.AllowHosts}.middleware)
+	r.Use(access{options.AllowHosts, options.Token}.middleware)
 	r.Use(capBody)
 	r.NotFound(func(w http.ResponseWriter, r *http.Request) {
-		fail(w, http.StatusNotFound, "There is no route "+r.URL.Path+".")
+		fail(w, refuse(http.StatusNotFound, "There is no route %s. GET /api/v1/openapi.json lists all.", r.URL.Path))
 	})
 	r.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
-		fail(w, http.StatusMethodNotAllowed, r.URL.Path+" does not take "+r.Method+".")
+		fail(w, refuse(http.StatusMethodNotAllowed, "%s does not take %s.", r.URL.Path, r.Method))
 	})
-	r.Get("/livez", a.live)
-	r.Get("/readyz", a.ready)
-	r.Route("/api/v1", func(r chi.Router) {
-		r.Get("/clock", a.clock)
-		r.Post("/clock/freeze", a.freeze)
-		r.Post("/clock/resume", a.resume)
-		r.Post("/clock/advance", a.advance)
-		r.Post("/clock/set", a.setClock)
-		r.Post("/clock/next", a.next)
-		r.Get("/journal", a.journal)
-		r.Get("/events", a.events)
-		r.Get("/alarms", a.alarms)
-		r.Get("/faults", a.faults)
-		r.Put("/faults", a.setFaults)
-		r.Post("/evict", a.evictAll)
-		r.Get("/namespaces/{namespace}/objects", a.objects)
-		r.Post("/namespaces/{namespace}/objects/{object}/evict", a.evict)
-	})
+	all := routes()
+	// Made when somebody asks: it takes longer than all else here.
+	a.openAPI = sync.OnceValue(func() []byte { return document(all, options.Version) })
+	for _, route := range all {
+		r.MethodFunc(route.method, route.path, func(w http.ResponseWriter, r *http.Request) {
+			if err := route.serve(a, w, r); err != nil {
+				fail(w, err)
+			}
+		})
+	}
 	return r
 }

@@ -39,16 +39,25 @@ var start = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 type rig struct {
 	*emulator.Emulator
 	t   *testing.T
+	dir string // of the project
 	api http.Handler
 }
 
-func newRig(t *testing.T) *rig {
+func newRig(t *testing.T) *rig { return newRigOf(t, source) }
+
+// newRigOf runs a Worker that has the classes Thing, with SQL, and Old, which the source may lack.
+func newRigOf(t *testing.T, source string) *rig {
 	t.Helper()
 	dir := t.TempDir()
-	for name, text := range map[string]string{"index.js": source, "wrangler.json": `{
-		"name": "test", "main": "index.js", "compatibility_date": "2026-01-01",
+	config_ := `{
+		"name": "test", "main": "index.js", "compatibility_date": "2026-01-01", "vars": { "SECRET": "hidden" },
 		"durable_objects": { "bindings": [{ "name": "THING", "class_name": "Thing" }] },
-		"migrations": [{ "tag": "v1", "new_sqlite_classes": ["Thing"] }] }`} {
+		"migrations": [{ "tag": "v1", "new_sqlite_classes": ["Thing"] }] }`
+	if strings.Contains(source, "class Old") {
+		config_ = strings.ReplaceAll(config_, `"class_name": "Thing" }`, `"class_name": "Thing" }, { "name": "OLD", "class_name": "Old" }`)
+		config_ = strings.ReplaceAll(config_, `"v1", `, `"v1", "new_classes": ["Old"], `)
+	}
+	for name, text := range map[string]string{"index.js": source, "wrangler.json": config_} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -64,7 +73,7 @@ func newRig(t *testing.T) *rig {
 			t.Error(err)
 		}
 	})
-	return &rig{e, t, adminapi.New(e, adminapi.Options{AllowHosts: []string{"dev.example"}})}
+	return &rig{e, t, dir, adminapi.New(e, adminapi.Options{AllowHosts: []string{"dev.example"}, Version: "1.2.3"})}
 }
 
 // do sends a request to the Worker.
@@ -249,6 +258,26 @@ func TestEvents(t *testing.T) {
 	} {
 		if got := test.next(); got != test.want {
 			t.Errorf("%d: got %q, want %q", n, got, test.want)
+		}
+	}
+}
+
+// Whoever does not bring the token gets nothing but whether doemu lives.
+func TestAccess_token(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	api := adminapi.New(r.Emulator, adminapi.Options{Token: "secret"})
+	for _, test := range []struct {
+		path, authorization string
+		want                int
+	}{
+		{"/api/v1/info", "", 401}, {"/api/v1/info", "Bearer wrong", 401}, {"/api/v1/info", "secret", 401}, {"/metrics", "Bearer ", 401},
+		{"/api/v1/nothing", "", 401}, {"/api/v1/info", "Bearer secret", 200}, {"/livez", "", 200}, {"/readyz", "", 200},
+	} {
+		req, res := httptest.NewRequest(http.MethodGet, "http://localhost"+test.path, nil), httptest.NewRecorder()
+		req.Header.Set("Authorization", test.authorization)
+		if api.ServeHTTP(res, req); res.Code != test.want {
+			t.Errorf("GET %s with %q: got %d, want %d", test.path, test.authorization, res.Code, test.want)
 		}
 	}
 }

@@ -1,22 +1,30 @@
 package adminapi
 
 import (
-	"encoding/json"
-	"errors"
+	"context"
 	"net/http"
 	"time"
 
 	"github.com/doemu/doemu/emulator/clock"
 )
 
+func clockRoutes() []route {
+	return []route{
+		handle(http.MethodGet, "clock", "What the clock shows", (*api).clock),
+		handle(http.MethodPost, "clock/freeze", "Stop the clock", (*api).freeze),
+		handle(http.MethodPost, "clock/resume", "Let the clock run on", (*api).resume),
+		handle(http.MethodPost, "clock/advance", "Let time pass on a clock that stands, and wait until all is done that falls due", (*api).advance),
+		handle(http.MethodPost, "clock/set", "Move the clock without passing through the time between", (*api).setClock),
+		handle(http.MethodPost, "clock/next", "Let time pass up to what falls due next", (*api).next),
+	}
+}
+
 // Clock is what GET clock gives.
 type Clock struct {
-	Now moment `json:"now"`
-	// Mode is real or frozen.
-	Mode string `json:"mode"`
-	// Waiting is how many things wait for their time, Next the first of them.
-	Waiting int  `json:"waiting"`
-	Next    *due `json:"next"`
+	Now     moment `json:"now"`
+	Mode    string `json:"mode" enum:"real,frozen"`
+	Waiting int    `json:"waiting" description:"How many things wait for their time"`
+	Next    *due   `json:"next" description:"The first of them"`
 }
 
 // due is a thing that waits for its time, or was done.
@@ -28,6 +36,16 @@ type due struct {
 	Object    string     `json:"object,omitempty"`
 	Name      string     `json:"name,omitempty"`
 	Detail    string     `json:"detail,omitempty"`
+}
+
+// passed is what happened while time passed.
+type passed struct {
+	Clock
+	From    moment   `json:"from"`
+	To      moment   `json:"to"`
+	Count   int      `json:"count" description:"How many things were done"`
+	Ran     []due    `json:"ran" description:"The first of them, in order"`
+	Pending []string `json:"pending" description:"What outside had not ended"`
 }
 
 func dueView(d clock.Due) due {
@@ -47,77 +65,52 @@ func (a *api) clockView() Clock {
 	return view
 }
 
-func (a *api) clock(w http.ResponseWriter, _ *http.Request) { succeed(w, a.clockView()) }
+func (a *api) clock(context.Context, struct{}) (Clock, error) { return a.clockView(), nil }
 
-func (a *api) freeze(w http.ResponseWriter, _ *http.Request) {
+func (a *api) freeze(context.Context, struct{}) (Clock, error) {
 	a.emulator.Clock().Freeze()
-	succeed(w, a.clockView())
+	return a.clockView(), nil
 }
 
-func (a *api) resume(w http.ResponseWriter, _ *http.Request) {
+func (a *api) resume(context.Context, struct{}) (Clock, error) {
 	a.emulator.Clock().Resume()
-	succeed(w, a.clockView())
+	return a.clockView(), nil
 }
 
-func (a *api) advance(w http.ResponseWriter, r *http.Request) {
-	var body struct {
-		MS *float64 `json:"ms"`
-	}
-	if !read(w, r, &body) {
-		return
-	}
-	if body.MS == nil || *body.MS < 0 || *body.MS > float64(clock.MostAdvance.Milliseconds()) {
-		fail(w, http.StatusBadRequest, `advance takes {"ms": N}, the milliseconds that are to pass: not less than 0, and at most a hundred years.`)
-		return
-	}
-	a.passed(w)(a.emulator.Clock().Advance(r.Context(), time.Duration(*body.MS*float64(time.Millisecond))))
+type advanceRequest struct {
+	MS *float64 `json:"ms,omitempty" description:"The milliseconds that are to pass"`
 }
 
-func (a *api) next(w http.ResponseWriter, r *http.Request) {
-	a.passed(w)(a.emulator.Clock().Next(r.Context()))
+func (a *api) advance(ctx context.Context, in advanceRequest) (passed, error) {
+	if in.MS == nil || *in.MS < 0 || *in.MS > float64(clock.MostAdvance.Milliseconds()) {
+		return passed{}, refuse(http.StatusBadRequest, `advance takes {"ms": N}, the milliseconds that are to pass: not less than 0, and at most a hundred years.`)
+	}
+	return a.passed(a.emulator.Clock().Advance(ctx, time.Duration(*in.MS*float64(time.Millisecond))))
 }
 
-func (a *api) setClock(w http.ResponseWriter, r *http.Request) {
-	var body struct {
-		At json.RawMessage `json:"at"`
+func (a *api) next(ctx context.Context, _ struct{}) (passed, error) {
+	return a.passed(a.emulator.Clock().Next(ctx))
+}
+
+type setClockRequest struct {
+	At *instant `json:"at,omitempty"`
+}
+
+func (a *api) setClock(ctx context.Context, in setClockRequest) (passed, error) {
+	if in.At == nil {
+		return passed{}, refuse(http.StatusBadRequest, `set takes {"at": TIME}: RFC 3339, a date, or milliseconds since 1970.`)
 	}
-	if !read(w, r, &body) {
-		return
-	}
-	text := string(body.At)
-	// A string loses its quotes; a number is milliseconds since 1970.
-	_ = json.Unmarshal(body.At, &text)
-	at, err := clock.ParseTime(text)
+	return a.passed(a.emulator.Clock().Set(ctx, in.At.Time))
+}
+
+// passed tells what happened while time passed.
+func (a *api) passed(p clock.Passage, err error) (passed, error) {
 	if err != nil {
-		fail(w, http.StatusBadRequest, `set takes {"at": TIME}: `+err.Error()+".")
-		return
+		return passed{}, err
 	}
-	a.passed(w)(a.emulator.Clock().Set(r.Context(), at))
-}
-
-// passed answers with what happened while time passed.
-func (a *api) passed(w http.ResponseWriter) func(clock.Passage, error) {
-	return func(p clock.Passage, err error) {
-		var stuck *clock.StuckError
-		switch {
-		case errors.As(err, &stuck):
-			fail(w, http.StatusConflict, err.Error())
-			return
-		case err != nil:
-			fail(w, http.StatusServiceUnavailable, "Time did not pass: "+err.Error())
-			return
-		}
-		result := struct {
-			Clock
-			From    moment   `json:"from"`
-			To      moment   `json:"to"`
-			Count   int      `json:"count"`
-			Ran     []due    `json:"ran"`
-			Pending []string `json:"pending"`
-		}{a.clockView(), moment{p.From}, moment{p.To}, p.Count, []due{}, append([]string{}, p.Pending...)}
-		for _, d := range p.Ran {
-			result.Ran = append(result.Ran, dueView(d))
-		}
-		succeed(w, result)
+	result := passed{a.clockView(), moment{p.From}, moment{p.To}, p.Count, []due{}, append([]string{}, p.Pending...)}
+	for _, d := range p.Ran {
+		result.Ran = append(result.Ran, dueView(d))
 	}
+	return result, nil
 }

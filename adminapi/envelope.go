@@ -1,23 +1,45 @@
 package adminapi
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"strconv"
 	"time"
+
+	"github.com/swaggest/jsonschema-go"
+
+	"github.com/doemu/doemu/durable"
+	"github.com/doemu/doemu/durable/id"
+	"github.com/doemu/doemu/durable/storage"
+	"github.com/doemu/doemu/emulator/clock"
 )
 
 // envelope is the form of Cloudflare's own API.
 // https://developers.cloudflare.com/api/
-type envelope struct {
-	Success    bool        `json:"success"`
-	Errors     []apiError  `json:"errors"`
-	Messages   []string    `json:"messages"`
-	Result     any         `json:"result"`
-	ResultInfo *resultInfo `json:"result_info,omitempty"`
+type envelope[T any] struct {
+	Success  bool       `json:"success"`
+	Errors   []apiError `json:"errors"`
+	Messages []string   `json:"messages"`
+	Result   T          `json:"result"`
+}
+
+// list is the envelope of a page of a list.
+type list[T any] struct {
+	Success    bool       `json:"success"`
+	Errors     []apiError `json:"errors"`
+	Messages   []string   `json:"messages"`
+	Result     []T        `json:"result"`
+	ResultInfo resultInfo `json:"result_info"`
+}
+
+// failed is the envelope of an error.
+type failed struct {
+	Success  bool       `json:"success"`
+	Errors   []apiError `json:"errors"`
+	Messages []string   `json:"messages"`
+	Result   *struct{}  `json:"result"`
 }
 
 type apiError struct {
@@ -31,17 +53,71 @@ type resultInfo struct {
 	Cursor string `json:"cursor"`
 }
 
-func succeed(w http.ResponseWriter, result any) {
-	write(w, http.StatusOK, envelope{Success: true, Errors: []apiError{}, Messages: []string{}, Result: result})
+// refusal is an error with its status.
+type refusal struct {
+	status  int
+	message string
 }
 
-func succeedList(w http.ResponseWriter, list any, info resultInfo) {
-	write(w, http.StatusOK, envelope{Success: true, Errors: []apiError{}, Messages: []string{}, Result: list, ResultInfo: &info})
+func (r *refusal) Error() string { return r.message }
+
+func refuse(status int, format string, args ...any) error {
+	return &refusal{status, fmt.Sprintf(format, args...)}
+}
+
+// statuses are those of errors that say what is wrong by themselves.
+var statuses = []struct {
+	err    error
+	status int
+}{
+	{durable.ErrNoObject, http.StatusNotFound},
+	{durable.ErrNotRunning, http.StatusNotFound},
+	{durable.ErrNoAlarm, http.StatusNotFound},
+	{durable.ErrNoSocket, http.StatusNotFound},
+	{durable.ErrAlarmRuns, http.StatusConflict},
+	{durable.ErrInTransaction, http.StatusConflict},
+	{context.DeadlineExceeded, http.StatusGatewayTimeout},
+}
+
+// statusOf is the status that an error is answered with.
+func statusOf(err error) int {
+	var refused *refusal
+	var pinned *durable.PinnedError
+	var stuck *clock.StuckError
+	var stored *storage.Error
+	switch {
+	case errors.As(err, &refused):
+		return refused.status
+	case errors.As(err, &pinned), errors.As(err, &stuck):
+		return http.StatusConflict
+	case errors.As(err, &stored):
+		return http.StatusUnprocessableEntity
+	}
+	for _, s := range statuses {
+		if errors.Is(err, s.err) {
+			return s.status
+		}
+	}
+	return http.StatusInternalServerError
+}
+
+// messageOf is what an error says: of one that a program would meet, without the class.
+func messageOf(err error) string {
+	var stored *storage.Error
+	var named *id.Error
+	switch {
+	case errors.As(err, &stored):
+		return stored.Message
+	case errors.As(err, &named):
+		return named.Message
+	}
+	return err.Error()
 }
 
 // fail answers with an error; its code is the status behind a 10.
-func fail(w http.ResponseWriter, status int, message string) {
-	write(w, status, envelope{Errors: []apiError{{10_000 + status, message}}, Messages: []string{}})
+func fail(w http.ResponseWriter, err error) {
+	status := statusOf(err)
+	write(w, status, failed{Errors: []apiError{{10_000 + status, messageOf(err)}}, Messages: []string{}})
 }
 
 func write(w http.ResponseWriter, code int, v any) {
@@ -53,58 +129,43 @@ func write(w http.ResponseWriter, code int, v any) {
 	_ = encoder.Encode(v)
 }
 
-// mostBody is how large the body of a request may be.
-const mostBody = 32 << 20
-
-func capBody(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.Body = http.MaxBytesReader(w, r.Body, mostBody)
-		next.ServeHTTP(w, r)
-	})
-}
-
-// read decodes the body of a request; an empty one leaves v as it is. If it is not right, it answers
-// and gives false.
-func read(w http.ResponseWriter, r *http.Request, v any) bool {
-	decoder := json.NewDecoder(r.Body)
-	decoder.DisallowUnknownFields()
-	err := decoder.Decode(v)
-	if errors.Is(err, io.EOF) {
-		return true
-	}
-	if err == nil && decoder.More() {
-		err = errors.New("there is more than one value")
-	}
-	if err == nil {
-		return true
-	}
-	status := http.StatusBadRequest
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
-		status = http.StatusRequestEntityTooLarge
-	}
-	fail(w, status, fmt.Sprintf("The body is not the JSON that %s takes: %v.", r.URL.Path, err))
-	return false
-}
-
-// count reads a number from the query.
-func count[T int | uint64](w http.ResponseWriter, r *http.Request, name string, otherwise T) (T, bool) {
-	text := r.URL.Query().Get(name)
-	if text == "" {
-		return otherwise, true
-	}
-	n, err := strconv.ParseUint(text, 10, 63)
-	if err != nil {
-		fail(w, http.StatusBadRequest, fmt.Sprintf("%s is %q, but must be a whole number.", name, text))
-		return 0, false
-	}
-	return T(n), true
-}
-
 // moment is a time in the API's form.
 type moment struct{ time.Time }
 
 // MarshalJSON implements json.Marshaler: RFC 3339 with milliseconds.
 func (m moment) MarshalJSON() ([]byte, error) {
 	return []byte(m.UTC().Format(`"2006-01-02T15:04:05.000Z"`)), nil
+}
+
+// JSONSchema implements jsonschema.Exposer.
+func (moment) JSONSchema() (s jsonschema.Schema, err error) {
+	s.AddType(jsonschema.String)
+	return *s.WithFormat("date-time"), nil
+}
+
+// momentOrNull is the time, or nil for none.
+func momentOrNull(t time.Time) *moment {
+	if t.IsZero() {
+		return nil
+	}
+	return &moment{t}
+}
+
+// instant is a time that somebody asks for: RFC 3339, a date, or a number of milliseconds since 1970.
+type instant struct{ time.Time }
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (i *instant) UnmarshalJSON(text []byte) (err error) {
+	written := string(text)
+	// A string loses its quotes; a number is milliseconds since 1970.
+	_ = json.Unmarshal(text, &written)
+	i.Time, err = clock.ParseTime(written)
+	return err
+}
+
+// JSONSchema implements jsonschema.Exposer.
+func (instant) JSONSchema() (s jsonschema.Schema, err error) {
+	s.AddType(jsonschema.String)
+	s.AddType(jsonschema.Number)
+	return *s.WithDescription("RFC 3339, a date, or milliseconds since 1970"), nil
 }

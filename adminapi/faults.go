@@ -1,58 +1,67 @@
 package adminapi
 
 import (
+	"context"
 	"net/http"
 	"time"
 
 	"github.com/doemu/doemu/emulator/fault"
 )
 
-// rule asks for failures. What is empty holds for all; next is how many times it happens.
+func faultRoutes() []route {
+	return []route{
+		handle(http.MethodGet, "faults", "The rules by which objects meet failures", (*api).faults),
+		handle(http.MethodPut, "faults", "Set the rules, in place of those before", (*api).setFaults),
+	}
+}
+
+// rule asks for failures. What is empty holds for all.
 type rule struct {
 	Namespace string       `json:"namespace,omitempty"`
 	Object    string       `json:"object,omitempty"`
 	Where     fault.Point  `json:"where"`
 	What      fault.Action `json:"what"`
 	Message   string       `json:"message,omitempty"`
-	MS        float64      `json:"ms,omitempty"`
-	Rate      float64      `json:"rate,omitempty"`
-	Next      int          `json:"next,omitempty"`
+	MS        float64      `json:"ms,omitempty" description:"Milliseconds of a delay"`
+	Rate      float64      `json:"rate,omitempty" description:"How often it happens, from 0 to 1"`
+	Next      int          `json:"next,omitempty" description:"How many times it happens"`
 }
 
-// activeRule is a rule that holds, with how often it was looked at and failed something.
+// activeRule is a rule that holds.
 type activeRule struct {
 	rule
-	Met      int `json:"met"`
-	Happened int `json:"happened"`
+	Met      int `json:"met" description:"How often it was looked at"`
+	Happened int `json:"happened" description:"How often it failed something"`
 }
 
-func (a *api) faults(w http.ResponseWriter, _ *http.Request) {
-	rules := []activeRule{}
+type faultRules struct {
+	Rules []activeRule `json:"rules"`
+}
+
+type setFaultsRequest struct {
+	Rules []rule `json:"rules,omitempty"`
+}
+
+func (a *api) faults(context.Context, struct{}) (faultRules, error) {
+	rules := faultRules{[]activeRule{}}
 	for _, r := range a.emulator.Faults().Rules() {
-		rules = append(rules, activeRule{
+		rules.Rules = append(rules.Rules, activeRule{
 			rule{r.Namespace, r.Object, r.Where, r.What, r.Message, float64(r.Delay.Microseconds()) / 1000, r.Rate, r.Next}, r.Met, r.Happened,
 		})
 	}
-	succeed(w, map[string]any{"rules": rules})
+	return rules, nil
 }
 
-func (a *api) setFaults(w http.ResponseWriter, r *http.Request) {
-	var body struct {
-		Rules []rule `json:"rules"`
-	}
-	if !read(w, r, &body) {
-		return
-	}
-	rules := make([]fault.Rule, len(body.Rules))
-	for n, r := range body.Rules {
+func (a *api) setFaults(ctx context.Context, in setFaultsRequest) (faultRules, error) {
+	rules := make([]fault.Rule, len(in.Rules))
+	for n, r := range in.Rules {
 		rules[n] = fault.Rule{
 			Namespace: r.Namespace, Object: r.Object, Where: r.Where, What: r.What, Message: r.Message,
 			Delay: time.Duration(r.MS * float64(time.Millisecond)), Rate: r.Rate, Next: r.Next,
 		}
 	}
 	if err := a.emulator.Faults().Set(rules); err != nil {
-		fail(w, http.StatusBadRequest, err.Error()+".")
-		return
+		return faultRules{}, refuse(http.StatusBadRequest, "%v.", err)
 	}
-	a.faults(w, r)
+	return a.faults(ctx, struct{}{})
 }

@@ -12,15 +12,54 @@ import (
 	"github.com/doemu/doemu/emulator/journal"
 )
 
-// event is an event of the journal; its duration is in milliseconds.
+func journalRoutes() []route {
+	return []route{
+		handleList("journal", "What happened", (*api).journal),
+		handleRaw("events", "What happens, as server-sent events with the numbers of the journal, which Last-Event-ID goes on from",
+			eventsRequest{}, "", "text/event-stream", (*api).events),
+	}
+}
+
+// event is an event of the journal.
 type event struct {
-	journal.Event
-	Time     moment  `json:"time"`
-	Duration float64 `json:"duration,omitempty"`
+	Seq        uint64       `json:"seq" description:"The number of the event"`
+	Time       moment       `json:"time"`
+	Kind       journal.Kind `json:"kind"`
+	Generation int          `json:"generation,omitempty" description:"The build of the code"`
+	Worker     string       `json:"worker,omitempty"`
+	Namespace  string       `json:"namespace,omitempty"`
+	Object     string       `json:"object,omitempty"`
+	Name       string       `json:"name,omitempty" description:"Of the object"`
+	Detail     string       `json:"detail,omitempty" description:"Method and path, RPC method, reason, or the line that was written"`
+	Status     int          `json:"status,omitempty" description:"Of an HTTP response"`
+	Level      string       `json:"level,omitempty" description:"Of a console line"`
+	Duration   float64      `json:"duration,omitempty" description:"Milliseconds"`
+	Error      string       `json:"error,omitempty" description:"With the stack in the user's own files"`
 }
 
 func eventView(e journal.Event) event {
-	return event{e, moment{e.Time}, float64(e.Duration.Microseconds()) / 1000}
+	return event{
+		e.Seq, moment{e.Time}, e.Kind, e.Generation, e.Worker, e.Namespace, e.Object, e.Name, e.Detail, e.Status, e.Level,
+		float64(e.Duration.Microseconds()) / 1000, e.Error,
+	}
+}
+
+// eventFilter says which events are asked for.
+type eventFilter struct {
+	Namespace string   `query:"namespace" json:"-"`
+	Object    string   `query:"object" json:"-"`
+	Kind      []string `query:"kind" json:"-" description:"One or more, separated by commas"`
+}
+
+type eventsRequest struct {
+	eventFilter
+	Since *uint64 `query:"since" json:"-" description:"The number of an event; those after it are given"`
+}
+
+type journalRequest struct {
+	eventsRequest
+	Cursor *uint64 `query:"cursor" json:"-"`
+	Limit  int     `query:"limit" json:"-" description:"1000 if not given"`
 }
 
 // A page of the journal.
@@ -30,10 +69,9 @@ const (
 )
 
 // filter reads what the query asks for. Kinds are separated by commas, or given more than once.
-func filter(r *http.Request) journal.Filter {
-	q := r.URL.Query()
-	f := journal.Filter{Namespace: q.Get("namespace"), Object: q.Get("object")}
-	for _, kinds := range q["kind"] {
+func (in eventFilter) filter() journal.Filter {
+	f := journal.Filter{Namespace: in.Namespace, Object: in.Object}
+	for _, kinds := range in.Kind {
 		for kind := range strings.SplitSeq(kinds, ",") {
 			if kind = strings.TrimSpace(kind); kind != "" {
 				f.Kinds = append(f.Kinds, kind)
@@ -52,29 +90,22 @@ func (a *api) since(n uint64) uint64 {
 	return n
 }
 
-func (a *api) journal(w http.ResponseWriter, r *http.Request) {
-	since, ok := count[uint64](w, r, "since", 0)
-	if !ok {
-		return
+func (a *api) journal(_ context.Context, in journalRequest) (p page[event], _ error) {
+	var since uint64
+	for _, n := range []*uint64{in.Since, in.Cursor} {
+		if n != nil {
+			since = *n
+		}
 	}
-	if since, ok = count(w, r, "cursor", since); !ok {
-		return
+	limit := pageLimit(in.Limit, usualPage, mostPage)
+	events, next := a.emulator.Journal().Read(in.filter(), a.since(since), limit)
+	for _, e := range events {
+		p.items = append(p.items, eventView(e))
 	}
-	limit, ok := count(w, r, "limit", usualPage)
-	if !ok {
-		return
-	}
-	limit = min(max(limit, 1), mostPage)
-	events, next := a.emulator.Journal().Read(filter(r), a.since(since), limit)
-	info := resultInfo{Count: len(events)}
 	if len(events) == limit {
-		info.Cursor = strconv.FormatUint(next, 10)
+		p.cursor = strconv.FormatUint(next, 10)
 	}
-	views := make([]event, len(events))
-	for n, e := range events {
-		views[n] = eventView(e)
-	}
-	succeedList(w, views, info)
+	return p, nil
 }
 
 // quietStream is how long a stream of events may be silent: then a comment shows that it lives.
@@ -84,17 +115,21 @@ const quietStream = 15 * time.Second
 // what comes from now on. The journal itself is the buffer: a client that is slow misses only what the
 // journal has forgotten.
 // https://html.spec.whatwg.org/multipage/server-sent-events.html
-func (a *api) events(w http.ResponseWriter, r *http.Request) {
+func (a *api) events(w http.ResponseWriter, r *http.Request) error {
 	j := a.emulator.Journal()
-	at, ok := count(w, r, "since", j.Last())
-	if !ok {
-		return
+	var in eventsRequest
+	if err := decode(r, &in); err != nil {
+		return err
+	}
+	at := j.Last()
+	if in.Since != nil {
+		at = *in.Since
 	}
 	if last, err := strconv.ParseUint(r.Header.Get("Last-Event-ID"), 10, 63); err == nil {
 		at = last
 	}
 	at = a.since(at)
-	f := filter(r)
+	f := in.filter()
 	more := make(chan struct{}, 1)
 	stop := j.Listen(func(journal.Event) {
 		select {
@@ -112,19 +147,21 @@ func (a *api) events(w http.ResponseWriter, r *http.Request) {
 	_, err := fmt.Fprint(w, ": the journal of doemu\n\n")
 	for err == nil {
 		if at, err = a.stream(r.Context(), w, f, at); err != nil {
-			return
+			return nil
 		}
 		if err = out.Flush(); err != nil {
-			return
+			return nil
 		}
 		select {
 		case <-more:
 		case <-alive.C:
 			_, err = fmt.Fprint(w, ": alive\n\n")
 		case <-r.Context().Done():
-			return
+			return nil
 		}
 	}
+	// The client that cannot be written to has gone.
+	return nil
 }
 
 // stream writes what the journal has after a number, and gives the number to go on from.

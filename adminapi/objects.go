@@ -1,188 +1,240 @@
 package adminapi
 
 import (
+	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
-	"net/url"
-	"slices"
-	"strings"
 	"time"
 
-	"github.com/go-chi/chi/v5"
-
 	"github.com/doemu/doemu/durable"
-	"github.com/doemu/doemu/emulator/isolate"
+	"github.com/doemu/doemu/durable/storage"
+	"github.com/doemu/doemu/emulator/journal"
+	"github.com/doemu/doemu/emulator/platform/serialized"
 )
+
+const onePath = "namespaces/{namespace}/objects/{object}"
+
+func objectRoutes() []route {
+	return []route{
+		handleList("namespaces/{namespace}/objects", "List the objects of a namespace, by id", (*api).objects),
+		handle(http.MethodGet, onePath, "All of one object", (*api).object),
+		handle(http.MethodDelete, onePath, "Delete an object: its storage, its alarm and its WebSockets", (*api).deleteObject),
+		handle(http.MethodPost, onePath+"/evict", "Take an object out of memory, once it is idle", (*api).evict),
+		handle(http.MethodPost, "evict", "Take all objects out of memory", (*api).evictAll),
+		handle(http.MethodPost, onePath+"/rpc/{method}", "Call a method of an object, as a stub does", (*api).rpc),
+	}
+}
 
 // object is what is known of an object without waking it.
 type object struct {
-	ID         string           `json:"id"`
-	Name       string           `json:"name,omitempty"`
-	State      durable.State    `json:"state"`
-	PinnedBy   []isolate.Reason `json:"pinnedBy"`
-	Alarm      *alarm           `json:"alarm"`
-	Sockets    int              `json:"sockets"`
-	Generation int              `json:"generation,omitempty"`
-	LastEvent  *moment          `json:"lastEvent"`
+	ID         string        `json:"id"`
+	Name       string        `json:"name,omitempty" description:"By which it was reached; an id does not tell it"`
+	State      durable.State `json:"state" enum:"active,idle,hibernated,evicted"`
+	PinnedBy   []pin         `json:"pinnedBy" description:"What keeps it in memory, the oldest first"`
+	Alarm      *alarm        `json:"alarm"`
+	Sockets    int           `json:"sockets" description:"Hibernatable WebSockets"`
+	Bytes      int64         `json:"bytes" description:"What its storage takes"`
+	Stored     bool          `json:"stored" description:"Whether it has storage"`
+	Generation int           `json:"generation,omitempty" description:"The build of the code that it runs; none when it is not in memory"`
+	LastEvent  *event        `json:"lastEvent"`
 }
 
-// alarm is an alarm that is due.
-type alarm struct {
-	Namespace string `json:"namespace"`
-	Object    string `json:"object"`
-	Name      string `json:"name,omitempty"`
-	// At is what the program set, Next when the handler runs next: later after failures.
-	At      moment `json:"at"`
-	Next    moment `json:"next"`
-	Attempt int    `json:"attempt"`
-	Running bool   `json:"running"`
-	Error   string `json:"lastError,omitempty"`
-}
-
-func alarmView(n *durable.Namespace, a durable.PendingAlarm) alarm {
-	return alarm{n.UniqueKey(), a.Object, a.Name, moment{a.At}, moment{a.Next}, a.Attempt, a.Running, a.Error}
+// pin is what keeps an object in memory.
+type pin struct {
+	Kind   string `json:"kind"`
+	Detail string `json:"detail,omitempty"`
 }
 
 func objectView(n *durable.Namespace, i durable.Info) object {
-	o := object{ID: i.ID, Name: i.Name, State: i.State, PinnedBy: append([]isolate.Reason{}, i.PinnedBy...), Sockets: i.Sockets, Generation: i.Generation}
+	o := object{
+		ID: i.ID, Name: i.Name, State: i.State, PinnedBy: []pin{}, Sockets: i.Sockets, Bytes: i.Bytes, Stored: i.Stored, Generation: i.Generation,
+	}
+	for _, reason := range i.PinnedBy {
+		o.PinnedBy = append(o.PinnedBy, pin(reason))
+	}
 	if i.Alarm != nil {
 		view := alarmView(n, *i.Alarm)
 		o.Alarm = &view
 	}
-	if !i.LastEvent.IsZero() {
-		o.LastEvent = &moment{i.LastEvent}
+	if i.LastEvent != nil {
+		last := eventView(*i.LastEvent)
+		o.LastEvent = &last
 	}
 	return o
 }
 
-// namespace finds the namespace that the path names, or answers that there is none.
-func (a *api) namespace(w http.ResponseWriter, r *http.Request) *durable.Namespace {
-	key := pathValue(r, "namespace")
-	n := a.emulator.Namespace(key)
-	if n == nil {
-		fail(w, http.StatusNotFound, "There is no namespace "+key+". A namespace is <worker>-<Class>.")
-	}
-	return n
+// usualObjects and mostObjects are how many objects a page has.
+const (
+	usualObjects = 100
+	mostObjects  = 10_000
+)
+
+type objectsRequest struct {
+	Namespace string `path:"namespace" json:"-"`
+	State     string `query:"state" json:"-" enum:"active,idle,hibernated,evicted"`
+	Prefix    string `query:"prefix" json:"-" description:"How their id or name begins"`
+	Limit     int    `query:"limit" json:"-" description:"100 if not given, 10000 at most"`
+	Cursor    string `query:"cursor" json:"-"`
 }
 
-// named finds the namespace and the id of the object that the path names, or answers that it cannot be.
-func (a *api) named(w http.ResponseWriter, r *http.Request) (n *durable.Namespace, hex string, ok bool) {
-	if n = a.namespace(w, r); n == nil {
-		return nil, "", false
-	}
-	hex, err := n.Resolve(pathValue(r, "object"))
+func (a *api) objects(_ context.Context, in objectsRequest) (p page[object], err error) {
+	n, err := a.namespace(in.Namespace)
 	if err != nil {
-		fail(w, http.StatusBadRequest, err.Error()+". An object is named by its 64 hex digits, or by name: and its URL-encoded name.")
-		return nil, "", false
+		return p, err
 	}
-	return n, hex, true
-}
-
-func pathValue(r *http.Request, name string) string {
-	text := chi.URLParam(r, name)
-	if r.URL.RawPath == "" {
-		return text // it is decoded already
-	}
-	if decoded, err := url.PathUnescape(text); err == nil {
-		return decoded
-	}
-	return text
-}
-
-func (a *api) objects(w http.ResponseWriter, r *http.Request) {
-	n := a.namespace(w, r)
-	if n == nil {
-		return
-	}
-	limit, ok := count(w, r, "limit", usualPage)
-	if !ok {
-		return
-	}
-	infos, err := n.Objects()
-	if err != nil {
-		fail(w, http.StatusInternalServerError, err.Error())
-		return
-	}
-	q := r.URL.Query()
-	state, prefix, after := q.Get("state"), q.Get("prefix"), q.Get("cursor")
-	infos = slices.DeleteFunc(infos, func(i durable.Info) bool {
-		return state != "" && string(i.State) != state || i.ID <= after ||
-			!strings.HasPrefix(i.Name, prefix) && !strings.HasPrefix(i.ID, prefix)
+	infos, more, err := n.Objects(durable.Query{
+		State: durable.State(in.State), Prefix: in.Prefix, After: in.Cursor, Limit: pageLimit(in.Limit, usualObjects, mostObjects),
 	})
-	info := resultInfo{}
-	if limit = max(limit, 1); len(infos) > limit {
-		infos = infos[:limit]
-		info.Cursor = infos[limit-1].ID
+	for _, info := range infos {
+		p.items = append(p.items, objectView(n, info))
 	}
-	info.Count = len(infos)
-	views := make([]object, len(infos))
-	for i, o := range infos {
-		views[i] = objectView(n, o)
+	if more {
+		p.cursor = infos[len(infos)-1].ID
 	}
-	succeedList(w, views, info)
+	return p, err
 }
 
-func (a *api) alarms(w http.ResponseWriter, _ *http.Request) {
-	all := []alarm{}
-	for _, n := range a.emulator.Namespaces() {
-		for _, due := range n.Alarms() {
-			all = append(all, alarmView(n, due))
-		}
+// pageLimit is how many things a page has.
+func pageLimit(asked, usual, most int) int {
+	if asked == 0 {
+		return usual
 	}
-	slices.SortStableFunc(all, func(x, y alarm) int { return x.Next.Compare(y.Next.Time) })
-	succeedList(w, all, resultInfo{Count: len(all)})
+	return min(asked, most)
 }
 
-// sockets reads what becomes of WebSockets.
-func sockets(w http.ResponseWriter, r *http.Request) (durable.SocketMode, bool) {
-	var body struct {
-		WebSockets string `json:"webSockets"`
-	}
-	if !read(w, r, &body) {
-		return "", false
-	}
-	mode, err := durable.ParseSocketMode(body.WebSockets)
+// wholeObject is all of an object.
+type wholeObject struct {
+	object
+	Namespace string  `json:"namespace"`
+	Keys      int     `json:"keys" description:"How many key-value pairs it has"`
+	Tables    []table `json:"tables"`
+	WebSocket sockets `json:"webSockets"`
+	Events    []event `json:"events" description:"What happened to it last, the oldest first"`
+}
+
+// recentEvents is how many events are given of an object.
+const recentEvents = 50
+
+func (a *api) object(ctx context.Context, in objectPath) (w wholeObject, err error) {
+	t, err := a.target(in)
 	if err != nil {
-		fail(w, http.StatusBadRequest, err.Error())
-		return "", false
+		return w, err
 	}
-	return mode, true
+	info, err := t.Find(t.id)
+	if err != nil {
+		return w, err
+	}
+	w = wholeObject{object: objectView(t.Namespace, info), Namespace: in.Namespace, Tables: []table{}, WebSocket: socketsView(t.Sockets(t.id)), Events: []event{}}
+	events, _ := a.emulator.Journal().Read(journal.Filter{Namespace: in.Namespace, Object: t.id}, 0, journal.Keep)
+	for _, e := range events[max(0, len(events)-recentEvents):] {
+		w.Events = append(w.Events, eventView(e))
+	}
+	if !info.Stored {
+		return w, nil
+	}
+	ctx, cancel := a.hurry(ctx)
+	defer cancel()
+	err = t.Look(ctx, t.id, func(db *storage.DB) (err error) {
+		if w.Keys, err = db.CountKeys(); err == nil {
+			w.Tables, err = tables(db)
+		}
+		return err
+	})
+	return w, err
 }
 
-func (a *api) evict(w http.ResponseWriter, r *http.Request) {
-	n, hex, ok := a.named(w, r)
-	if !ok {
-		return
+type deleted struct {
+	Deleted bool `json:"deleted"`
+}
+
+func (a *api) deleteObject(ctx context.Context, in objectPath) (deleted, error) {
+	t, err := a.target(in)
+	if err != nil {
+		return deleted{}, err
 	}
-	mode, ok := sockets(w, r)
-	if !ok {
-		return
+	err = t.Delete(ctx, t.id)
+	return deleted{err == nil}, err
+}
+
+type evictRequest struct {
+	objectPath
+	WebSockets string `json:"webSockets,omitempty" enum:"hibernate,close" description:"What becomes of hibernatable WebSockets"`
+}
+
+type evicted struct {
+	Object     string             `json:"object"`
+	WebSockets durable.SocketMode `json:"webSockets" enum:"hibernate,close"`
+	MS         int64              `json:"ms" description:"How long it took, by the machine's time"`
+}
+
+// socketMode reads what becomes of WebSockets.
+func socketMode(text string) (durable.SocketMode, error) {
+	mode, err := durable.ParseSocketMode(text)
+	if err != nil {
+		return "", refuse(http.StatusBadRequest, "%v", err)
+	}
+	return mode, nil
+}
+
+func (a *api) evict(ctx context.Context, in evictRequest) (e evicted, err error) {
+	t, err := a.target(in.objectPath)
+	if err != nil {
+		return e, err
+	}
+	mode, err := socketMode(in.WebSockets)
+	if err != nil {
+		return e, err
 	}
 	began := time.Now()
-	if err := n.Evict(r.Context(), hex, mode); err != nil {
-		refuseEviction(w, err)
-		return
-	}
-	succeed(w, map[string]any{"object": hex, "webSockets": mode, "ms": time.Since(began).Milliseconds()})
+	err = t.Evict(ctx, t.id, mode)
+	return evicted{t.id, mode, time.Since(began).Milliseconds()}, err
 }
 
-// evictAll evicts the objects of all namespaces.
-func (a *api) evictAll(w http.ResponseWriter, r *http.Request) {
-	mode, ok := sockets(w, r)
-	if !ok {
-		return
-	}
-	if err := a.emulator.EvictAll(r.Context(), mode); err != nil {
-		refuseEviction(w, err)
-		return
-	}
-	succeed(w, map[string]any{"webSockets": mode})
+type evictAllRequest struct {
+	WebSockets string `json:"webSockets,omitempty" enum:"hibernate,close"`
 }
 
-func refuseEviction(w http.ResponseWriter, err error) {
-	status := http.StatusConflict
-	if errors.Is(err, durable.ErrNotRunning) {
-		status = http.StatusNotFound
+type evictedAll struct {
+	WebSockets durable.SocketMode `json:"webSockets" enum:"hibernate,close"`
+}
+
+func (a *api) evictAll(ctx context.Context, in evictAllRequest) (evictedAll, error) {
+	mode, err := socketMode(in.WebSockets)
+	if err == nil {
+		err = a.emulator.EvictAll(ctx, mode)
 	}
-	fail(w, status, err.Error())
+	return evictedAll{mode}, err
+}
+
+type rpcRequest struct {
+	objectPath
+	Method string            `path:"method" json:"-"`
+	Args   []json.RawMessage `json:"args,omitempty" description:"The arguments, as JSON"`
+}
+
+func (a *api) rpc(ctx context.Context, in rpcRequest) (v value, err error) {
+	t, err := a.target(in.objectPath)
+	if err != nil {
+		return v, err
+	}
+	var args []byte
+	if len(in.Args) > 0 {
+		text, err := json.Marshal(in.Args)
+		if err != nil {
+			return v, err
+		}
+		if args, err = serialized.FromJSON(text); err != nil {
+			return v, refuse(http.StatusBadRequest, "args: %v.", err)
+		}
+	}
+	result, err := t.Invoke(ctx, t.id, t.name, in.Method, args)
+	var thrown *durable.ThrownError
+	if errors.As(err, &thrown) {
+		return v, refuse(http.StatusInternalServerError, "The method failed: %v", thrown)
+	}
+	if err != nil {
+		return v, err
+	}
+	return valueView(result), nil
 }

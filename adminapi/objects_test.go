@@ -16,7 +16,7 @@ func TestObjects(t *testing.T) {
 		ID, Name, State string
 		PinnedBy        []struct{ Kind, Detail string }
 		Alarm           *struct{ At string }
-		LastEvent       string
+		LastEvent       struct{ Time, Kind, Detail string }
 	}
 	list := func(query string) (objects []object, cursor string) {
 		t.Helper()
@@ -28,7 +28,7 @@ func TestObjects(t *testing.T) {
 	}
 	active, _ := list("?state=active")
 	if len(active) != 1 || active[0].Name != "b%20c" || len(active[0].PinnedBy) != 1 || active[0].PinnedBy[0].Kind != "timer" ||
-		!strings.Contains(active[0].PinnedBy[0].Detail, "index.js:") || active[0].LastEvent != "2026-01-02T03:04:05.000Z" {
+		!strings.Contains(active[0].PinnedBy[0].Detail, "index.js:") || active[0].LastEvent.Time != "2026-01-02T03:04:05.000Z" {
 		t.Errorf("active: got %+v, want the object that a timer keeps in memory", active)
 	}
 	idle, _ := list("?prefix=a")

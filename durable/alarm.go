@@ -1,7 +1,6 @@
 package durable
 
 import (
-	"math"
 	"strconv"
 	"time"
 
@@ -20,16 +19,22 @@ func (o *Object) alarmTime() (time.Time, error) {
 	return at, err
 }
 
+// sender lets things leave once what was written is durable: a turn, or an edit.
+type sender interface{ Send(f func()) }
+
 // setAlarm sets the alarm with the turn's other writes. The namespace's file learns of an earlier time
 // before they are committed, and of a later one afterwards: a crash in between wakes the object once
 // for nothing, and loses no alarm.
-func (o *Object) setAlarm(t *isolate.Turn, ms float64) error {
-	at := time.UnixMilli(int64(math.Trunc(ms)))
+func (o *Object) setAlarm(t sender, at time.Time) error {
 	if err := o.db.SetAlarm(at); err != nil {
 		return err
 	}
+	if o.facet != nil {
+		o.facet.alarmed = true // the commit fails
+		return nil
+	}
 	o.alarming = nil
-	alarm := storage.ScheduledAlarm{ID: o.id, Name: o.name, At: at}
+	alarm := storage.ScheduledAlarm{ID: o.id, Name: o.Name(), At: at}
 	exact, err := o.namespace.files.Alarms().Announce(alarm)
 	if err != nil {
 		return err
@@ -45,13 +50,16 @@ func (o *Object) setAlarm(t *isolate.Turn, ms float64) error {
 	return nil
 }
 
-func (o *Object) deleteAlarm(t *isolate.Turn) error {
+func (o *Object) deleteAlarm(t sender) error {
 	_, had, err := o.db.Alarm()
 	if err != nil {
 		return err
 	}
 	if err := o.db.DeleteAlarm(); err != nil {
 		return err
+	}
+	if o.facet != nil {
+		return nil
 	}
 	o.alarming = nil
 	change := o.alarmChanges.Add(1)
@@ -101,7 +109,8 @@ func (o *Object) runAlarm(d *dueAlarm) {
 	entry := journal.Event{Kind: journal.Alarm, Detail: "attempt " + strconv.Itoa(d.retries+1)}
 	var limit *clock.Timer
 	var change uint64 // of the alarm, when the handler ended
-	c, ok := o.begin(entry, func(err error) {
+	trace := o.traced("alarm", func() map[string]any { return map[string]any{"scheduledTime": d.At.UnixMilli()} })
+	c, ok := o.begin(entry, trace, func(err error) {
 		if limit != nil {
 			limit.Stop()
 		}
@@ -111,6 +120,7 @@ func (o *Object) runAlarm(d *dueAlarm) {
 		case all.forget(d):
 			o.removeAlarm(change)
 		}
+		d.tell(err)
 		all.ended(d)
 	})
 	if !ok {
@@ -146,13 +156,13 @@ func (o *Object) runAlarm(d *dueAlarm) {
 		}
 		o.alarming = d
 		limit = o.limit(t, alarmLimit, "an alarm handler", func() bool { return o.open(c.id) }, errAlarmTime)
-		return t.Deliver(o.event("object.alarm"), isolate.Number(float64(c.id)), isolate.Number(float64(d.At.UnixMilli())), isolate.Int(d.retries))
+		return t.Deliver(o.event("object.alarm"), isolate.Number(float64(c.id)), isolate.Number(float64(d.told.UnixMilli())), isolate.Int(d.retries))
 	})
 }
 
 // realignAlarm makes the namespace's alarm that of the object's own storage.
 func (o *Object) realignAlarm(at time.Time) {
-	alarm := storage.ScheduledAlarm{ID: o.id, Name: o.name, At: at}
+	alarm := storage.ScheduledAlarm{ID: o.id, Name: o.Name(), At: at}
 	o.storeAlarm(alarm)
 	o.namespace.alarms.schedule(alarm)
 }

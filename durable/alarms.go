@@ -2,8 +2,10 @@ package durable
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"sync"
@@ -36,6 +38,9 @@ type alarms struct {
 // dueAlarm is an alarm that waits, or whose handler runs.
 type dueAlarm struct {
 	storage.ScheduledAlarm
+	// told is the time that the handler is told: of an alarm that runs in place of a retry it is the
+	// earlier alarm's, as in workerd.
+	told time.Time
 	// when is the time of the next run: that of the alarm, or of a retry.
 	when    time.Time
 	timer   *clock.Timer
@@ -45,6 +50,16 @@ type dueAlarm struct {
 	internal bool
 	late     bool // its time came while another's handler ran
 	failure  string
+	// asked is where who fired the alarm by hand waits for what its run ends with; nil otherwise.
+	asked chan error
+}
+
+// tell tells who fired the alarm by hand what became of it. The lock is held, or the alarm has run.
+func (d *dueAlarm) tell(err error) {
+	if d.asked != nil {
+		d.asked <- err
+		d.asked = nil
+	}
 }
 
 // PendingAlarm is an alarm that waits for its time, or whose handler runs.
@@ -90,10 +105,8 @@ func (a *alarms) list() []PendingAlarm {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	all := make([]PendingAlarm, 0, len(a.due))
-	for id, d := range a.due {
-		all = append(all, PendingAlarm{
-			Object: id, Name: d.Name, At: d.At, Next: d.when, Attempt: d.retries, Running: a.running[id] == d, Error: d.failure,
-		})
+	for _, d := range a.due {
+		all = append(all, a.pending(d))
 	}
 	slices.SortFunc(all, func(x, y PendingAlarm) int {
 		return cmp.Or(x.Next.Compare(y.Next), cmp.Compare(x.Object, y.Object))
@@ -106,12 +119,12 @@ func (a *alarms) list() []PendingAlarm {
 func (a *alarms) schedule(alarm storage.ScheduledAlarm) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	next := &dueAlarm{ScheduledAlarm: alarm}
+	next := &dueAlarm{ScheduledAlarm: alarm, told: alarm.At}
 	when := alarm.At
 	before := a.due[alarm.ID]
 	if before != nil && a.running[alarm.ID] != before && before.failure != "" && when.Before(before.when) {
 		when = before.when
-		next.retries, next.backoff, next.internal = before.retries, before.backoff, before.internal
+		next.told, next.retries, next.backoff, next.internal = before.told, before.retries, before.backoff, before.internal
 	}
 	a.wait(next, when)
 }
@@ -123,6 +136,7 @@ func (a *alarms) wait(d *dueAlarm, when time.Time) {
 	}
 	if before := a.due[d.ID]; before != nil {
 		before.timer.Stop()
+		a.replaced(before)
 	}
 	kind := clock.KindAlarm
 	if d.failure != "" {
@@ -149,7 +163,7 @@ func (a *alarms) restored(o *Object, db *storage.DB) error {
 		a.cancel(o.id)
 		return nil
 	}
-	a.schedule(storage.ScheduledAlarm{ID: o.id, Name: o.name, At: at})
+	a.schedule(storage.ScheduledAlarm{ID: o.id, Name: o.Name(), At: at})
 	return nil
 }
 
@@ -160,6 +174,73 @@ func (a *alarms) cancel(id string) {
 	if d := a.due[id]; d != nil {
 		d.timer.Stop()
 		delete(a.due, id)
+		a.replaced(d)
+	}
+}
+
+// replaced tells who fired an alarm by hand that it will not run, as another was set or it was deleted. The
+// lock is held.
+func (a *alarms) replaced(d *dueAlarm) {
+	if a.running[d.ID] != d {
+		d.tell(errAlarmReplaced)
+	}
+}
+
+// of is the alarm of an object; nil if it has none.
+func (a *alarms) of(id string) *PendingAlarm {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	d := a.due[id]
+	if d == nil {
+		return nil
+	}
+	p := a.pending(d)
+	return &p
+}
+
+// pending describes an alarm. The lock is held.
+func (a *alarms) pending(d *dueAlarm) PendingAlarm {
+	return PendingAlarm{
+		Object: d.ID, Name: d.Name, At: d.At, Next: d.when, Attempt: d.retries, Running: a.running[d.ID] == d, Error: d.failure,
+	}
+}
+
+// ids are the ids of the objects that have an alarm.
+func (a *alarms) ids() []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Collect(maps.Keys(a.due))
+}
+
+// Why an alarm could not be fired by hand.
+var (
+	ErrNoAlarm       = errors.New("the object has no alarm")
+	ErrAlarmRuns     = errors.New("the alarm's handler runs already")
+	errAlarmReplaced = errors.New("the alarm did not run: another was set, or it was deleted")
+)
+
+// fireNow runs an alarm before its time, and gives what its handler ends with.
+func (a *alarms) fireNow(ctx context.Context, id string) error {
+	a.mu.Lock()
+	d := a.due[id]
+	switch {
+	case d == nil || a.stopped:
+		a.mu.Unlock()
+		return ErrNoAlarm
+	case a.running[id] == d || d.asked != nil:
+		a.mu.Unlock()
+		return ErrAlarmRuns
+	}
+	asked := make(chan error, 1)
+	d.asked = asked
+	d.timer.Stop()
+	a.mu.Unlock()
+	a.fire(d)
+	select {
+	case err := <-asked:
+		return err
+	case <-ctx.Done():
+		return context.Cause(ctx)
 	}
 }
 
@@ -220,7 +301,7 @@ func (a *alarms) failed(d *dueAlarm, why error) {
 		}
 		return
 	}
-	next := &dueAlarm{ScheduledAlarm: d.ScheduledAlarm, retries: d.retries, backoff: d.backoff, internal: internal, failure: why.Error()}
+	next := &dueAlarm{ScheduledAlarm: d.ScheduledAlarm, told: d.told, retries: d.retries, backoff: d.backoff, internal: internal, failure: why.Error()}
 	if !internal {
 		next.retries++
 		if d.internal {

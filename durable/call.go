@@ -14,21 +14,28 @@ type call struct {
 	entry  journal.Event
 	began  time.Time
 	unpin  func()
+	trace  *platform.Trace // for Tail Workers; nil if there are none
 	finish func(err error)
 	// settle is called in the turn that ends the call, for what must be written with it. May be nil.
 	settle func(t *isolate.Turn, err error) error
 }
 
-// begin makes a call known: whatever happens to the object, finish is called once.
-func (o *Object) begin(entry journal.Event, finish func(error)) (*call, bool) {
+// begin makes a call known: whatever happens to the object, finish is called once. The trace may be nil. Too
+// many calls that wait are refused.
+func (o *Object) begin(entry journal.Event, trace *platform.Trace, finish func(error)) (*call, bool) {
 	o.mu.Lock()
-	if gone := o.gone; gone != nil {
+	gone := o.gone
+	if most := o.namespace.around.Limits.Queued; gone == nil && most > 0 && len(o.calls) >= most {
+		gone = errOverloaded
+	}
+	if gone != nil {
 		o.mu.Unlock()
+		trace.End(gone, true)
 		finish(gone)
 		return nil, false
 	}
 	o.lastCall++
-	c := &call{id: o.lastCall, entry: entry, began: o.namespace.now(), finish: finish}
+	c := &call{id: o.lastCall, entry: entry, began: o.namespace.now(), trace: trace, finish: finish}
 	o.calls[c.id] = c
 	o.mu.Unlock()
 	return c, true
@@ -54,8 +61,8 @@ func (o *Object) open(id uint64) bool {
 // by then, because the object was reset, is passed over.
 func (o *Object) post(c *call, depth int, deliver func(t *isolate.Turn) error) {
 	task := isolate.Task{
-		Depth: depth,
-		Skip:  func() bool { return !o.open(c.id) },
+		Flow: platform.FlowOf(depth, c.trace),
+		Skip: func() bool { return !o.open(c.id) },
 		Run: func(t *isolate.Turn) error {
 			c.unpin = o.loop.Pin(platform.PinRequest, c.entry.Detail)
 			return deliver(t)
@@ -85,12 +92,25 @@ func (o *Object) end(c *call, err error) {
 		c.entry.Error = err.Error()
 	}
 	o.record(c.entry)
+	c.trace.End(err, c.entry.Kind != journal.RPC)
+}
+
+// traced begins to write an event down for Tail Workers, if there are any.
+func (o *Object) traced(kind string, event func() map[string]any) *platform.Trace {
+	class := o.namespace.class.Load()
+	if class == nil || class.Tail == nil {
+		return nil
+	}
+	return class.Tail.Trace(platform.TraceItem{
+		ScriptName: class.Worker, Entrypoint: class.Name, DurableObjectID: o.id, ExecutionModel: "durableObject", Kind: kind, Event: event(),
+	}, o.namespace.now)
 }
 
 // Call gives the object an invocation. It implements platform.Callable.
 func (o *Object) Call(inv *platform.Invocation, reply func(platform.Payload, error)) {
 	var result platform.Payload
-	c, ok := o.begin(journal.Event{Kind: journal.RPC, Detail: inv.Path}, func(err error) {
+	trace := o.traced("rpc", func() map[string]any { return platform.CallEvent(inv) })
+	c, ok := o.begin(journal.Event{Kind: journal.RPC, Detail: inv.Name()}, trace, func(err error) {
 		inv.Args.Drop() // if it was not delivered
 		reply(result, err)
 	})
@@ -108,7 +128,8 @@ func (o *Object) Call(inv *platform.Invocation, reply func(platform.Payload, err
 // Fetch gives the object's fetch handler a request. It implements platform.Fetcher.
 func (o *Object) Fetch(req *platform.Request, reply func(*platform.Response, error)) {
 	var response *platform.Response
-	c, ok := o.begin(journal.Event{Kind: journal.Fetch, Detail: req.Method + " " + req.URL}, func(err error) {
+	trace := o.traced("fetch", func() map[string]any { return platform.RequestEvent(req) })
+	c, ok := o.begin(journal.Event{Kind: journal.Fetch, Detail: req.Method + " " + req.URL}, trace, func(err error) {
 		reply(response, err)
 	})
 	if !ok {
@@ -117,6 +138,7 @@ func (o *Object) Fetch(req *platform.Request, reply func(*platform.Response, err
 	o.post(c, req.Depth, func(t *isolate.Turn) error {
 		return o.instance.realm.Handle(t, instanceTarget, req, func(r *platform.Response, err error) {
 			response = r
+			trace.Respond(r)
 			o.complete(c.id, err)
 		})
 	})

@@ -6,8 +6,6 @@ package durable
 
 import (
 	"log/slog"
-	"math"
-	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -44,6 +42,8 @@ type Limits struct {
 	Memory uint64
 	// Storage gives the limits of a class with or without SQLite storage.
 	Storage func(sqlStorage bool) storage.Limits
+	// Queued is how many events may wait for an object; 0 for no limit.
+	Queued int
 }
 
 // Class is a Durable Object class in one build of a project.
@@ -67,6 +67,10 @@ type Class struct {
 	Generation int
 	// CPU is how long one turn may take; 0 for no limit.
 	CPU time.Duration
+	// Facet is a class of the same build by the name of its export, as a facet runs it.
+	Facet func(export string) (*Class, error)
+	// Tail takes what is written down of the objects' events; nil if nobody wants to see it.
+	Tail platform.Tail
 	// DeleteAllDeletesAlarm is the compatibility flag delete_all_deletes_alarm.
 	DeleteAllDeletesAlarm bool
 }
@@ -88,16 +92,6 @@ func (i *Instance) Namespace(number int) *Namespace { return i.object.class.Name
 
 // realmOwner is every owner of an isolate that the platform runs in.
 type realmOwner interface{ Realm() *platform.Realm }
-
-func jsNumber(f float64) string {
-	switch {
-	case math.IsInf(f, 1):
-		return "Infinity"
-	case math.IsInf(f, -1):
-		return "-Infinity"
-	}
-	return strconv.FormatFloat(f, 'g', -1, 64)
-}
 
 // objectOf is the object whose isolate makes a call.
 func objectOf(c *isolate.Call) *Object { return c.Owner().(*Instance).object }

@@ -34,10 +34,13 @@ var (
 		flags{DurableObjectReset: true, Overloaded: true})
 	errCodeUpdated = flagged("Error", "Durable Object reset because its code was updated.",
 		flags{DurableObjectReset: true, Retryable: true})
-	errGone = flagged("Error", "Network connection lost.", flags{Retryable: true})
+	errOverloaded = flagged("Error", "Durable Object is overloaded. Too many requests queued.", flags{Overloaded: true})
+	errGone       = flagged("Error", "Network connection lost.", flags{Retryable: true})
 
 	errAlarmTime = flagged("Error", "Alarm exceeded its allowed execution time",
 		flags{DurableObjectReset: true, Overloaded: true})
+	errEventTime = flagged("Error", "Actor exceeded event execution time and was disconnected.",
+		flags{DurableObjectReset: true, Retryable: true})
 	errSectionTime = flagged("Error", "A call to blockConcurrencyWhile() in a Durable Object waited for too long. "+
 		"The call was canceled and the Durable Object was reset.", flags{DurableObjectReset: true, Overloaded: true})
 )

@@ -18,7 +18,7 @@ var faultPoints = map[journal.Kind]fault.Point{
 
 // meet is the failure that happens to the object at a point, if any. It is recorded.
 func (o *Object) meet(where fault.Point, detail string) (fault.Fault, bool) {
-	f, ok := o.namespace.around.Faults.Meet(where, o.namespace.key, o.id, o.name)
+	f, ok := o.namespace.around.Faults.Meet(where, o.namespace.key, o.id, o.Name())
 	if ok {
 		o.record(journal.Event{Kind: journal.Fault, Detail: string(where) + " " + string(f.What), Error: detail})
 	}
@@ -75,7 +75,7 @@ func (o *Object) faulty(c *call, post func(), deliver func(*isolate.Turn) error)
 
 // later does something when a delay is over.
 func (o *Object) later(d time.Duration, detail string, do func()) {
-	due := o.namespace.waits(clock.KindDelay, o.id, o.name)
+	due := o.namespace.waits(clock.KindDelay, o.id, o.Name())
 	due.Detail = detail
 	o.namespace.around.Clock.At(o.namespace.now().Add(d), due, do)
 }
@@ -87,6 +87,10 @@ func (o *Object) reset(f fault.Fault) {
 
 // commit makes what turns wrote durable, or fails as a fault asks for.
 func (o *Object) commit() error {
+	if o.facet != nil && o.facet.alarmed {
+		o.db.Abort()
+		return errFacetAlarm
+	}
 	f, ok := o.meet(fault.Commit, "")
 	switch {
 	case !ok:

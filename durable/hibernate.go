@@ -28,14 +28,17 @@ type sockets struct {
 	all      []*socket       // oldest first
 	byNumber map[int]*socket // all, and those that have left
 	last     int
-	changes  int // counts those of all
 	// left are sockets whose peer has closed and whose handler has begun: they are not listed any more, but
 	// the program may still have them to close.
-	left []*socket
+	left    []*socket
+	changes int // counts those of all
 
 	request, response string        // of the automatic response
 	auto              bool          // whether there is one
 	timeout           time.Duration // for the handlers; 0 for none
+	// frames are the newest that went over any of them, a ring once it is full.
+	frames    []Frame
+	nextFrame int
 }
 
 // socket is one of them. It takes what its connection brings.
@@ -44,6 +47,7 @@ type socket struct {
 	object     *Object
 	number     int
 	tags       []string
+	opened     time.Time
 	attachment []byte
 	answered   time.Time // when it was last answered automatically
 	sentClose  bool
@@ -163,21 +167,45 @@ func (s *sockets) answer(sock *socket, message []byte) bool {
 	}
 	s.mu.Unlock()
 	if match {
+		sock.seen(true, true, message, true)
+		sock.seen(false, true, []byte(response), true)
 		sock.Send(true, []byte(response))
 	}
 	return match
 }
 
-// close closes a socket with what the program says.
-func (s *sockets) close(t *isolate.Turn, sock *socket, code int, reason string) {
-	s.mu.Lock()
-	sock.sentClose = true
-	ended := sock.ended
-	s.mu.Unlock()
-	t.Send(func() { sock.Close(code, reason) })
+// isClosed tells whether the object has closed it.
+func (s *socket) isClosed() bool {
+	all := &s.object.sockets
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	return s.sentClose
+}
+
+// send sends a message to the client.
+func (s *socket) send(text bool, data []byte) {
+	s.seen(false, text, data, false)
+	s.Send(text, data)
+}
+
+// close closes the connection on the object's side, which send delays until it may leave.
+func (s *socket) close(send func(func()), code int, reason string) {
+	all := &s.object.sockets
+	all.mu.Lock()
+	s.sentClose = true
+	ended := s.ended
+	all.mu.Unlock()
+	send(func() {
+		s.seenClose(false, closeText(code, reason))
+		s.Close(code, reason)
+	})
 	if ended {
-		s.forget(sock)
+		all.forget(s)
 	}
+}
+
+func closeText(code int, reason string) string {
+	return strings.TrimSpace(strconv.Itoa(code) + " " + reason)
 }
 
 func (s *sockets) setTimeout(d time.Duration) {
@@ -197,6 +225,7 @@ func (s *socket) message(m platform.Message) {
 		m.Taken()
 		return
 	}
+	s.seen(true, m.Text, m.Data, false)
 	s.arrive(m, false)
 }
 
@@ -220,14 +249,11 @@ func describe(text bool, data []byte) string {
 	return kind + ", " + strconv.Itoa(len(data)) + " bytes"
 }
 
-// errEventTime is for a handler that takes longer than the program allows.
-var errEventTime = flagged("Error", "Actor exceeded event execution time and was disconnected.", flags{DurableObjectReset: true, Retryable: true})
-
 // interrupt ends the instance because a handler took too long. Its sockets stay connected: workerd lets them
 // go on with an instance whose timers and storage have stopped, here the next event finds a new one.
 func (o *Object) interrupt() {
 	o.failCalls(errEventTime)
-	o.leave("a WebSocket's event took too long", errEventTime)
+	o.leave("an event of a WebSocket took too long", errEventTime)
 }
 
 // event lets a handler run. Ended, which may be nil, is called when it has.
@@ -236,8 +262,9 @@ func (s *socket) event(kind journal.Kind, detail string, deliver func(t *isolate
 	if s.dropped.Load() {
 		return
 	}
+	trace := o.traced("socket", func() map[string]any { return socketEvent(kind, detail) })
 	var limit atomic.Pointer[clock.Timer]
-	c, ok := o.begin(journal.Event{Kind: kind, Detail: detail}, func(err error) {
+	c, ok := o.begin(journal.Event{Kind: kind, Detail: detail}, trace, func(err error) {
 		if timer := limit.Load(); timer != nil {
 			timer.Stop()
 		}
@@ -266,7 +293,8 @@ func (r receiver) Message(m platform.Message) { r.socket.message(m) }
 func (r receiver) Close(code int, reason string, clean bool) {
 	s := r.socket
 	reason = strings.ToValidUTF8(reason, "\ufffd")
-	s.event(journal.SocketClose, strings.TrimSpace(strconv.Itoa(code)+" "+reason), func(t *isolate.Turn, call isolate.Value) error {
+	s.seenClose(true, closeText(code, reason))
+	s.event(journal.SocketClose, closeText(code, reason), func(t *isolate.Turn, call isolate.Value) error {
 		defer s.object.sockets.leave(s, clean)
 		return t.Deliver(s.object.event("object.closed"), call, isolate.Int(s.number), isolate.Int(code), isolate.String(reason), isolate.Bool(clean))
 	}, s.end)
@@ -285,10 +313,13 @@ func (s *socket) end() {
 	all.forget(s)
 }
 
-// hint tells of a client's close that the handler left without an answer: workerd does not answer either,
-// whatever Cloudflare's documentation says, and the client waits.
+// hint tells once of a client's close that the handler left without an answer: workerd does not answer
+// either, whatever Cloudflare's documentation says, and the client waits.
 func (s *socket) hint() {
 	o := s.object
+	if o.namespace.hinted.Swap(true) {
+		return
+	}
 	o.namespace.around.Log.Warn("A client closed its WebSocket and waits for the object to close it too: call close() in webSocketClose().",
 		"namespace", o.namespace.UniqueKey(), "object", o.id)
 }
@@ -310,7 +341,7 @@ func (s *sockets) accept(end *platform.Socket, tags []string) (int, error) {
 	}
 	s.last++
 	s.changes++
-	sock := &socket{Socket: end, object: s.object, number: s.last, tags: tags}
+	sock := &socket{Socket: end, object: s.object, number: s.last, tags: tags, opened: s.object.namespace.now()}
 	s.all = append(s.all, sock)
 	if s.byNumber == nil {
 		s.byNumber = map[int]*socket{}
@@ -323,3 +354,19 @@ func (s *sockets) accept(end *platform.Socket, tags []string) (int, error) {
 }
 
 var _ platform.Receiver = receiver{}
+
+// socketEvent is the event of a socket for Tail Workers.
+func socketEvent(kind journal.Kind, detail string) map[string]any {
+	switch kind {
+	case journal.SocketMessage:
+		return map[string]any{"webSocketEventType": "message"}
+	case journal.SocketClose:
+		code, _, _ := strings.Cut(detail, " ")
+		n, err := strconv.Atoi(code)
+		if err != nil {
+			n = 1005
+		}
+		return map[string]any{"webSocketEventType": "close", "code": n}
+	}
+	return map[string]any{"webSocketEventType": "error"}
+}

@@ -12,52 +12,87 @@ import (
 	"github.com/doemu/doemu/emulator/platform"
 )
 
+// errNoCode is for objects of a Worker that has not started.
+var errNoCode = errors.New("the namespace has no code yet: its Worker did not start")
+
 // start opens the database and makes a heap for the object.
 func (o *Object) start() (*isolate.Isolate, error) {
-	around, class := o.namespace.around, o.namespace.class.Load()
+	class := o.code()
 	if o.namespace.closed.Load() {
 		return nil, errGone
 	}
 	if class == nil {
-		return nil, errors.New("the namespace has no code yet")
+		return nil, errNoCode
 	}
 	o.starts++
-	options := storage.Options{Clock: o.namespace.now, Limits: around.Limits.Storage(class.SQL)}
-	if around.Random.Seeded() {
-		options.Random = around.Random.Stream(o.place("storage")...)
+	if err := o.openStorage(class); err != nil {
+		return nil, err
 	}
-	if class.SQL {
-		options.History = &storage.History{Clock: o.namespace.now, Log: around.Log}
+	o.started = o.namespace.now()
+	o.sections, o.cursors, o.alarming = map[float64]openSection{}, cursors{}, nil
+	o.forms = map[*storage.Fields]isolate.Form{}
+	i, err := o.fork(class)
+	if newer := o.code(); errors.Is(err, isolate.ErrImageClosed) && newer != class {
+		i, err = o.fork(newer) // new code began to serve just now
 	}
-	db, err := o.namespace.files.Open(o.id, options)
-	if err == nil && db.Restored() {
-		err = o.namespace.alarms.restored(o, db)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("open storage of object %s: %w", o.id, err)
-	}
-	o.class, o.db, o.started = class, db, o.namespace.now()
+	return i, err
+}
+
+// fork makes a heap with the code of a class.
+func (o *Object) fork(class *Class) (*isolate.Isolate, error) {
+	around := o.namespace.around
+	o.class = class
 	o.loop.LimitCPU(class.CPU)
-	o.sections, o.cursors, o.alarming = map[float64]openSection{}, map[int]*cursor{}, nil
 	o.instance = &Instance{object: o, realm: class.Realm(o)}
 	i, err := class.Image.Fork(isolate.Options{
 		MemoryLimit: around.Limits.Memory, LoadModule: class.LoadModule, Owner: o.instance,
 		Seed: around.Random.Uint64(o.place("Math.random")...),
 	})
-	if err != nil {
-		return nil, err
+	if err == nil {
+		o.generation.Store(int64(class.Generation))
 	}
-	o.generation.Store(int64(class.Generation))
-	return i, nil
+	return i, err
+}
+
+// openStorage opens the database, and makes it if there is none.
+func (o *Object) openStorage(class *Class) error {
+	around := o.namespace.around
+	options := storage.Options{Clock: o.namespace.now, Limits: around.Limits.Storage(class.SQL)}
+	if around.Random.Seeded() {
+		options.Random = around.Random.Stream(o.place("storage")...)
+	}
+	if class.SQL && o.facet == nil {
+		options.History = &storage.History{Clock: o.namespace.now, Log: around.Log}
+	}
+	db, err := o.namespace.files.Open(o.database(), options)
+	if err == nil && db.Restored() {
+		err = o.namespace.alarms.restored(o, db)
+	}
+	if err == nil && o.Name() != "" && o.facet == nil {
+		err = o.namespace.files.SetName(o.id, o.Name())
+	}
+	if err != nil {
+		return fmt.Errorf("open storage of object %s: %w", o.id, err)
+	}
+	o.db = db
+	return nil
 }
 
 // construct makes the instance of the user's class.
 func (o *Object) construct(t *isolate.Turn) error {
 	name := isolate.Undefined()
-	if o.name != "" {
-		name = isolate.String(o.name)
+	if o.Name() != "" {
+		name = isolate.String(o.Name())
 	}
-	err := t.Deliver(o.event("object.construct"), isolate.String(o.class.Name), isolate.String(o.id), name, isolate.Bool(o.class.SQL))
+	id, isText, props := o.id, false, isolate.Undefined()
+	if f := o.facet; f != nil {
+		id, isText, props, name = f.ctxID, f.isText, f.props, isolate.Undefined()
+		if f.named != "" {
+			name = isolate.String(f.named)
+		}
+	}
+	err := t.Deliver(o.event("object.construct"), isolate.String(o.class.Name), isolate.String(id), name, isolate.Bool(o.class.SQL),
+		isolate.Bool(isText), props)
 	o.record(journal.Event{Kind: journal.Wake, Detail: o.wakeReason(), Duration: o.namespace.now().Sub(o.started)})
 	return err
 }
@@ -76,6 +111,9 @@ func (o *Object) wakeReason() string {
 // settled is called when the object has nothing to do for now: the time until it leaves memory
 // begins. What keeps it there ends with an event of the loop, so that this is called again.
 func (o *Object) settled() {
+	if o.facet != nil {
+		return // it leaves with its parent
+	}
 	o.tryEvictions()
 	now := o.namespace.now()
 	o.mu.Lock()
@@ -94,7 +132,7 @@ func (o *Object) settled() {
 	default:
 		o.stopLeaving()
 		o.leavesAt = at
-		o.leaving = o.namespace.around.Clock.At(at, o.namespace.waits(clock.KindEvict, o.id, o.name), o.look)
+		o.leaving = o.namespace.around.Clock.At(at, o.namespace.waits(clock.KindEvict, o.id, o.Name()), o.look)
 	}
 }
 
@@ -157,11 +195,14 @@ func (o *Object) drop(why error) {
 // release closes the database of a heap that is gone. What the heap held in Go is the caller's to close:
 // when those who wait for an answer get the reason, they may call the object again at once.
 func (o *Object) release() *platform.Realm {
+	if err := o.endFacets(errGone, false); err != nil {
+		o.namespace.around.Log.Error("end facets", "namespace", o.namespace.UniqueKey(), "object", o.id, "err", err)
+	}
 	o.generation.Store(0)
 	for _, section := range o.sections {
 		section.limit.Stop()
 	}
-	o.sections = nil
+	o.sections, o.cursors, o.convert, o.forms, o.taken = nil, cursors{}, isolate.Handle{}, nil, isolate.Rows{}
 	o.sockets.forgetLeft()
 	o.closeStorage()
 	if o.instance == nil {
@@ -277,7 +318,7 @@ func (o *Object) limit(t *isolate.Turn, d time.Duration, what string, goesOn fun
 
 // limitWith does something about the object if something goes on after a time.
 func (o *Object) limitWith(t *isolate.Turn, d time.Duration, what string, goesOn func() bool, do func()) *clock.Timer {
-	due := o.namespace.waits(clock.KindLimit, o.id, o.name)
+	due := o.namespace.waits(clock.KindLimit, o.id, o.Name())
 	due.Detail = what
 	return o.namespace.around.Clock.At(o.namespace.now().Add(d), due, t.Loop().Controller(func() {
 		if goesOn() {
@@ -288,6 +329,9 @@ func (o *Object) limitWith(t *isolate.Turn, d time.Duration, what string, goesOn
 
 // deleteAll removes everything the object stored.
 func (o *Object) deleteAll(t *isolate.Turn) error {
+	if err := o.endFacets(errGone, true); err != nil {
+		return err
+	}
 	keepAlarm := !o.class.DeleteAllDeletesAlarm
 	if _, err := o.db.DeleteAll(keepAlarm); err != nil || keepAlarm {
 		return err

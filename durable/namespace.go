@@ -10,6 +10,7 @@ import (
 
 	"github.com/doemu/doemu/durable/id"
 	"github.com/doemu/doemu/durable/storage"
+	"github.com/doemu/doemu/emulator/platform"
 )
 
 // Namespace is all objects of one class.
@@ -21,10 +22,14 @@ type Namespace struct {
 	files  *storage.Namespace
 	alarms *alarms
 	class  atomic.Pointer[Class]
+	// elsewhere leads to the objects if another process has them. Then there is nothing but the ids here.
+	elsewhere func(hex, name string) platform.Target
 	// started tells whether alarms run.
 	started atomic.Bool
 	// closed keeps objects from starting again.
 	closed atomic.Bool
+	// hinted tells whether a hint about closes without an answer was given.
+	hinted atomic.Bool
 
 	mu      sync.Mutex
 	objects map[string]*Object // by their hex id, those with a place in memory
@@ -58,6 +63,12 @@ func (n *Namespace) Start() error {
 // UniqueKey is <worker>-<Class>.
 func (n *Namespace) UniqueKey() string { return n.key }
 
+// SQL tells whether the class was declared with SQLite storage.
+func (n *Namespace) SQL() bool {
+	class := n.class.Load()
+	return class != nil && class.SQL
+}
+
 // Alarms are the namespace's alarms, in the order in which they run next.
 func (n *Namespace) Alarms() []PendingAlarm { return n.alarms.list() }
 
@@ -84,7 +95,7 @@ func (n *Namespace) loaded() []*Object {
 }
 
 // Object gives the object with an id its place in memory; it starts with its first call. The name
-// is kept if this makes the place.
+// is kept unless it has one.
 func (n *Namespace) Object(hex, name string) *Object {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -92,13 +103,15 @@ func (n *Namespace) Object(hex, name string) *Object {
 	if o == nil {
 		o = newObject(n, hex, name, n.around.serials.Add(1))
 		n.objects[hex] = o
+	} else {
+		o.nameAs(name)
 	}
 	return o
 }
 
-// bound finds the object that a stub was bound to. If it was reset, the error is why: it stays with
+// object finds the object that a stub was bound to. If it was reset, the error is why: it stays with
 // the stub. A serial of 0 is a stub that was never used.
-func (n *Namespace) bound(hex, name string, serial uint64) (*Object, error) {
+func (n *Namespace) object(hex, name string, serial uint64) (*Object, error) {
 	n.mu.Lock()
 	err := n.broken[serial]
 	n.mu.Unlock()

@@ -18,10 +18,11 @@ import (
 // the place goes when the object is reset, or when nobody used it for long.
 type Object struct {
 	namespace *Namespace
-	id        string // 64 hex digits
-	name      string // by which it was first reached, or ""
-	serial    uint64 // tells this place from others of the same id
+	id        string                 // 64 hex digits
+	name      atomic.Pointer[string] // by which it was first reached, or ""
+	serial    uint64                 // tells this place from others of the same id
 	loop      *isolate.Loop
+	facet     *facet // nil for an object that is none
 
 	mu       sync.Mutex
 	calls    map[uint64]*call
@@ -39,17 +40,22 @@ type Object struct {
 	alarmChanges atomic.Uint64 // counts what sets or deletes the alarm
 
 	// What follows belongs to the loop.
-	class      *Class
-	instance   *Instance
-	db         *storage.DB
-	alarming   *dueAlarm // whose handler runs
-	sections   map[float64]openSection
-	cursors    map[int]*cursor
-	lastCursor int
-	rows       []byte // for rows on their way into JavaScript
-	started    time.Time
-	turns      uint64 // of the loop, when something last happened
-	starts     uint64
+	class    *Class
+	instance *Instance
+	db       *storage.DB
+	alarming *dueAlarm // whose handler runs
+	sections map[float64]openSection
+	cursors  cursors
+	convert  isolate.Handle // calls exec again with what it takes
+	rows     []byte         // for values on their way into JavaScript
+	taken    isolate.Rows
+	forms    map[*storage.Fields]isolate.Form
+	started  time.Time
+	turns    uint64 // of the loop, when something last happened
+	starts   uint64
+	facets   map[string]*Object  // those that have a place in memory
+	endings  map[int]*ending     // of facets, by their numbers
+	index    *storage.FacetIndex // of an object that had facets
 }
 
 // openSection is a critical section and what ends it when it takes too long.
@@ -59,7 +65,9 @@ type openSection struct {
 }
 
 func newObject(n *Namespace, hex, name string, serial uint64) *Object {
-	o := &Object{namespace: n, id: hex, name: boundedName(name), serial: serial, calls: map[uint64]*call{}}
+	o := &Object{namespace: n, id: hex, serial: serial, calls: map[uint64]*call{}}
+	name = boundedName(name)
+	o.name.Store(&name)
 	o.sockets.object = o
 	o.loop = isolate.NewLoop(isolate.Hooks{
 		Start: o.start, Init: o.construct, Now: n.now, Store: (*objectStore)(o),
@@ -80,8 +88,15 @@ func boundedName(name string) string {
 // ID is the object's id: 64 hex digits.
 func (o *Object) ID() string { return o.id }
 
-// Name is the name by which the object was first reached, or "".
-func (o *Object) Name() string { return o.name }
+// Name is the name by which the object was first reached, or "" if it was reached by its id only.
+func (o *Object) Name() string { return *o.name.Load() }
+
+// nameAs names an object that is named nowhere yet, for its next life.
+func (o *Object) nameAs(name string) {
+	if name = boundedName(name); name != "" && o.Name() == "" {
+		o.name.Store(&name)
+	}
+}
 
 // Namespace is the object's namespace.
 func (o *Object) Namespace() *Namespace { return o.namespace }
@@ -96,7 +111,7 @@ func (o *Object) Random() io.Reader { return o.namespace.around.Random.Stream(o.
 
 // record writes an event into the journal with what is known of the object.
 func (o *Object) record(e journal.Event) {
-	e.Namespace, e.Object, e.Name = o.namespace.UniqueKey(), o.id, o.name
+	e.Namespace, e.Object, e.Name = o.namespace.UniqueKey(), o.id, o.Name()
 	if class := o.namespace.class.Load(); class != nil {
 		e.Generation, e.Worker = class.Generation, class.Worker
 	}
@@ -106,8 +121,12 @@ func (o *Object) record(e journal.Event) {
 // objectStore commits what turns write, before anything that they send leaves.
 type objectStore Object
 
-func (s *objectStore) Dirty() bool   { return s.db != nil && s.db.Dirty() }
-func (s *objectStore) Commit() error { return (*Object)(s).commit() }
+func (s *objectStore) Dirty() bool { return s.db != nil && s.db.Dirty() }
+
+func (s *objectStore) Commit() error {
+	s.cursors.sweep()
+	return (*Object)(s).commit()
+}
 
 func (s *objectStore) Mark() error {
 	s.db.BeginTurn()

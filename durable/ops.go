@@ -2,7 +2,9 @@ package durable
 
 import (
 	"errors"
+	"math"
 	"slices"
+	"time"
 
 	"github.com/doemu/doemu/durable/id"
 	"github.com/doemu/doemu/durable/storage"
@@ -18,7 +20,7 @@ type Caller interface {
 
 // Ops are the functions that Durable Objects' TypeScript calls.
 func Ops() []isolate.Op {
-	return slices.Concat(idOps(), stubOps(), objectOps(), sectionOps(), kvOps(), transactionOps(), sqlOps(), experimentalOps(), unsafeOps(), alarmOps(), hibernateOps())
+	return slices.Concat(idOps(), stubOps(), objectOps(), sectionOps(), kvOps(), transactionOps(), sqlOps(), experimentalOps(), unsafeOps(), alarmOps(), hibernateOps(), facetOps())
 }
 
 // Events are what Go delivers to Durable Objects' TypeScript.
@@ -100,7 +102,7 @@ func stubOps() []isolate.Op {
 			if c.Turn() == nil {
 				return isolate.Value{}, isolate.Errorf("Error", "Durable Objects cannot be called in the global scope. To fix this error, call them within a handler.")
 			}
-			return isolate.Number(float64(namespaceOf(c, 0).Object(c.String(1), c.String(2)).serial)), nil
+			return isolate.Number(float64(namespaceOf(c, 0).bind(c.String(1), c.String(2)))), nil
 		}},
 		{Name: "stub.fetcher", Run: func(c *isolate.Call) (isolate.Value, error) {
 			o, err := namespaceOf(c, 0).bound(c.String(1), c.String(2), uint64(c.Number(3)))
@@ -117,24 +119,10 @@ func stubOps() []isolate.Op {
 			return platform.Invoke(c, 4, o)
 		}},
 		{Name: "stub.ref", Run: func(c *isolate.Call) (isolate.Value, error) {
-			to := anyPlace{namespaceOf(c, 0), c.String(1), c.String(2)}
+			to := namespaceOf(c, 0).anywhere(c.String(1), c.String(2))
 			return isolate.Int(c.Owner().(realmOwner).Realm().AddRef(platform.ServiceRef(to))), nil
 		}},
 	}
-}
-
-// anyPlace leads to an object wherever it is, as a stub does that was passed on.
-type anyPlace struct {
-	namespace *Namespace
-	id, name  string
-}
-
-func (a anyPlace) Fetch(req *platform.Request, reply func(*platform.Response, error)) {
-	a.namespace.Object(a.id, a.name).Fetch(req, reply)
-}
-
-func (a anyPlace) Call(inv *platform.Invocation, reply func(platform.Payload, error)) {
-	a.namespace.Object(a.id, a.name).Call(inv, reply)
 }
 
 func objectOps() []isolate.Op {
@@ -223,7 +211,7 @@ func alarmOps() []isolate.Op {
 			if c.IsNull(0) {
 				return isolate.Undefined(), toJS(o.deleteAlarm(c.Turn()))
 			}
-			return isolate.Undefined(), toJS(o.setAlarm(c.Turn(), c.Number(0)))
+			return isolate.Undefined(), toJS(o.setAlarm(c.Turn(), time.UnixMilli(int64(math.Trunc(c.Number(0))))))
 		}},
 	}
 }

@@ -10,7 +10,7 @@ func experimentalOps() []isolate.Op {
 			return jsonList([]any{sum.Remainder, sum.RowsRead, sum.RowsWritten, sum.Statements}, err)
 		}},
 		{Name: "sql.reused", Run: func(c *isolate.Call) (isolate.Value, error) {
-			cur, err := objectOf(c).cursor(c)
+			cur, err := objectOf(c).cursors.of(c)
 			if err != nil {
 				return isolate.Value{}, err
 			}

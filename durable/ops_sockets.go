@@ -35,18 +35,18 @@ func hibernateOps() []isolate.Op {
 		}},
 		{Name: "hibernate.state", Run: func(c *isolate.Call) (isolate.Value, error) {
 			s := find(c)
-			return isolate.Bool(s == nil || s.sentClose), nil
+			return isolate.Bool(s == nil || s.isClosed()), nil
 		}},
 		{Name: "hibernate.send", Run: func(c *isolate.Call) (isolate.Value, error) {
 			if s := find(c); s != nil {
 				text, data := platform.MessageArgument(c, 1)
-				c.Turn().Send(func() { s.Send(text, data) })
+				c.Turn().Send(func() { s.send(text, data) })
 			}
 			return isolate.Undefined(), nil
 		}},
 		{Name: "hibernate.close", Run: func(c *isolate.Call) (isolate.Value, error) {
 			if s := find(c); s != nil {
-				objectOf(c).sockets.close(c.Turn(), s, c.Int(1), c.String(2))
+				s.close(c.Turn().Send, c.Int(1), c.String(2))
 			}
 			return isolate.Undefined(), nil
 		}},
@@ -59,7 +59,10 @@ func hibernateOps() []isolate.Op {
 		}},
 		{Name: "hibernate.attach", Run: func(c *isolate.Call) (isolate.Value, error) {
 			if s := find(c); s != nil {
-				s.attachment = c.Bytes(1)
+				attachment, all := c.Bytes(1), &s.object.sockets
+				all.mu.Lock()
+				s.attachment = attachment
+				all.mu.Unlock()
 			}
 			return isolate.Undefined(), nil
 		}},

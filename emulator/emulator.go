@@ -48,46 +48,26 @@ type Options struct {
 	Eviction durable.Eviction
 	// Limits are those that objects meet: Cloudflare's if empty.
 	Limits LimitProfile
-	// CPU is how long one turn may take; a Worker's limits.cpu_ms comes first. 0 is Cloudflare's 30 s.
+	// CPU is how long one turn may take; a Worker's limits.cpu_ms comes first. 0 is Cloudflare's 30 s, or no
+	// limit without limits.
 	CPU time.Duration
-	// Memory is how many bytes an isolate may use; 0 is Cloudflare's 128 MiB.
+	// Memory is how many bytes an isolate may use; 0 is Cloudflare's 128 MiB, or 2 GiB without limits.
 	Memory uint64
 	// Test prepares for test handlers: Workers may lack a default export, and have a global gc().
 	Test bool
+	// Registry is the directory in which running sessions find each other: see package registry. If it is
+	// empty, bindings to Workers that do not run here lead nowhere.
+	Registry string
 	// BuildLog takes what a project's own build command prints. It may be nil.
 	BuildLog func(line string)
 }
 
+// unlimitedMemory is as much as an isolate can have without a limit: half of what WebAssembly can address.
+const unlimitedMemory = 2 << 30
+
 // DefaultCPU is Cloudflare's limit for one event.
 // https://developers.cloudflare.com/durable-objects/platform/limits/
 const DefaultCPU = 30 * time.Second
-
-// LimitProfile says which limits of storage objects meet.
-type LimitProfile string
-
-// The profiles: Cloudflare's network, workerd on a local disk, and none but SQLite's own.
-const (
-	ProductionLimits LimitProfile = "production"
-	WorkerdLimits    LimitProfile = "workerd"
-	NoLimits         LimitProfile = "off"
-)
-
-func (p LimitProfile) sockets() platform.SocketLimits {
-	if p == NoLimits {
-		return platform.SocketLimits{}
-	}
-	return platform.CloudflareSocketLimits()
-}
-
-func (p LimitProfile) storage(sqlStorage bool) storage.Limits {
-	switch p {
-	case WorkerdLimits:
-		return storage.WorkerdLimits()
-	case NoLimits:
-		return storage.Limits{}
-	}
-	return storage.ProductionLimits(sqlStorage)
-}
 
 // Emulator is some Workers that run together. It is safe for use by many goroutines.
 type Emulator struct {
@@ -101,6 +81,9 @@ type Emulator struct {
 	unlock   func() error
 	services []*Service // in the order of Options.Workers
 	stateDir string
+	sessions *sessions // nil if the emulator is on its own
+	// startedAt is when it began, by the machine's clock.
+	startedAt time.Time
 
 	connections connections
 
@@ -121,8 +104,11 @@ func (o *Options) defaults() {
 	if o.Eviction == (durable.Eviction{}) {
 		o.Eviction = durable.ProductionEviction
 	}
-	if o.CPU == 0 {
+	if o.CPU == 0 && o.Limits != NoLimits {
 		o.CPU = DefaultCPU
+	}
+	if o.Memory == 0 && o.Limits == NoLimits {
+		o.Memory = unlimitedMemory
 	}
 }
 
@@ -131,7 +117,7 @@ func (o *Options) defaults() {
 // fails.
 func New(ctx context.Context, options Options) (*Emulator, []*config.Diagnostics, error) {
 	options.defaults()
-	e := &Emulator{options: options, namespaces: map[string]*durable.Namespace{}, net: platform.NewNet(options.Limits.sockets())}
+	e := &Emulator{options: options, namespaces: map[string]*durable.Namespace{}, net: platform.NewNet(options.Limits.sockets()), startedAt: time.Now()}
 	e.journal = journal.New(options.Clock.Now)
 	e.faults = &fault.Faults{Random: options.Random}
 	if options.Random.Seeded() {
@@ -161,6 +147,7 @@ func New(ctx context.Context, options Options) (*Emulator, []*config.Diagnostics
 	if err := e.open(builds[0].project); err != nil {
 		return nil, diagnostics, err
 	}
+	e.joinSessions()
 	for n, service := range e.services {
 		service.failed = service.swap(builds[n])
 	}
@@ -170,6 +157,7 @@ func New(ctx context.Context, options Options) (*Emulator, []*config.Diagnostics
 	if err := e.startAlarms(); err != nil {
 		return nil, diagnostics, errors.Join(err, e.Close())
 	}
+	e.sessions.announce()
 	return e, diagnostics, nil
 }
 
@@ -188,7 +176,7 @@ func (e *Emulator) loadAll(ctx context.Context) (builds []build, all []*config.D
 				Hint: "Give each its own \"name\": bindings to Workers go by it.",
 			}
 		}
-		s.project = b.project
+		s.project, s.first = b.project, b.project
 		e.services = append(e.services, s)
 		builds = append(builds, b)
 	}
@@ -216,7 +204,7 @@ func (e *Emulator) open(first *config.Project) error {
 	e.around = &durable.Surroundings{
 		Engine: e.engine, Watchdog: isolate.NewWatchdog(), Clock: e.options.Clock, Random: e.options.Random,
 		Journal: e.journal, Faults: e.faults, Log: e.options.Log, StateDir: dir, Eviction: e.options.Eviction,
-		Limits: durable.Limits{Memory: e.options.Memory, Storage: e.options.Limits.storage},
+		Limits: durable.Limits{Memory: e.options.Memory, Storage: e.options.Limits.storage, Queued: e.options.Limits.queued()},
 	}
 	return nil
 }
@@ -227,7 +215,7 @@ func (e *Emulator) Services() []*Service { return slices.Clone(e.services) }
 // Service finds a Worker by its name; nil if there is none.
 func (e *Emulator) Service(name string) *Service {
 	for _, s := range e.services {
-		if s.project.Name == name {
+		if s.running().Name == name {
 			return s
 		}
 	}
@@ -257,6 +245,35 @@ func (e *Emulator) EvictAll(ctx context.Context, sockets durable.SocketMode) err
 		errs = append(errs, n.EvictAll(ctx, sockets))
 	}
 	return errors.Join(errs...)
+}
+
+// Reset deletes objects: one, all of a namespace, or all if both are empty. It gives how many there were.
+func (e *Emulator) Reset(ctx context.Context, namespace *durable.Namespace, object string) (deleted int, err error) {
+	namespaces := e.Namespaces()
+	if namespace != nil {
+		namespaces = []*durable.Namespace{namespace}
+	}
+	for _, n := range namespaces {
+		ids := []string{object}
+		if object == "" {
+			all, _, err := n.Objects(durable.Query{})
+			if err != nil {
+				return deleted, err
+			}
+			ids = ids[:0]
+			for _, o := range all {
+				ids = append(ids, o.ID)
+			}
+		}
+		for _, id := range ids {
+			if err := n.Delete(ctx, id); err != nil && !errors.Is(err, durable.ErrNoObject) {
+				return deleted, err
+			} else if err == nil {
+				deleted++
+			}
+		}
+	}
+	return deleted, nil
 }
 
 // Faults are failures that objects meet because somebody asked for them.
@@ -301,13 +318,20 @@ func (e *Emulator) startAlarms() error {
 	return nil
 }
 
-// Close ends everything; all state is on disk afterwards.
+// lastTurns is how long turns may go on when the emulator ends: containers are given a second in all.
+const lastTurns = 300 * time.Millisecond
+
+// Close ends everything; all state is on disk afterwards. Turns that still compute are broken off, and
+// what they wrote is gone, as at a crash.
 func (e *Emulator) Close() error {
 	e.mu.Lock()
 	namespaces := e.namespaces
 	e.namespaces = nil
 	e.mu.Unlock()
-	var errs []error
+	if e.around != nil {
+		e.around.Watchdog.LastTurns(lastTurns)
+	}
+	errs := []error{e.sessions.close()}
 	for _, n := range namespaces {
 		errs = append(errs, n.Close())
 	}

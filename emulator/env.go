@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"github.com/doemu/doemu/emulator/config"
+	"github.com/doemu/doemu/emulator/platform"
 )
 
 // workerSettings are the compatibility flags and the members of env, as src/worker/entry.ts reads
@@ -25,19 +26,15 @@ func (s *Service) workerSettings(p *config.Project, b *bindings) ([]byte, error)
 		}
 	}
 	for _, d := range p.DurableObjects {
-		if n := b.namespace(d.UniqueKey); n >= 0 {
-			add(d.Name, "durable_object_namespace", map[string]any{"namespace": n})
-		} else {
-			add(d.Name, "Durable Object (of the Worker "+d.ScriptName+", which does not run here)", nil)
-		}
+		add(d.Name, "durable_object_namespace", map[string]any{"namespace": b.namespace(d.UniqueKey)})
 	}
 	for _, binding := range p.Services {
-		to := s.emulator.Service(binding.Service)
-		if to == nil {
-			add(binding.Name, "absent_service", map[string]any{"service": binding.Service})
-			continue
+		var n int
+		if to := s.emulator.Service(binding.Service); to != nil {
+			n = b.addService(serviceTarget{service: to, entrypoint: binding.Entrypoint, props: binding.Props})
+		} else {
+			n = b.addService(s.emulator.sessions.target(platform.Address{Worker: binding.Service, Entrypoint: binding.Entrypoint, Props: binding.Props}))
 		}
-		n := b.addService(serviceTarget{service: to, entrypoint: binding.Entrypoint, props: binding.Props})
 		add(binding.Name, "service", map[string]any{"service": n})
 	}
 	for _, u := range p.Unsupported {
@@ -53,5 +50,5 @@ func (s *Service) workerSettings(p *config.Project, b *bindings) ([]byte, error)
 	for n, class := range p.Classes {
 		classes[class.Name] = n
 	}
-	return json.Marshal(map[string]any{"flags": p.Flags.All(), "knownFlags": config.FlagNames(), "env": env, "classes": classes, "exposeGC": s.emulator.options.Test})
+	return json.Marshal(map[string]any{"flags": p.Flags.All(), "knownFlags": config.FlagNames(), "env": env, "classes": classes, "traced": len(p.TailConsumers) > 0, "exposeGC": s.emulator.options.Test})
 }

@@ -58,7 +58,7 @@ func ask(t *testing.T, conn *websocket.Conn, text, want string) {
 // states are the objects of the namespace with what keeps them in memory.
 func (r *rig) states() (out []string) {
 	r.t.Helper()
-	infos, err := r.Namespace("test-Thing").Objects()
+	infos, _, err := r.Namespace("test-Thing").Objects(durable.Query{})
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -79,7 +79,7 @@ func TestEvict(t *testing.T) {
 	n := r.Namespace("test-Thing")
 	hex := func(name string) string {
 		t.Helper()
-		id, err := n.Resolve("name:" + name)
+		id, _, err := n.Resolve("name:" + name)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -147,6 +147,53 @@ func TestEvict(t *testing.T) {
 	if _, _, err := guest.Read(t.Context()); err == nil {
 		t.Error("a socket that was closed: got a message")
 	}
+}
+
+// The handler of a WebSocket's event may take as long as the program says; the setting survives
+// hibernation.
+func TestEventTimeout(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `export class Thing extends DurableObject {
+		fetch(request) {
+			const [mine, theirs] = Object.values(new WebSocketPair());
+			this.ctx.acceptWebSocket(mine);
+			this.ctx.setHibernatableWebSocketEventTimeout(5000);
+			return new Response(null, { status: 101, webSocket: theirs });
+		}
+		async webSocketMessage(ws, ms) {
+			await scheduler.wait(Number(ms));
+			this.ctx.storage.kv.put("done", ms);
+			ws.send(ms + " of " + this.ctx.getHibernatableWebSocketEventTimeout());
+		}
+		get() { return [this.ctx.storage.kv.get("done") ?? "nothing", this.ctx.getHibernatableWebSocketEventTimeout()]; }
+	}`, nil)
+	conn := connect(t, r, "/")
+	r.advance(20 * time.Second) // it hibernates
+	send := func(ms string) {
+		if err := conn.Write(t.Context(), websocket.MessageText, []byte(ms)); err != nil {
+			t.Fatal(err)
+		}
+		for s := r.Clock().Status(); s.Waiting < 2; s = r.Clock().Status() { // the timer and the limit
+			time.Sleep(time.Millisecond)
+		}
+		r.advance(6 * time.Second)
+	}
+	wantAnswer := func(want string) {
+		t.Helper()
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		defer cancel()
+		if _, got, err := conn.Read(ctx); string(got) != want {
+			t.Errorf("got %q, %v; want %q", got, err, want)
+		}
+	}
+	send("4999")
+	wantAnswer("4999 of 5000")
+	send("5001") // is cut off; the socket goes on with a new instance
+	send("1")
+	wantAnswer("1 of 5000")
+	wantLines(t, r.events(journal.Hibernate), "10s hibernate a idle for 10s",
+		"31s hibernate a an event of a WebSocket took too long")
+	r.want("/get", `["1",5000]`)
 }
 
 // In the profile fast an object forgets at once, and keeps its sockets; with never it stays.

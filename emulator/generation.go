@@ -30,6 +30,7 @@ type Generation struct {
 	worker   *Worker
 	classes  []*durable.Class // in the order of project.Classes
 	inputs   []string
+	tail     platform.Tail // nil if no Worker wants to see the events
 	exports  map[string]platform.Export
 }
 
@@ -78,6 +79,7 @@ func (s *Service) generate(build build, bindings *bindings, number int) (*Genera
 	if g.image, err = i.Image(); err != nil {
 		return nil, err
 	}
+	g.tail = s.newTail(g)
 	g.worker = s.newWorker(g)
 	for _, class := range project.Classes {
 		g.classes = append(g.classes, s.newClass(g, class))
@@ -154,9 +156,22 @@ func (g *Generation) close() {
 }
 
 func (s *Service) newClass(g *Generation, class config.Class) *durable.Class {
+	made := s.classOf(g, class)
+	made.Facet = func(export string) (*durable.Class, error) {
+		if !g.exports[export].Class {
+			return nil, isolate.Errorf("Error", "The Worker exports no class %q.", export)
+		}
+		facet := s.classOf(g, config.Class{Name: export, UniqueKey: class.UniqueKey, SQLite: true})
+		facet.Facet = made.Facet
+		return facet, nil
+	}
+	return made
+}
+
+func (s *Service) classOf(g *Generation, class config.Class) *durable.Class {
 	return &durable.Class{
 		Name: class.Name, Worker: g.project.Name, Image: g.image, LoadModule: g.loadModule, SQL: class.SQLite, Generation: g.Number,
-		CPU:                   s.cpu(g.project),
+		CPU: s.cpu(g.project), Tail: g.tail,
 		Namespaces:            g.bindings.namespaces,
 		Source:                g.line,
 		DeleteAllDeletesAlarm: g.project.Flags.Enabled("delete_all_deletes_alarm"),
@@ -178,8 +193,8 @@ func (e *Emulator) newRealm(g *Generation, place journal.Event, random io.Reader
 	}
 	return &platform.Realm{
 		Clock: e.options.Clock, Place: clock.Due{Worker: place.Worker, Namespace: place.Namespace, Object: place.Object, Name: place.Name},
-		Random: random, Net: e.net, Service: g.bindings.service, Loopback: g.service.loopback,
-		AnyDepth: e.options.Limits == NoLimits, SocketLimits: e.options.Limits.sockets(), Stack: g.stack,
+		Random: random, Net: e.net, Service: g.bindings.service, Loopback: g.service.loopback, Find: e.find,
+		AnyDepth: e.options.Limits == NoLimits, Subrequests: e.options.Limits.subrequests(g.project), SocketLimits: e.options.Limits.sockets(), Stack: g.stack,
 		CommonJS: commonJS{g},
 		Console: func(level, text string) {
 			record(journal.Console, func(ev *journal.Event) { ev.Level, ev.Detail = level, g.stack(text) })

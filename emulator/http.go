@@ -3,7 +3,6 @@ package emulator
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -14,15 +13,29 @@ import (
 	"strings"
 	"time"
 
-	"github.com/doemu/doemu/emulator/isolate"
 	"github.com/doemu/doemu/emulator/journal"
 	"github.com/doemu/doemu/emulator/platform"
 )
 
-// ServeHTTP gives requests to the Worker that serves now.
-func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if strings.HasPrefix(r.URL.Path, "/cdn-cgi/") && e.serveLocal(w, r) {
+// ServeHTTP gives requests to the first Worker.
+func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) { e.services[0].ServeHTTP(w, r) }
+
+// ServeHTTP gives requests to the code that serves now.
+func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	e := s.emulator
+	if s.current.Load() == nil {
+		writeError(w, r, s.notStarted().Error())
 		return
+	}
+	if strings.HasPrefix(r.URL.Path, "/cdn-cgi/") && s.serveLocal(w, r) {
+		return
+	}
+	if most := e.options.Limits.body(); most > 0 {
+		if r.ContentLength > most {
+			http.Error(w, fmt.Sprintf("The request's body has %d bytes; Cloudflare takes %d.", r.ContentLength, most), http.StatusRequestEntityTooLarge)
+			return
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, most)
 	}
 	req, err := incoming(r)
 	if err != nil {
@@ -33,7 +46,7 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return // the client has gone
 	}
 	answered := make(chan answer, 1)
-	e.dispatch(r.Method+" "+r.URL.RequestURI(), req, func(a answer) { answered <- a })
+	s.dispatch(r.Method+" "+r.URL.RequestURI(), req, func(a answer) { answered <- a })
 	var a answer
 	select {
 	case a = <-answered:
@@ -68,8 +81,8 @@ type answer struct {
 }
 
 // dispatch gives a request to the Worker that serves now, and records it when its answer leaves.
-func (e *Emulator) dispatch(what string, req *platform.Request, reply func(answer)) {
-	worker := e.services[0].current.Load().worker
+func (s *Service) dispatch(what string, req *platform.Request, reply func(answer)) {
+	e, worker := s.emulator, s.current.Load().worker
 	began := e.options.Clock.Now()
 	worker.Fetch(req, func(res *platform.Response, err error) {
 		entry := journal.Event{Kind: journal.Request, Worker: worker.generation.project.Name, Generation: worker.generation.Number,
@@ -235,7 +248,8 @@ func writeError(w http.ResponseWriter, r *http.Request, text string) {
 }
 
 // serveLocal answers the paths that wrangler dev answers itself; false leaves others to the Worker.
-func (e *Emulator) serveLocal(w http.ResponseWriter, r *http.Request) bool {
+func (s *Service) serveLocal(w http.ResponseWriter, r *http.Request) bool {
+	e := s.emulator
 	switch r.URL.Path {
 	case "/cdn-cgi/local/scheduled", "/cdn-cgi/handler/scheduled", "/cdn-cgi/mf/scheduled":
 	default:
@@ -253,37 +267,22 @@ func (e *Emulator) serveLocal(w http.ResponseWriter, r *http.Request) bool {
 	if ms, err := strconv.ParseInt(r.URL.Query().Get("time"), 10, 64); err == nil {
 		at = time.UnixMilli(ms)
 	}
-	if e.admit(r.Context()) != nil {
+	result, err := s.Scheduled(r.Context(), r.URL.Query().Get("cron"), at)
+	if r.Context().Err() != nil {
 		return true
 	}
-	type ended struct {
-		outcome []byte
-		err     error
-	}
-	done := make(chan ended, 1)
-	cron, err := json.Marshal(map[string]any{"time": at.UnixMilli(), "cron": r.URL.Query().Get("cron")})
 	if err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
-		return true
+		result = []byte(`{"outcome":"exception"}`)
 	}
-	e.services[0].current.Load().worker.event("", nil, "scheduled", isolate.JSON(cron), func(outcome []byte, err error) { done <- ended{outcome, err} })
-	select {
-	case end := <-done:
-		result := end.outcome
-		if end.err != nil {
-			result = []byte(`{"outcome":"exception"}`)
-		}
-		outcome := "ok"
-		if bytes.Contains(result, []byte(`"exception"`)) {
-			outcome = "exception"
-			w.WriteHeader(http.StatusInternalServerError)
-		}
-		if r.URL.Query().Get("format") == "json" {
-			_, _ = w.Write(result)
-		} else {
-			fmt.Fprint(w, outcome)
-		}
-	case <-r.Context().Done():
+	outcome := "ok"
+	if bytes.Contains(result, []byte(`"exception"`)) {
+		outcome = "exception"
+		w.WriteHeader(http.StatusInternalServerError)
+	}
+	if r.URL.Query().Get("format") == "json" {
+		_, _ = w.Write(result)
+	} else {
+		fmt.Fprint(w, outcome)
 	}
 	return true
 }

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/doemu/doemu/bindings/service"
 	"github.com/doemu/doemu/durable"
 	"github.com/doemu/doemu/emulator/bundle"
 	"github.com/doemu/doemu/emulator/config"
@@ -23,7 +24,8 @@ type Service struct {
 	emulator *Emulator
 	options  config.Options
 	current  atomic.Pointer[Generation]
-	workers  sync.Map // of *Worker: those that have not ended
+	first    *config.Project // as it was read first
+	workers  sync.Map        // of *Worker: those that have not ended
 
 	mu      sync.Mutex // one reload at a time
 	project *config.Project
@@ -45,6 +47,14 @@ func (s *Service) Project() *config.Project {
 	return s.project
 }
 
+// running is the project of the code that serves now, or as it was read first if none has started yet.
+func (s *Service) running() *config.Project {
+	if g := s.current.Load(); g != nil {
+		return g.project
+	}
+	return s.first
+}
+
 // Generation is the code that serves now; nil if none of the builds has started.
 func (s *Service) Generation() *Generation { return s.current.Load() }
 
@@ -57,7 +67,7 @@ func (s *Service) Failed() error {
 
 // notStarted is what callers get of a Worker that has no code yet.
 func (s *Service) notStarted() error {
-	return &isolate.Error{Message: fmt.Sprintf("The Worker %q did not start: %v", s.project.Name, s.Failed())}
+	return &isolate.Error{Message: fmt.Sprintf("The Worker %q did not start: %v", s.running().Name, s.Failed())}
 }
 
 // Tests are the exports that have a test handler, by name; the default export is "default".
@@ -102,6 +112,36 @@ func (s *Service) Test(ctx context.Context, export string) (failure string, err 
 	}
 }
 
+// Scheduled runs the Worker's scheduled handler, as a cron trigger does at a time. The outcome is JSON as
+// wrangler gives it, {"outcome": "ok" or "exception", "noRetry": …}; the error is that of the Worker's start or
+// of the context.
+// https://developers.cloudflare.com/workers/runtime-apis/handlers/scheduled/
+func (s *Service) Scheduled(ctx context.Context, cron string, at time.Time) (outcome []byte, err error) {
+	if err := s.emulator.admit(ctx); err != nil {
+		return nil, err
+	}
+	g := s.current.Load()
+	if g == nil {
+		return nil, s.notStarted()
+	}
+	payload, err := json.Marshal(map[string]any{"time": at.UnixMilli(), "cron": cron})
+	if err != nil {
+		return nil, err
+	}
+	type ended struct {
+		outcome []byte
+		err     error
+	}
+	done := make(chan ended, 1)
+	g.worker.event("", nil, "scheduled", isolate.JSON(payload), func(outcome []byte, err error) { done <- ended{outcome, err} })
+	select {
+	case end := <-done:
+		return end.outcome, end.err
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
 // Files are all files that the running code was made of, or would be: a change of one calls for
 // Reload.
 func (s *Service) Files() []string {
@@ -128,6 +168,7 @@ func (s *Service) Reload(ctx context.Context) (*config.Diagnostics, error) {
 	}
 	if err == nil {
 		err = s.emulator.startAlarms()
+		s.emulator.sessions.announce()
 	}
 	s.failed = err
 	entry := journal.Event{Kind: journal.Reload, Worker: s.project.Name, Generation: s.built}
@@ -188,7 +229,6 @@ func (s *Service) swap(b build) error {
 	}
 	if old != nil {
 		old.worker.retire()
-		old.close()
 	}
 	return nil
 }
@@ -201,8 +241,11 @@ func (s *Service) cpu(project *config.Project) time.Duration {
 	return s.emulator.options.CPU
 }
 
-// forget is called when a replaced Worker has ended.
-func (s *Service) forget(w *Worker) { s.workers.Delete(w) }
+// forget is called when a replaced Worker has ended: nothing is made of its generation any more.
+func (s *Service) forget(w *Worker) {
+	s.workers.Delete(w)
+	w.generation.close()
+}
 
 // close ends all Workers that still run, those that were replaced too.
 func (s *Service) close() {
@@ -222,7 +265,7 @@ func (s *Service) close() {
 // own classes come first among the namespaces, in their order.
 type bindings struct {
 	namespaces []*durable.Namespace
-	services   []serviceTarget
+	services   []service.Target
 }
 
 // serviceTarget is an entrypoint of a Worker, as a service binding or ctx.exports names it.
@@ -239,9 +282,14 @@ func (s *Service) bindings(project *config.Project) (*bindings, error) {
 	for _, class := range project.Classes {
 		keys = append(keys, class.UniqueKey)
 	}
+	var elsewhere []*durable.Namespace
 	for _, binding := range project.DurableObjects {
-		if !slices.Contains(keys, binding.UniqueKey) && s.emulator.Service(binding.ScriptName) != nil {
+		switch {
+		case slices.Contains(keys, binding.UniqueKey):
+		case s.emulator.implements(binding.ScriptName, binding.ClassName):
 			keys = append(keys, binding.UniqueKey)
+		default:
+			elsewhere = append(elsewhere, s.emulator.elsewhere(binding))
 		}
 	}
 	for _, key := range keys {
@@ -251,6 +299,7 @@ func (s *Service) bindings(project *config.Project) (*bindings, error) {
 		}
 		b.namespaces = append(b.namespaces, n)
 	}
+	b.namespaces = append(b.namespaces, elsewhere...)
 	return b, nil
 }
 
@@ -288,6 +337,11 @@ func (t serviceTarget) Call(inv *platform.Invocation, reply func(platform.Payloa
 	g.worker.call(t.entrypoint, t.props, inv, reply)
 }
 
+// Address implements platform.Addressed.
+func (t serviceTarget) Address() platform.Address {
+	return platform.Address{Worker: t.service.running().Name, Entrypoint: t.entrypoint, Props: t.props}
+}
+
 // Within tells whether the code that serves now runs in an isolate of this loop. It implements
 // platform.Local.
 func (t serviceTarget) Within(l *isolate.Loop) bool {
@@ -305,8 +359,8 @@ func (t serviceTarget) Event(kind string, payload isolate.Value, done func(outco
 	g.worker.event(t.entrypoint, t.props, kind, payload, done)
 }
 
-// addService gives an entrypoint a number.
-func (b *bindings) addService(t serviceTarget) int {
+// addService gives what a binding leads to a number.
+func (b *bindings) addService(t service.Target) int {
 	b.services = append(b.services, t)
 	return len(b.services) - 1
 }

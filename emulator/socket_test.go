@@ -139,7 +139,7 @@ func until(t *testing.T, holds func() bool) {
 	}
 }
 
-const caller = `
+const dialer = `
 export class Thing extends DurableObject {
 	fetch(request) {
 		const [mine, theirs] = Object.values(new WebSocketPair());
@@ -204,7 +204,7 @@ func TestSockets_outgoing(t *testing.T) {
 	}))
 	t.Cleanup(server.Close)
 	address := strings.TrimPrefix(server.URL, "http://")
-	r := newRig(t, caller, nil)
+	r := newRig(t, dialer, nil)
 	const deflate = `"permessage-deflate; client_no_context_takeover; server_no_context_takeover"`
 	r.want(`/dial?arg=["ws://`+address+`/",["a","b"]]`, `[["server ","server x","server xx"],[3001,"done",true],"b",`+deflate+`]`)
 	r.want(`/dial?arg=["ws://`+address+`/"]`, `[["server ","server x","server xx"],[3001,"done",true],null,`+deflate+`]`)
@@ -240,7 +240,7 @@ func TestSockets_fastWriter(t *testing.T) {
 	}()
 	for range 3 {
 		<-written
-		infos, err := r.Namespace("test-Thing").Objects()
+		infos, _, err := r.Namespace("test-Thing").Objects(durable.Query{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"errors"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -68,10 +69,14 @@ func (w *Worker) start() (*isolate.Isolate, error) {
 	w.starts++
 	place := []string{"worker", w.generation.project.Name, strconv.Itoa(w.generation.Number), strconv.Itoa(w.starts)}
 	w.realm = e.newRealm(w.generation, journal.Event{Worker: w.generation.project.Name}, e.options.Random.Stream(place...))
-	return w.generation.image.Fork(isolate.Options{
+	i, err := w.generation.image.Fork(isolate.Options{
 		MemoryLimit: e.options.Memory, LoadModule: w.generation.loadModule, Owner: w,
 		Seed: e.options.Random.Uint64(append(place, "Math.random")...),
 	})
+	if errors.Is(err, isolate.ErrImageClosed) {
+		err = errRestarted // the event chose this generation just before it ended
+	}
+	return i, err
 }
 
 // What a request gets when the Worker's isolate is lost while it is under way.
@@ -86,6 +91,8 @@ var (
 func (w *Worker) broken(err error) {
 	reason := error(&isolate.Error{Message: err.Error()})
 	switch err {
+	case errRestarted:
+		reason = err
 	case isolate.ErrCPULimit:
 		reason = errWorkerCPU
 	case isolate.ErrMemoryLimit:
@@ -114,46 +121,81 @@ func (w *Worker) Fetch(req *platform.Request, reply func(*platform.Response, err
 }
 
 func (w *Worker) fetch(entrypoint string, props []byte, req *platform.Request, reply func(*platform.Response, error)) {
-	w.post(req.URL, req.Depth, func(err error) { reply(nil, err) }, func(t *isolate.Turn, end func(func())) error {
+	trace := w.traced(entrypoint, "fetch", func() map[string]any { return platform.RequestEvent(req) })
+	fail := func(err error) {
+		trace.End(err, true)
+		reply(nil, err)
+	}
+	w.post(req.URL, platform.FlowOf(req.Depth, trace), fail, func(t *isolate.Turn, end func(func())) error {
 		target, err := w.target(t, entrypoint, props)
 		if err != nil {
 			return err
 		}
-		return w.realm.Handle(t, target, req, func(res *platform.Response, err error) { end(func() { reply(res, err) }) })
+		return w.realm.Handle(t, target, req, func(res *platform.Response, err error) {
+			end(func() {
+				trace.Respond(res)
+				trace.End(err, true)
+				reply(res, err)
+			})
+		})
 	})
+}
+
+// traced begins to write an event down for Tail Workers, if there are any.
+func (w *Worker) traced(entrypoint, kind string, event func() map[string]any) *platform.Trace {
+	tail := w.generation.tail
+	if tail == nil {
+		return nil
+	}
+	return tail.Trace(platform.TraceItem{
+		ScriptName: w.generation.project.Name, Entrypoint: entrypoint, ExecutionModel: "stateless", Kind: kind, Event: event(),
+	}, w.emulator.options.Clock.Now)
 }
 
 // call gives an entrypoint an invocation.
 func (w *Worker) call(entrypoint string, props []byte, inv *platform.Invocation, reply func(platform.Payload, error)) {
+	trace := w.traced(entrypoint, "rpc", func() map[string]any { return platform.CallEvent(inv) })
 	fail := func(err error) {
 		inv.Args.Drop() // if it was not delivered
+		trace.End(err, true)
 		reply(platform.Payload{}, err)
 	}
-	w.post(inv.Path, inv.Depth, fail, func(t *isolate.Turn, end func(func())) error {
+	w.post(inv.Name(), platform.FlowOf(inv.Depth, trace), fail, func(t *isolate.Turn, end func(func())) error {
 		target, err := w.target(t, entrypoint, props)
 		if err != nil {
 			return err
 		}
-		return w.realm.Deliver(t, target, inv, func(result platform.Payload, err error) { end(func() { reply(result, err) }) })
+		return w.realm.Deliver(t, target, inv, func(result platform.Payload, err error) {
+			end(func() {
+				trace.End(err, false)
+				reply(result, err)
+			})
+		})
 	})
 }
 
-// post gives the isolate an event that somebody waits for, to which as many calls led as the depth says. Deliver calls end with what tells them the
+// post gives the isolate an event that somebody waits for. Deliver calls end with what tells them the
 // outcome; fail tells them that there will be none.
-func (w *Worker) post(detail string, depth int, fail func(error), deliver func(t *isolate.Turn, end func(tell func())) error) {
+func (w *Worker) post(detail string, flow *isolate.Flow, fail func(error), deliver func(t *isolate.Turn, end func(tell func())) error) {
 	p := &pendingEvent{fail: fail}
 	w.mu.Lock()
 	w.lastEvent++
 	p.number = w.lastEvent
 	w.pending[p] = struct{}{}
 	w.mu.Unlock()
-	w.loop.Post(isolate.Task{Depth: depth, Run: func(t *isolate.Turn) error {
+	w.loop.Post(isolate.Task{Flow: flow, Run: func(t *isolate.Turn) error {
 		p.unpin = t.Loop().Pin(platform.PinRequest, detail)
-		return deliver(t, func(tell func()) {
+		end := func(tell func()) {
 			p.unpin()
 			w.done(p)
 			p.once.Do(tell)
-		})
+		}
+		err := deliver(t, end)
+		if err != nil {
+			// It could not be delivered as it is.
+			t.Send(func() { end(func() { fail(err) }) })
+		}
+		return err
 	}})
 }
 
@@ -167,18 +209,34 @@ func (w *Worker) target(t *isolate.Turn, entrypoint string, props []byte) (int, 
 		return n, nil
 	}
 	n := len(w.targets) + 1
+	if err := platform.AddTarget(t, n, entrypoint, props); err != nil {
+		return 0, err
+	}
 	w.targets[key] = n
-	return n, platform.AddTarget(t, n, entrypoint, props)
+	return n, nil
 }
 
 // event gives an entrypoint an event that is not a request. Done gets its outcome as JSON.
 func (w *Worker) event(entrypoint string, props []byte, kind string, payload isolate.Value, done func(outcome []byte, err error)) {
-	w.post(kind+" "+entrypoint, 0, func(err error) { done(nil, err) }, func(t *isolate.Turn, end func(func())) error {
+	var trace *platform.Trace
+	if kind == "scheduled" {
+		trace = w.traced(entrypoint, kind, func() map[string]any { return platform.ScheduledEvent(payload.Data()) })
+	}
+	fail := func(err error) {
+		trace.End(err, true)
+		done(nil, err)
+	}
+	w.post(kind+" "+entrypoint, platform.FlowOf(0, trace), fail, func(t *isolate.Turn, end func(func())) error {
 		target, err := w.target(t, entrypoint, props)
 		if err != nil {
 			return err
 		}
-		return w.realm.Event(t, target, kind, payload, func(outcome []byte) { end(func() { done(outcome, nil) }) })
+		return w.realm.Event(t, target, kind, payload, func(outcome []byte) {
+			end(func() {
+				trace.EndEvent(outcome)
+				done(outcome, nil)
+			})
+		})
 	})
 }
 

@@ -20,6 +20,9 @@ type Watcher struct {
 	Changed func(file string)
 	// Quiet is how long nothing may change before Changed is called.
 	Quiet time.Duration
+	// Since is when the files were read: what changed between then and the begin of watching counts too. Zero
+	// is now.
+	Since time.Time
 	// Poll looks at the files so often instead of asking the system; 0 asks the system.
 	Poll time.Duration
 }
@@ -46,7 +49,10 @@ func (w *Watcher) notify(ctx context.Context) error {
 	defer events.Close()
 	files := w.watch(events, nil)
 	var quiet <-chan time.Time
-	var changed string
+	changed := w.missed()
+	if changed != "" {
+		quiet = time.After(w.Quiet)
+	}
 	for {
 		select {
 		case <-ctx.Done():
@@ -64,6 +70,22 @@ func (w *Watcher) notify(ctx context.Context) error {
 			files = w.watch(events, files)
 		}
 	}
+}
+
+// coarse is how much older than its change the time of a file may be: systems count it in ticks.
+const coarse = 10 * time.Millisecond
+
+// missed is a file that changed before it was watched, or "".
+func (w *Watcher) missed() string {
+	if w.Since.IsZero() {
+		return ""
+	}
+	for _, file := range w.Files() {
+		if info, err := os.Stat(file); err == nil && info.ModTime().After(w.Since.Add(-coarse)) {
+			return file
+		}
+	}
+	return ""
 }
 
 // watch adds the directories of the files; those that are watched already stay.
@@ -99,6 +121,10 @@ func stamps(files []string) map[string]stamp {
 
 func (w *Watcher) poll(ctx context.Context) error {
 	before := stamps(w.Files())
+	if file := w.missed(); file != "" {
+		w.Changed(file)
+		before = stamps(w.Files())
+	}
 	ticker := time.NewTicker(w.Poll)
 	defer ticker.Stop()
 	for {

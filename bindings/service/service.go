@@ -35,8 +35,8 @@ func Ops() []isolate.Op {
 	bound := func(c *isolate.Call) platform.Target { return realmOf(c).Service(c.Int(0)) }
 	loopback := func(c *isolate.Call) platform.Target {
 		var props []byte
-		if !c.IsUndefined(1) {
-			props = []byte(c.String(1))
+		if b := c.Bytes(1); b != nil {
+			props = b
 		}
 		return realmOf(c).Loopback(c.String(0), props)
 	}

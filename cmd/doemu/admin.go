@@ -8,9 +8,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -22,24 +25,25 @@ type notRunningError struct{ error }
 
 // adminFlags say which running doemu a command asks.
 type adminFlags struct {
-	adminURL, config, persistTo string
-	json                        bool
+	adminURL, token, config, persistTo string
+	json                               bool
 }
 
 func (f *adminFlags) add(flags *pflag.FlagSet) {
-	flags.StringVar(&f.adminURL, "admin-url", os.Getenv("DOEMU_ADMIN_URL"), "admin API of the doemu to ask; found by the project's state if not given (DOEMU_ADMIN_URL)")
+	flags.StringVar(&f.adminURL, "admin-url", "", "admin API of the doemu to ask; found by the project's state if not given")
+	flags.StringVar(&f.token, "admin-token", "", "token that it asks for")
 	flags.StringVarP(&f.config, "config", "c", "", "configuration file of the project that runs")
 	flags.StringVar(&f.persistTo, "persist-to", "", "directory in which it keeps state, instead of .wrangler/state")
 	flags.BoolVar(&f.json, "json", false, "print the result as JSON")
 }
 
 // admin is the admin API of a running doemu.
-type admin struct{ url string }
+type admin struct{ url, token string }
 
 // find finds the doemu that runs.
 func (f *adminFlags) find() (*admin, error) {
 	if f.adminURL != "" {
-		return &admin{strings.TrimRight(f.adminURL, "/")}, nil
+		return &admin{strings.TrimRight(f.adminURL, "/"), f.token}, nil
 	}
 	state, err := f.stateDir()
 	if err != nil {
@@ -52,7 +56,7 @@ func (f *adminFlags) find() (*admin, error) {
 	if r == nil {
 		return nil, notRunningError{fmt.Errorf("no doemu runs on the state in %s: start one with doemu dev, or name it with --admin-url", state)}
 	}
-	return &admin{r.AdminURL}, nil
+	return &admin{r.AdminURL, f.token}, nil
 }
 
 func (f *adminFlags) stateDir() (string, error) {
@@ -63,7 +67,7 @@ func (f *adminFlags) stateDir() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	project, _, err := config.Load(config.Options{WorkDir: dir, ConfigPath: f.config, Environ: os.Environ()})
+	project, _, err := config.Load(config.Options{WorkDir: dir, ConfigPath: f.config, Environ: os.Environ(), Now: time.Now()})
 	if err != nil {
 		return "", fmt.Errorf("%w\nTo ask a doemu that runs elsewhere, name it with --admin-url", err)
 	}
@@ -72,40 +76,88 @@ func (f *adminFlags) stateDir() (string, error) {
 
 // call calls the API and decodes the result.
 func (a *admin) call(ctx context.Context, method, path string, body, result any) error {
-	text, err := json.Marshal(body)
+	answer, err := a.send(ctx, method, path, body)
 	if err != nil {
 		return err
 	}
-	req, err := http.NewRequestWithContext(ctx, method, a.url+"/api/v1/"+path, bytes.NewReader(text))
+	return json.Unmarshal(answer.Result, result)
+}
+
+// list gets all pages of a list, up to a number of items; 0 for all.
+func (a *admin) list(ctx context.Context, path string, query url.Values, limit int) (items []json.RawMessage, err error) {
+	const mostPage = 10_000
+	items = []json.RawMessage{}
+	for {
+		size := mostPage
+		if limit > 0 {
+			size = min(limit-len(items), mostPage)
+		}
+		query.Set("limit", strconv.Itoa(size))
+		answer, err := a.send(ctx, http.MethodGet, path+"?"+query.Encode(), nil)
+		if err != nil {
+			return nil, err
+		}
+		var page []json.RawMessage
+		if err := json.Unmarshal(answer.Result, &page); err != nil {
+			return nil, err
+		}
+		items = append(items, page...)
+		if answer.ResultInfo.Cursor == "" || limit > 0 && len(items) >= limit {
+			return items, nil
+		}
+		query.Set("cursor", answer.ResultInfo.Cursor)
+	}
+}
+
+// adminAnswer is an answer of the API.
+type adminAnswer struct {
+	Success    bool
+	Errors     []struct{ Message string }
+	Result     json.RawMessage
+	ResultInfo struct{ Cursor string } `json:"result_info"`
+}
+
+func (a *admin) send(ctx context.Context, method, path string, body any) (answer adminAnswer, err error) {
+	text, err := json.Marshal(body)
 	if err != nil {
-		return usageError{fmt.Errorf("--admin-url: %w", err)}
+		return answer, err
+	}
+	status, got, err := a.request(ctx, method, "/api/v1/"+path, bytes.NewReader(text))
+	if err != nil {
+		return answer, err
+	}
+	if err := json.Unmarshal(got, &answer); err != nil {
+		return answer, fmt.Errorf("%s is not the admin API of a doemu: it answers %d %.200q", a.url, status, got)
+	}
+	switch {
+	case answer.Success:
+		return answer, nil
+	case len(answer.Errors) == 0:
+		return answer, errors.New(http.StatusText(status))
+	}
+	return answer, errors.New(answer.Errors[0].Message)
+}
+
+// request sends a request to a path and gives what is answered.
+func (a *admin) request(ctx context.Context, method, path string, body io.Reader) (status int, answer []byte, err error) {
+	req, err := http.NewRequestWithContext(ctx, method, a.url+path, body)
+	if err != nil {
+		return 0, nil, usageError{fmt.Errorf("--admin-url: %w", err)}
 	}
 	req.Header.Set("Content-Type", "application/json")
+	if a.token != "" {
+		req.Header.Set("Authorization", "Bearer "+a.token)
+	}
 	res, err := http.DefaultClient.Do(req)
 	switch {
 	case ctx.Err() != nil:
-		return ctx.Err()
+		return 0, nil, ctx.Err()
 	case err != nil:
-		return notRunningError{fmt.Errorf("no doemu answers at %s: %w", a.url, errors.Unwrap(err))}
+		return 0, nil, notRunningError{fmt.Errorf("no doemu answers at %s: %w", a.url, errors.Unwrap(err))}
 	}
 	defer res.Body.Close()
-	answer, err := io.ReadAll(res.Body)
-	if err != nil {
-		return fmt.Errorf("read the answer of %s: %w", a.url, err)
+	if answer, err = io.ReadAll(res.Body); err != nil {
+		return 0, nil, fmt.Errorf("read the answer of %s: %w", a.url, err)
 	}
-	var envelope struct {
-		Success bool
-		Errors  []struct{ Message string }
-		Result  json.RawMessage
-	}
-	if err := json.Unmarshal(answer, &envelope); err != nil {
-		return fmt.Errorf("%s is not the admin API of a doemu: it answers %s %.200q", a.url, res.Status, answer)
-	}
-	if !envelope.Success {
-		if len(envelope.Errors) == 0 {
-			return errors.New(res.Status)
-		}
-		return errors.New(envelope.Errors[0].Message)
-	}
-	return json.Unmarshal(envelope.Result, result)
+	return res.StatusCode, answer, nil
 }

@@ -30,7 +30,7 @@ func runDev(t *testing.T, dir, state string, args ...string) (r *running, stop f
 	var out bytes.Buffer
 	code := make(chan int, 1)
 	go func() {
-		all := append([]string{"dev", dir, "--port", "0", "--admin-port", "0", "--persist-to", state}, args...)
+		all := append([]string{"dev", dir, "--port", "0", "--admin-port", "0", "--persist-to", state, "--registry", filepath.Join(state, "sessions")}, args...)
 		code <- run(ctx, all, strings.NewReader(""), &out, &out)
 	}()
 	ended := false
@@ -137,11 +137,35 @@ func TestClock(t *testing.T) {
 			t.Errorf("doemu clock %q when none runs: got %d %s", args, code, errors)
 		}
 	}
+}
 
-	// The same seed gives the same.
-	again, _ := runDev(t, dir, t.TempDir(), flags...)
-	if got := get(t, again.URL); got != first {
-		t.Errorf("with the same seed: got %s, want %s", got, first)
+// With a clock that stands and a seed, two runs of the same requests have the same journal, byte for byte.
+func TestClock_seed(t *testing.T) {
+	t.Parallel()
+	dir := bellProject(t)
+	record := func(seed string) (answers, journal string) {
+		state := t.TempDir()
+		r, _ := runDev(t, dir, state, "--clock", "frozen", "--at", "2026-01-02", "--seed", seed)
+		for range 3 {
+			answers += get(t, r.URL)
+			for _, args := range [][]string{{"advance", "50s"}, {"next"}} {
+				if code, _, errors := doemu(t, append([]string{"clock", "--persist-to", state}, args...)...); code != exitDone {
+					t.Fatalf("doemu clock %q: got %d %s", args, code, errors)
+				}
+			}
+		}
+		return answers, get(t, r.AdminURL+"/api/v1/journal")
+	}
+	answers, journal := record("1")
+	if n := strings.Count(journal, `"kind":"alarm"`); n != 3 || strings.Count(journal, `"seq"`) < 15 {
+		t.Errorf("got %d alarms, want 3, in %s", n, journal)
+	}
+	again, same := record("1")
+	if again != answers || same != journal {
+		t.Errorf("the same seed: got\n%s\n%s\nand\n%s\n%s", answers, journal, again, same)
+	}
+	if other, _ := record("2"); other == answers {
+		t.Errorf("another seed: got the same, %s", other)
 	}
 }
 

@@ -3,31 +3,24 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"net/http"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/doemu/doemu/adminapi"
-	"github.com/doemu/doemu/durable"
 	"github.com/doemu/doemu/emulator"
 	"github.com/doemu/doemu/emulator/bundle"
 	"github.com/doemu/doemu/emulator/config"
+	"github.com/doemu/doemu/emulator/registry"
 	"github.com/doemu/doemu/hotreload"
 )
 
 // devFlags are the flags of doemu dev; those that wrangler dev has mean the same.
 type devFlags struct {
-	projectFlags
-	ip, logLevel    string
-	port, adminPort int
-	watchPoll       bool
-	eviction        string
+	hostFlags
+	watchPoll bool
 }
 
 func devCommand(c *console) *cobra.Command {
@@ -37,131 +30,70 @@ func devCommand(c *console) *cobra.Command {
 		Short: "Run a project and reload it as it is edited",
 		Example: `  doemu dev                      the project in this directory
   doemu dev fixtures/chat        another one
-  doemu dev --port 3000 --var GREETING:hello`,
+  doemu dev --port 3000 --var GREETING:hello
+  doemu dev -c api/wrangler.jsonc -c auth/wrangler.jsonc --port auth=3001
+                                 two Workers, each with a port of its own`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 			defer stop()
-			return dev(ctx, c, f, append(args, "")[0], cmd.Flags().Changed)
+			return dev(ctx, c, cmd, f, append(args, "")[0])
 		},
 	}
-	flags := cmd.Flags()
-	f.projectFlags.add(flags, string(emulator.ProductionLimits))
-	flags.StringVar(&f.clock, "clock", realClock, "real, or frozen: time passes only when doemu clock makes it")
-	flags.StringVar(&f.eviction, "eviction", "prod", "when idle objects leave memory: prod (after 10s, as on Cloudflare), fast (at once), never, or a duration")
-	flags.StringVar(&f.ip, "ip", "127.0.0.1", "address to listen on")
-	flags.IntVar(&f.port, "port", 8787, "port of the Worker; 0 for any")
-	flags.IntVar(&f.adminPort, "admin-port", 8788, "port of the admin API; 0 for any")
-	flags.StringVar(&f.logLevel, "log-level", "log", "least important messages to show: debug, info, log, warn, error or none")
-	flags.BoolVar(&f.watchPoll, "watch-poll", false, "look at files instead of waiting for the system to tell of changes")
+	f.hostFlags.add(cmd.Flags(), hostDefaults{adminPort: 8788, logLevel: "log", registry: registry.DefaultDir()})
+	cmd.Flags().BoolVar(&f.watchPoll, "watch-poll", false, "look at files instead of waiting for the system to tell of changes")
 	return cmd
 }
 
 // pollInterval is how often --watch-poll looks.
 const pollInterval = 300 * time.Millisecond
 
-func dev(ctx context.Context, c *console, f *devFlags, path string, asked func(flag string) bool) error {
-	began := time.Now()
-	screen, err := newScreen(c, f.logLevel)
+func dev(ctx context.Context, c *console, cmd *cobra.Command, f *devFlags, path string) error {
+	screen, err := newScreen(c.out, f.logLevel)
 	if err != nil {
-		return usageError{err}
+		return err
 	}
 	defer screen.close()
-	options, err := f.options(path)
-	if err != nil {
-		return err
-	}
-	if options.Eviction, err = durable.ParseEviction(f.eviction); err != nil {
-		return usageError{fmt.Errorf("--eviction: %w", err)}
-	}
-	options.Log = screen.logger()
-	options.BuildLog = func(line string) { screen.line("[custom build] " + line) }
-
-	// Ports first: a port that is taken is known at once, and a browser that comes early waits.
-	worker, err := listen(f.ip, f.port, asked("port"), "--port")
-	if err != nil {
-		return err
-	}
-	defer worker.Close()
-	admin, err := listen("127.0.0.1", f.adminPort, asked("admin-port"), "--admin-port")
-	if err != nil {
-		return err
-	}
-	defer admin.Close()
-
-	e, diagnostics, err := emulator.New(ctx, options)
-	for _, d := range diagnostics {
-		screen.diagnostics(d)
-	}
-	if err != nil {
-		screen.failure(err)
-		return shownError{err}
-	}
-	withdraw := func() error { return nil }
-	if dir := e.StateDir(); dir != "" {
-		// The state directory is the one that --persist-to names; wrangler's version is below it.
-		withdraw, err = announce(filepath.Dir(dir), running{
-			URL: "http://" + shownAddress(worker), AdminURL: "http://" + shownAddress(admin), Project: e.Services()[0].Project().Name,
+	return f.host(ctx, cmd, screen, path, func(h *hosted) error {
+		connections := connectionsOf(h.emulator)
+		screen.banner(h.emulator, h.urls, h.adminURL, h.took)
+		ctx, quit := context.WithCancel(ctx)
+		defer quit()
+		stopWatching, err := h.emulator.WatchSessions(func() {
+			now := connectionsOf(h.emulator)
+			screen.connected(connections, now)
+			connections = now
 		})
 		if err != nil {
-			return errors.Join(err, e.Close())
+			screen.line("Other sessions that come and go are not shown: " + err.Error())
 		}
-	}
-	stopListening := e.Journal().Listen(screen.event)
-	servers := []*http.Server{
-		{Handler: e, ReadHeaderTimeout: 30 * time.Second},
-		{Handler: adminapi.New(e, adminapi.Options{}), ReadHeaderTimeout: 10 * time.Second},
-	}
-	go serve(servers[0], worker, screen)
-	go serve(servers[1], admin, screen)
-	for _, s := range e.Services() {
-		if err := s.Failed(); err != nil {
-			screen.failure(err)
+		defer stopWatching()
+		for _, s := range h.emulator.Services() {
+			f.watch(ctx, screen, h, s)
 		}
-	}
-	screen.banner(e, "http://"+shownAddress(worker), "http://"+shownAddress(admin), time.Since(began))
-
-	reload := func(s *emulator.Service) {
-		began := time.Now()
-		diagnostics, err := s.Reload(ctx)
-		screen.diagnostics(diagnostics)
-		if err != nil {
-			screen.failure(err)
-			screen.line("The code from before goes on serving.")
-			return
-		}
-		screen.reloaded(s.Project().Name, s.Generation().Number, time.Since(began))
-	}
-	ctx, quit := context.WithCancel(ctx)
-	defer quit()
-	for _, s := range e.Services() {
-		watcher := &hotreload.Watcher{Files: s.Files, Changed: func(string) { reload(s) }}
-		if f.watchPoll {
-			watcher.Poll = pollInterval
-		}
-		go func() {
-			if err := watcher.Run(ctx); err != nil {
-				screen.line("Files cannot be watched (" + err.Error() + "). Try --watch-poll.")
+		reloadAll := func() {
+			for _, s := range h.emulator.Services() {
+				_ = h.reload(ctx, s) // the screen has shown the error
 			}
-		}()
-	}
-	reloadAll := func() {
-		for _, s := range e.Services() {
-			reload(s)
 		}
+		restore := screen.hotKeys(ctx, c.in, hotKeys{h.url, reloadAll, quit})
+		defer restore()
+		<-ctx.Done()
+		return nil
+	})
+}
+
+// watch reloads a Worker when its files change.
+func (f *devFlags) watch(ctx context.Context, screen *screen, h *hosted, s *emulator.Service) {
+	watcher := &hotreload.Watcher{Files: s.Files, Changed: func(string) { _ = h.reload(ctx, s) }, Since: h.read} // the screen has shown the error
+	if f.watchPoll {
+		watcher.Poll = pollInterval
 	}
-	restore := screen.hotKeys(ctx, c.in, hotKeys{"http://" + shownAddress(worker), reloadAll, quit})
-	<-ctx.Done()
-	restore()
-	screen.line("Shutting down")
-	stopListening()
-	for _, s := range servers {
-		s.Close()
-	}
-	if err := errors.Join(withdraw(), e.Close()); err != nil {
-		return fmt.Errorf("write state: %w", err)
-	}
-	return nil
+	go func() {
+		if err := watcher.Run(ctx); err != nil {
+			screen.line("Files cannot be watched (" + err.Error() + "). Try --watch-poll.")
+		}
+	}()
 }
 
 // errorText is an error as the screen shows it.

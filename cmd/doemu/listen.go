@@ -38,8 +38,8 @@ func shownAddress(l net.Listener) string {
 	return net.JoinHostPort(host, strconv.Itoa(addr.Port))
 }
 
-func serve(s *http.Server, l net.Listener, screen *screen) {
+func serveHTTP(s *http.Server, l net.Listener, v view) {
 	if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-		screen.failure(fmt.Errorf("serve HTTP: %w", err))
+		v.failure(fmt.Errorf("serve HTTP: %w", err))
 	}
 }

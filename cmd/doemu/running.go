@@ -7,19 +7,21 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
-	"syscall"
 	"time"
+
+	"github.com/doemu/doemu/emulator/registry"
 )
 
 // running is who runs on a state directory: other commands find it by the file doemu.json there.
 type running struct {
-	PID       int    `json:"pid"`
-	Version   string `json:"version"`
-	URL       string `json:"url"`
-	AdminURL  string `json:"adminUrl"`
-	Project   string `json:"project"`
-	StartedAt string `json:"startedAt"` // RFC 3339 with milliseconds, by the machine's clock
+	PID      int    `json:"pid"`
+	Version  string `json:"version"`
+	URL      string `json:"url"`
+	AdminURL string `json:"adminUrl"`
+	Project  string `json:"project"`
+	// Workers are the URLs of the Workers that answer HTTP, by their names.
+	Workers   map[string]string `json:"workers"`
+	StartedAt string            `json:"startedAt"` // RFC 3339 with milliseconds, by the machine's clock
 }
 
 const runningName = "doemu.json"
@@ -63,21 +65,8 @@ func whoRuns(stateDir string) (*running, error) {
 	if err := json.Unmarshal(text, &r); err != nil {
 		return nil, fmt.Errorf("read %s: %w", filepath.Join(stateDir, runningName), err)
 	}
-	if !alive(r.PID) {
+	if !registry.Alive(r.PID) {
 		return nil, nil
 	}
 	return &r, nil
-}
-
-func alive(pid int) bool {
-	p, err := os.FindProcess(pid)
-	if err != nil {
-		return false
-	}
-	defer p.Release()
-	if runtime.GOOS == "windows" {
-		return true // it was found
-	}
-	err = p.Signal(syscall.Signal(0))
-	return err == nil || errors.Is(err, os.ErrPermission)
 }

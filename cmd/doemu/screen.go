@@ -8,7 +8,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"golang.org/x/term"
@@ -18,52 +17,37 @@ import (
 	"github.com/doemu/doemu/emulator/journal"
 )
 
-// screen is what a person sees of doemu dev. It is safe for use by many goroutines; lines leave in
-// order on a goroutine of their own, so that a slow terminal does not slow the Worker.
+// screen is what a person sees of doemu dev. It is safe for use by many goroutines.
 type screen struct {
+	threshold
 	color bool
-	level int
-	lines chan string
-	done  chan struct{}
-	once  sync.Once
+	lines *lines
 }
 
-var levels = []string{"debug", "info", "log", "warn", "error", "none"}
-
-// waitingLines is how many lines may wait for the terminal.
-const waitingLines = 4096
-
-func newScreen(c *console, level string) (*screen, error) {
-	n := slices.Index(levels, level)
-	if n < 0 {
-		return nil, fmt.Errorf("--log-level is %q, but must be one of %s", level, strings.Join(levels, ", "))
+func newScreen(out io.Writer, level string) (*screen, error) {
+	t, err := parseThreshold(level)
+	if err != nil {
+		return nil, err
 	}
-	file, _ := c.out.(*os.File)
-	s := &screen{
+	file, _ := out.(*os.File)
+	return &screen{
+		threshold: t, lines: newLines(out),
 		color: file != nil && term.IsTerminal(int(file.Fd())) && os.Getenv("NO_COLOR") == "",
-		level: n, lines: make(chan string, waitingLines), done: make(chan struct{}),
-	}
-	go s.run(c.out)
-	return s, nil
+	}, nil
 }
 
-func (s *screen) run(out io.Writer) {
-	var b strings.Builder
-	for line := range s.lines {
-		b.Reset()
-		b.WriteString(line)
-		b.WriteByte('\n')
-		for len(s.lines) > 0 && b.Len() < 64<<10 {
-			b.WriteString(<-s.lines)
-			b.WriteByte('\n')
-		}
-		// A terminal that has gone cannot be told of anything.
-		_, _ = io.WriteString(out, b.String())
+func (s *screen) line(text string) { s.lines.line(text) }
+
+func (s *screen) buildLine(text string) { s.line("[custom build] " + text) }
+
+func (s *screen) ending() {
+	if s.shows("log") {
+		s.line("Shutting down")
 	}
-	close(s.done)
 }
 
-func (s *screen) line(text string) { s.lines <- text }
+// close writes what waits.
+func (s *screen) close() { s.lines.close() }
 
 // Colours of a terminal.
 const (
@@ -82,18 +66,8 @@ func (s *screen) paint(color, text string) string {
 	return "\x1b[" + color + "m" + text + "\x1b[0m"
 }
 
-func (s *screen) shows(level string) bool { return slices.Index(levels, level) >= s.level }
-
-// logger is for what doemu itself has to say.
 func (s *screen) logger() *slog.Logger {
-	return slog.New(slog.NewTextHandler(logWriter{s}, &slog.HandlerOptions{Level: slog.LevelWarn}))
-}
-
-type logWriter struct{ s *screen }
-
-func (w logWriter) Write(b []byte) (int, error) {
-	w.s.line(w.s.paint(yellow, strings.TrimRight(string(b), "\n")))
-	return len(b), nil
+	return slog.New(slog.NewTextHandler(lineWriter(func(line string) { s.line(s.paint(yellow, line)) }), &slog.HandlerOptions{Level: slog.LevelWarn}))
 }
 
 func (s *screen) diagnostics(d *config.Diagnostics) {
@@ -114,7 +88,13 @@ func (s *screen) failure(err error) {
 	s.line(errorText(err, s.color))
 }
 
-func (s *screen) banner(e *emulator.Emulator, url, adminURL string, took time.Duration) {
+func (s *screen) reloadFailed(err error) {
+	s.failure(err)
+	s.line("The code from before goes on serving.")
+}
+
+// banner says what runs: the URLs of the Workers that answer HTTP are by their names.
+func (s *screen) banner(e *emulator.Emulator, urls map[string]string, adminURL string, took time.Duration) {
 	head := s.paint(bold, "doemu") + " " + version + "  "
 	for _, service := range e.Services() {
 		s.line(head + s.paint(dim, service.Project().Name))
@@ -134,7 +114,12 @@ func (s *screen) banner(e *emulator.Emulator, url, adminURL string, took time.Du
 		s.line("  state in " + s.paint(dim, "memory only"))
 	}
 	s.line("  admin API " + s.paint(dim, adminURL))
-	s.line(s.paint(green, "Ready on "+url) + s.paint(dim, fmt.Sprintf("  in %d ms", took.Milliseconds())))
+	for _, other := range e.Services()[1:] {
+		if url := urls[other.Project().Name]; url != "" {
+			s.line("  " + other.Project().Name + " on " + s.paint(dim, url))
+		}
+	}
+	s.line(s.paint(green, "Ready on "+urls[e.Services()[0].Project().Name]) + s.paint(dim, fmt.Sprintf("  in %d ms", took.Milliseconds())))
 }
 
 // bindingRows are the members of env, as a person reads them.
@@ -143,7 +128,7 @@ func bindingRows(e *emulator.Emulator, p *config.Project) [][2]string {
 	for _, b := range p.DurableObjects {
 		what := "Durable Object"
 		if b.ScriptName != "" && b.ScriptName != p.Name {
-			what += ", defined in " + b.ScriptName + connection(e, b.ScriptName)
+			what += ", defined in " + b.ScriptName + connection(e, b.ScriptName, b.ClassName)
 		}
 		rows = append(rows, [2]string{"env." + b.Name + " (" + b.ClassName + ")", what})
 	}
@@ -155,24 +140,15 @@ func bindingRows(e *emulator.Emulator, p *config.Project) [][2]string {
 		rows = append(rows, [2]string{"env." + v.Name + " (" + shown + ")", "Environment Variable"})
 	}
 	for _, b := range p.Services {
-		to := b.Service
-		if b.Entrypoint != "" {
-			to += "#" + b.Entrypoint
-		}
-		rows = append(rows, [2]string{"env." + b.Name + " (" + to + ")", "Worker" + connection(e, b.Service)})
+		rows = append(rows, [2]string{"env." + b.Name + " (" + entrypointOf(b) + ")", "Worker" + connection(e, b.Service, "")})
+	}
+	for _, name := range p.TailConsumers {
+		rows = append(rows, [2]string{name, "Tail Worker" + connection(e, name, "")})
 	}
 	for _, b := range append(slices.Clone(p.Unsupported), p.Unserved...) {
 		rows = append(rows, [2]string{strings.TrimSuffix("env."+b.Name, "env."), b.Noun + " — not in doemu yet: throws when it is used"})
 	}
 	return rows
-}
-
-// connection tells of a binding to a Worker that does not run here.
-func connection(e *emulator.Emulator, worker string) string {
-	if e.Service(worker) == nil {
-		return " [not connected]"
-	}
-	return ""
 }
 
 func (s *screen) reloaded(worker string, generation int, took time.Duration) {
@@ -182,10 +158,7 @@ func (s *screen) reloaded(worker string, generation int, took time.Duration) {
 // event shows an event of the journal in one line.
 func (s *screen) event(e journal.Event) {
 	if text := s.eventText(e); text != "" {
-		select {
-		case s.lines <- text:
-		default: // a terminal that is thousands of lines behind misses some
-		}
+		s.lines.try(text) // a terminal that is thousands of lines behind misses some
 	}
 }
 
@@ -224,7 +197,7 @@ func (s *screen) eventText(e journal.Event) string {
 	case journal.Reload, journal.RPC, journal.Fetch, journal.AlarmSet, journal.AlarmDelete, journal.AlarmRetry:
 		return ""
 	}
-	if !s.shows("info") || s.level > slices.Index(levels, "info") {
+	if !s.shows("info") {
 		return ""
 	}
 	return s.paint(dim, string(e.Kind)+" "+place(e)+" "+e.Detail)
@@ -259,12 +232,6 @@ func took(d time.Duration) string {
 		return fmt.Sprintf("%d µs", d.Microseconds())
 	}
 	return fmt.Sprintf("%d ms", d.Milliseconds())
-}
-
-// close writes what waits.
-func (s *screen) close() {
-	s.once.Do(func() { close(s.lines) })
-	<-s.done
 }
 
 // hotKeys are what the keys do.

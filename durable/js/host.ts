@@ -2,6 +2,7 @@
 
 import type { Bytes } from "doemu-internal:platform/kernel.ts";
 import type { Wire } from "doemu-internal:platform/rpc/host.ts";
+import type { Row, SqlStorage, SqlStorageCursor, SqlStorageValue } from "./sql.ts";
 
 /** The arguments of a list; a limit of 0 is none. */
 export type Range = [
@@ -65,23 +66,22 @@ declare module "doemu-internal:platform/kernel.ts" {
     "storage.restore"(bookmark: string): string;
 
     /**
-     * Executes SQL. A positive number is a cursor that has columns. Otherwise the statement is done:
-     * the number is -(1 + rows read + rows written * 2^24).
+     * Takes an example of a cursor, and a function that gets the arguments of exec when Go cannot convert
+     * them: it converts them and calls exec again.
      */
-    "sql.exec"(query: string, ...bindings: unknown[]): number;
+    "sql.prepare"(example: SqlStorageCursor, convert: SqlStorage["exec"]): void;
+    /** The method exec. */
+    "sql.exec"(query: string, ...bindings: unknown[]): SqlStorageCursor;
     /** The cursor's column names. */
     "sql.columns"(cursor: number): string[];
-    /**
-     * The values of the next rows, at most so many, one row behind the other. Undefined when the next
-     * row has values that JSON cannot say; then sql.row gives it.
-     */
-    "sql.rows"(cursor: number, limit: number): unknown[] | undefined;
-    /** The next row as cells: [0, plain value], [1, number of a blob], [2, number as text]. */
-    "sql.row"(cursor: number): [kind: 0 | 1 | 2, value: unknown][] | undefined;
-    /** A blob of the row that sql.row gave last. */
-    "sql.blob"(cursor: number, n: number): ArrayBuffer;
+    /** The rows that are left, as objects; undefined when there are none. */
+    "sql.rows"(cursor: number): Row[] | undefined;
+    /** The next row, as an array or as an object; undefined at the end. */
+    "sql.next"(cursor: number, raw: true): SqlStorageValue[] | undefined;
+    "sql.next"(cursor: number, raw: false): Row | undefined;
+    /** The only row; undefined when there is none. */
+    "sql.one"(cursor: number): Row | undefined;
     "sql.counts"(cursor: number): [read: number, written: number];
-    "sql.close"(cursor: number): void;
     "sql.databaseSize"(): number;
     /** Executes the complete statements of a text. */
     "sql.ingest"(text: string): [remainder: string, rowsRead: number, rowsWritten: number, statements: number];
@@ -111,7 +111,9 @@ declare module "doemu-internal:platform/kernel.ts" {
   }
 
   interface Events {
-    "object.construct": [className: string, id: string, name: string | undefined, sql: boolean];
+    "object.construct": [
+      className: string, id: string, name: string | undefined, sql: boolean, isText: boolean, props: ArrayBuffer | undefined,
+    ];
     "object.alarm": [call: number, scheduledTime: number, retryCount: number];
     "object.message": [call: number, socket: number, message: string | ArrayBuffer];
     "object.closed": [call: number, socket: number, code: number, reason: string, wasClean: boolean];

@@ -4,6 +4,7 @@ import { host, on } from "doemu-internal:platform/kernel.ts";
 import { setFetchHandler } from "doemu-internal:platform/http/handle.ts";
 import { remote, setCallTarget, type Target } from "doemu-internal:platform/rpc/deliver.ts";
 import { anyClassTakesCalls, reservedOnServices } from "doemu-internal:platform/rpc/lookup.ts";
+import { deserializePersistent } from "doemu-internal:platform/rpc/persistent.ts";
 import { Session } from "doemu-internal:platform/rpc/session.ts";
 import { entry } from "doemu-internal:platform/worker/entry.ts";
 import { internal } from "./args.ts";
@@ -30,12 +31,11 @@ export function handler(name: string): Handler | undefined {
   return typeof method === "function" ? (method as Handler).bind(instance!.object) : undefined;
 }
 
-on("object.construct", (className, hex, name, sql) => {
+on("object.construct", (className, hex, name, sql, isText, props) => {
   const Class = entry.exports[className] as new (ctx: unknown, env: unknown) => Record<string, unknown>;
-  const state = new DurableObjectState(internal, makeId(hex, name), {
-    sql,
-    takesAlarms: () => constructing || handler("alarm") !== undefined,
-  });
+  const owner = { sql, takesAlarms: () => constructing || handler("alarm") !== undefined };
+  const id = isText ? hex : makeId(hex, name);
+  const state = new DurableObjectState(internal, id, owner, props === undefined ? undefined : deserializePersistent(props));
   constructing = true;
   try {
     instance = { object: new Class(state, entry.env), state, hex };

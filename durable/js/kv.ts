@@ -1,8 +1,8 @@
 import { tag } from "doemu-internal:platform/globals.ts";
 import { host } from "doemu-internal:platform/kernel.ts";
-import { serialize } from "doemu-internal:platform/serialize/index.ts";
 import { onlyInternal, wrongType } from "./args.ts";
 import { listKeys, readValue } from "./listing.ts";
+import { store } from "./stored.ts";
 
 const unavailable =
   "The storage.kv (synchronous KV) API is only available for SQLite-backed Durable Objects, but this object's " +
@@ -47,7 +47,7 @@ export class SyncKvStorage {
     this.#check();
     if (arguments.length === 0) throw wrongType("put", "SyncKvStorage", 1, "string");
     if (arguments.length === 1) throw wrongType("put", "SyncKvStorage", 2, "Value");
-    host["kv.put"](`${key}`, serialize(value));
+    host["kv.put"](`${key}`, store(value));
   }
 
   /** Deletes a key; tells whether it was there. */

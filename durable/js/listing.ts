@@ -1,7 +1,7 @@
 import { host } from "doemu-internal:platform/kernel.ts";
-import { deserialize } from "doemu-internal:platform/serialize/index.ts";
 import { int32, optionsArgument } from "./args.ts";
 import type { Range } from "./host.ts";
+import { restore } from "./stored.ts";
 
 /** The options of list(), in both key-value APIs. */
 export interface ListOptions {
@@ -43,5 +43,5 @@ export function listEntries(options: unknown, className: string): Map<string, un
 /** The stored value of a key, or undefined. */
 export function readValue(key: string): unknown {
   const value = host["kv.get"](key);
-  return value instanceof ArrayBuffer ? deserialize(value) : value;
+  return value instanceof ArrayBuffer ? restore(value) : value;
 }

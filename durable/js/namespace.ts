@@ -1,6 +1,7 @@
 import { tag } from "doemu-internal:platform/globals.ts";
 import { host } from "doemu-internal:platform/kernel.ts";
 import { bindingKind } from "doemu-internal:platform/worker/bindings.ts";
+import { standsFor } from "./actor_class.ts";
 import { internal, onlyInternal, optionsArgument, wrongType } from "./args.ts";
 import { type DurableObjectId, hex, isId, makeId } from "./id.ts";
 import { makeStub } from "./stub.ts";
@@ -92,4 +93,9 @@ function checkOptions(options: unknown, method: string): void {
   }
 }
 
-bindingKind("durable_object_namespace", ({ namespace }: { namespace: number }) => new DurableObjectNamespace(internal, namespace));
+// A namespace of ctx.exports stands for its class too, which facets take.
+bindingKind("durable_object_namespace", ({ namespace, exported }: { namespace: number; exported?: string }) => {
+  const made = new DurableObjectNamespace(internal, namespace);
+  if (exported !== undefined) standsFor(made, exported);
+  return made;
+});

@@ -1,15 +1,16 @@
 import { flag } from "doemu-internal:platform/flags.ts";
 import { tag } from "doemu-internal:platform/globals.ts";
 import { host } from "doemu-internal:platform/kernel.ts";
-import { NativeFunction } from "doemu-internal:platform/worker/codegen.ts";
 import { internal, onlyInternal, wrongType } from "./args.ts";
 
 /** A value that SQLite stores, as JavaScript sees it. */
 export type SqlStorageValue = ArrayBuffer | string | number | null;
 
-type Row = Record<string, SqlStorageValue>;
+/** A row as an object. */
+export type Row = Record<string, SqlStorageValue>;
 
-// What Go binds: bytes, strings, numbers and null. Everything else becomes text, as in workerd.
+// What exec binds, of what it does not know: Uint8Arrays and null. Everything else becomes text, as in
+// workerd. What is bytes is a new Uint8Array here, and no object that only claims to be one.
 function binding(value: unknown): unknown {
   switch (typeof value) {
     case "number":
@@ -25,15 +26,17 @@ function binding(value: unknown): unknown {
       throw new TypeError("Cannot convert a Symbol value to a string");
   }
   if (value === null) return null;
-  if (value instanceof ArrayBuffer || value instanceof Uint8Array) return value;
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  if (value instanceof ArrayBuffer) return new Uint8Array(value);
   if (typeof SharedArrayBuffer === "function" && value instanceof SharedArrayBuffer) return new Uint8Array(value);
   return String(value);
 }
 
+// The method itself is Go's: a function of JavaScript around it costs more than most statements.
 const execute = host["sql.exec"];
+Object.defineProperties(execute, { name: { value: "exec" }, length: { value: 1 } });
 
-const everything = 2 ** 31 - 1;
+const convert = (query: string, ...bindings: unknown[]) => execute(`${query}`, ...bindings.map(binding));
 
 /**
  * SQLite storage of a Durable Object.
@@ -41,11 +44,14 @@ const everything = 2 ** 31 - 1;
  * https://developers.cloudflare.com/durable-objects/api/sqlite-storage-api/
  */
 export class SqlStorage {
+  /** Executes one or more statements; the cursor is for the last. */
+  declare exec: (query: string, ...bindings: unknown[]) => SqlStorageCursor;
   declare readonly Cursor: typeof SqlStorageCursor;
   declare readonly Statement: typeof SqlStorageStatement;
 
   constructor(key: unknown) {
     onlyInternal(key);
+    host["sql.prepare"](new SqlStorageCursor(internal), convert);
     if (flag("experimental")) {
       Object.defineProperties(this, experimental);
       Object.defineProperty(SqlStorageCursor.prototype, "reusedCachedQueryForTest", {
@@ -55,22 +61,6 @@ export class SqlStorage {
         configurable: true,
       });
     }
-  }
-
-  /** Executes one or more statements; the cursor is for the last. */
-  exec(query: string, ...bindings: unknown[]): SqlStorageCursor {
-    if (arguments.length === 0) throw wrongType("exec", "SqlStorage", 1, "String");
-    const text = `${query}`;
-    // Most statements have few bindings: spreading a mapped array costs more than the rest of the call.
-    switch (bindings.length) {
-      case 0:
-        return new SqlStorageCursor(internal, execute(text));
-      case 1:
-        return new SqlStorageCursor(internal, execute(text, binding(bindings[0])));
-      case 2:
-        return new SqlStorageCursor(internal, execute(text, binding(bindings[0]), binding(bindings[1])));
-    }
-    return new SqlStorageCursor(internal, execute(text, ...bindings.map(binding)));
   }
 
   /** The size of the database in bytes. */
@@ -109,51 +99,44 @@ export class SqlStorageStatement {
 }
 tag(SqlStorageStatement, "Statement");
 
-// Cursors that programs dropped before their end are closed in Go when they are collected.
-const dropped = new FinalizationRegistry<number>((cursor) => host["sql.close"](cursor));
-
 const doneCounts = 2 ** 24;
 
 /** The rows of a statement, read one after the other. */
 export class SqlStorageCursor implements Iterable<Row> {
-  readonly #number: number;
+  // Go makes cursors, with this one property: a positive number is that of a cursor in Go. Otherwise the
+  // statement is done and had no columns: it is -(1 + rows read + rows written * 2^24). A private method
+  // would be one more property.
+  readonly #number: number = 0;
 
-  constructor(key: unknown, number: number) {
+  constructor(key: unknown) {
     onlyInternal(key);
-    this.#number = number;
-    if (number > 0) dropped.register(this, number);
   }
 
   /** The next row. */
   next(): { done: false; value: Row } | { done: true } {
-    const [row] = this.#rows(1, false) as Row[];
+    const row = nextRow(this.#number);
     return row === undefined ? { done: true } : { done: false, value: row };
   }
 
   /** All rows that are left. */
   toArray(): Row[] {
-    return this.#rows(everything, false) as Row[];
+    return (this.#number > 0 ? host["sql.rows"](this.#number) : undefined) ?? [];
   }
 
   /** The one row of the result; an error if there are none or more. */
   one(): Row {
-    const rows = this.#rows(2, false) as Row[];
-    if (rows.length === 1) return rows[0]!;
-    if (rows.length > 1) host["sql.close"](this.#number);
-    throw new Error(
-      rows.length === 0
-        ? "Expected exactly one result from SQL query, but got no results."
-        : "Expected exactly one result from SQL query, but got multiple results.",
-    );
+    const row = this.#number > 0 ? host["sql.one"](this.#number) : undefined;
+    if (row === undefined) throw new Error("Expected exactly one result from SQL query, but got no results.");
+    return row;
   }
 
   /** An iterator over rows as arrays; it shares the cursor's position. */
   raw(): IterableIterator<SqlStorageValue[]> {
-    return rowIterator(() => this.#rows(1, true)[0] as SqlStorageValue[] | undefined);
+    return rowIterator(() => (this.#number > 0 ? host["sql.next"](this.#number, true) : undefined));
   }
 
   [Symbol.iterator](): IterableIterator<Row> {
-    return rowIterator(() => this.#rows(1, false)[0] as Row | undefined);
+    return rowIterator(() => nextRow(this.#number));
   }
 
   /** The names of the columns, in their order. */
@@ -175,64 +158,13 @@ export class SqlStorageCursor implements Iterable<Row> {
   static reused(cursor: SqlStorageCursor): boolean {
     return cursor.#number > 0 && host["sql.reused"](cursor.#number);
   }
-
-  #rows(limit: number, raw: boolean): unknown[] {
-    if (this.#number <= 0) return [];
-    const rows: unknown[] = [];
-    while (rows.length < limit) {
-      const values = host["sql.rows"](this.#number, limit - rows.length);
-      if (values !== undefined) {
-        const plain = (raw ? arrays : maker(this.columnNames))(values, this.columnNames.length);
-        if (rows.length === 0) return plain;
-        for (const row of plain) rows.push(row);
-        break;
-      }
-      const cells = host["sql.row"](this.#number);
-      if (cells === undefined) break;
-      rows.push(this.#typed(cells, raw));
-    }
-    return rows;
-  }
-
-  // A row with what JSON cannot say: bytes and numbers that are not finite.
-  #typed(cells: [kind: 0 | 1 | 2, value: unknown][], raw: boolean): unknown {
-    const values = cells.map(([kind, value]) =>
-      kind === 0 ? value : kind === 1 ? host["sql.blob"](this.#number, value as number) : Number(value),
-    );
-    if (raw) return values;
-    const names = host["sql.columns"](this.#number);
-    return Object.fromEntries(values.map((value, n) => [names[n], value]));
-  }
 }
 tag(SqlStorageCursor, "Cursor");
 const { reused } = SqlStorageCursor;
 delete (SqlStorageCursor as { reused?: unknown }).reused;
 
-type Maker = (values: unknown[], columns: number) => unknown[];
-
-const arrays: Maker = (values, columns) => {
-  const rows: unknown[] = [];
-  for (let n = 0; n < values.length; n += columns) rows.push(values.slice(n, n + columns));
-  return rows;
-};
-
-const makers = new Map<string, Maker>();
-
-// A function that makes rows with these columns, in the array that held their values: a row is written
-// where values have been read already. Code with the names in it is several times faster than any loop
-// over them; the names are quoted, so they are never code themselves.
-function maker(names: string[]): Maker {
-  const key = JSON.stringify(names);
-  let make = makers.get(key);
-  if (make === undefined) {
-    const members = names.map((name) => `[${JSON.stringify(name)}]:v[i++]`.replace(/^\[("(?!__proto__")[^"\\]*")\]/, "$1"));
-    make = new NativeFunction(
-      "v",
-      `const end = v.length; let n = 0; for (let i = 0; i < end;) v[n++] = {${members.join(",")}}; v.length = n; return v`,
-    ) as Maker;
-    makers.set(key, make);
-  }
-  return make;
+function nextRow(cursor: number): Row | undefined {
+  return cursor > 0 ? host["sql.next"](cursor, false) : undefined;
 }
 
 const IteratorPrototype = Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]())) as object;
@@ -247,6 +179,7 @@ function rowIterator<T>(next: () => T | undefined): IterableIterator<T> {
 }
 
 Object.defineProperties(SqlStorage.prototype, {
+  exec: { value: execute, writable: true, configurable: true },
   Cursor: { value: SqlStorageCursor, configurable: true },
   Statement: { value: SqlStorageStatement, configurable: true },
 });

@@ -4,6 +4,7 @@ import { flag } from "doemu-internal:platform/flags.ts";
 import { ownExports } from "doemu-internal:platform/worker/exports.ts";
 import { keepAlive } from "doemu-internal:platform/worker/context.ts";
 import { internal, onlyInternal, optionsArgument, ownProperty, wrongType } from "./args.ts";
+import { type DurableObjectFacets, facets } from "./facets.ts";
 import {
   acceptSocket, autoResponse, autoResponseTime, eventTimeout, setAutoResponse, setEventTimeout, sockets, tagsOf,
   type WebSocketRequestResponsePair,
@@ -20,23 +21,21 @@ const className = "DurableObjectState";
  * https://developers.cloudflare.com/durable-objects/api/state/
  */
 export class DurableObjectState {
-  declare readonly id: DurableObjectId;
+  declare readonly id: DurableObjectId | string;
   declare readonly storage: DurableObjectStorage;
   declare readonly props: unknown;
   declare readonly container: undefined;
-  declare readonly facets: never;
+  declare readonly facets: DurableObjectFacets;
 
-  constructor(key: unknown, id: DurableObjectId, owner: StorageOwner) {
+  constructor(key: unknown, id: DurableObjectId | string, owner: StorageOwner, props: unknown = {}) {
     onlyInternal(key);
     const storage = new DurableObjectStorage(internal, owner);
     ownProperty(this, "id", () => id, true);
-    ownProperty(this, "props", () => ({}), true);
+    ownProperty(this, "props", () => props, true);
     ownProperty(this, "storage", () => storage, true);
     if (flag("enable_ctx_exports")) ownProperty(this, "exports", ownExports, true);
     ownProperty(this, "container", () => undefined, true);
-    ownProperty(this, "facets", () => {
-      throw new Error("ctx.facets is not implemented in doemu yet.");
-    });
+    ownProperty(this, "facets", facets);
   }
 
   /** Keeps the object in memory until the promise settles; a rejection is only logged. */

@@ -1,13 +1,13 @@
 import { tag } from "doemu-internal:platform/globals.ts";
 import { flag } from "doemu-internal:platform/flags.ts";
 import { host } from "doemu-internal:platform/kernel.ts";
-import { serialize } from "doemu-internal:platform/serialize/index.ts";
 import { internal, moment, onlyInternal, optionsArgument, ownProperty, wrongType } from "./args.ts";
 import { invalidateLists, SyncKvStorage } from "./kv.ts";
 import { listEntries, readValue } from "./listing.ts";
 import { inSection } from "./section.ts";
 import { SqlStorage } from "./sql.ts";
 import { DurableObjectTransaction, endTransaction, inTransaction } from "./transaction.ts";
+import { store } from "./stored.ts";
 
 const className = "DurableObjectStorage";
 
@@ -238,7 +238,7 @@ function putArguments(key: unknown, value: unknown, options: unknown, count: num
   if (typeof key !== "object" || key === null || Array.isArray(key)) {
     if (count < 2 || value === undefined) throw new TypeError("put() called with undefined value.");
     optionsArgument(options, "put", className, 3, "PutOptions");
-    return [[`${key as string}`, serialize(value)]];
+    return [[`${key as string}`, store(value)]];
   }
   if (value !== undefined && value !== null && typeof value !== "object") {
     throw new TypeError(
@@ -248,5 +248,5 @@ function putArguments(key: unknown, value: unknown, options: unknown, count: num
   }
   return Object.entries(key)
     .filter(([, v]) => v !== undefined)
-    .map(([k, v]) => [k, serialize(v)]);
+    .map(([k, v]) => [k, store(v)]);
 }

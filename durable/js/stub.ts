@@ -1,6 +1,6 @@
 import { type Bytes, host } from "doemu-internal:platform/kernel.ts";
 import { refuse, tag } from "doemu-internal:platform/globals.ts";
-import type { ServiceCallee } from "doemu-internal:platform/rpc/callee.ts";
+import { ReferenceCallee, type ServiceCallee } from "doemu-internal:platform/rpc/callee.ts";
 import type { Wire } from "doemu-internal:platform/rpc/host.ts";
 import { ServiceNode, ServiceStub } from "doemu-internal:platform/rpc/service_stub.ts";
 import { proxyOf } from "doemu-internal:platform/rpc/stub.ts";
@@ -29,6 +29,10 @@ class ObjectCallee implements ServiceCallee {
 
   ref(): number {
     return host["stub.ref"](this.#namespace, this.#hex, this.#name);
+  }
+
+  token(): string {
+    return new ReferenceCallee(this.ref()).token();
   }
 
   fetcher(): number {

@@ -19,6 +19,8 @@ type cacheEntry struct {
 	change change
 	// schema is the state of the schema that the text was compiled for.
 	schema int
+	// fields are those of the rows, once they have been asked for.
+	fields *Fields
 	// busy says that a cursor uses the statement.
 	busy bool
 	// cached says that the entry stays when its cursor ends.

@@ -14,7 +14,7 @@ type Cursor struct {
 	db      *DB
 	entry   *cacheEntry
 	columns []string
-	keys    []jsonKey
+	fields  *Fields // nil until they are asked for
 	// failure ends the cursor: every further call returns it.
 	failure  *Error
 	canceled bool

@@ -37,6 +37,10 @@ type Options struct {
 	// ReadOnly opens the database to look at it, while an object may have it
 	// open. Nothing is made or changed.
 	ReadOnly bool
+	// Still says of a database that is opened to look at it that nobody writes to it
+	// meanwhile. Then no file is made beside it, as a log needs one that is shared
+	// by its readers.
+	Still bool
 	// Limits bounds what may be stored.
 	Limits Limits
 	// Clock is what SQL functions such as datetime('now') ask; nil is the
@@ -133,7 +137,17 @@ func (o Options) uri() (string, error) {
 			return "", fmt.Errorf("make directory of database: %w", err)
 		}
 	}
+	if o.ReadOnly && o.Still && !o.hasLog() {
+		mode += "&immutable=1"
+	}
 	return fileURI(o.Path, mode), nil
+}
+
+// hasLog reports whether a process that died has left a log that is not in the
+// database yet.
+func (o Options) hasLog() bool {
+	info, err := os.Stat(o.Path + "-wal")
+	return err == nil && info.Size() > 0
 }
 
 // configure sets the connection up as workerd does.

@@ -13,7 +13,7 @@ func (d *DB) DeleteAll(keepAlarm bool) (int, error) {
 	if len(d.txn.savepoints) > 0 {
 		return 0, plainError("Cannot call deleteAll() within a transaction")
 	}
-	count, err := d.countKeys()
+	count, err := d.CountKeys()
 	if err != nil {
 		return 0, err
 	}
@@ -64,7 +64,8 @@ func (d *DB) clear() error {
 	return nil
 }
 
-func (d *DB) countKeys() (int, error) {
+// CountKeys returns how many key-value pairs there are.
+func (d *DB) CountKeys() (int, error) {
 	if ok, err := d.hasTable(keyValueTable, &d.keyValue); err != nil {
 		return 0, err
 	} else if !ok {

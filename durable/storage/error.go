@@ -26,6 +26,10 @@ type Error struct {
 // Error returns the class and the message.
 func (e *Error) Error() string { return e.Class + ": " + e.Message }
 
+// ReadOnly reports whether something was to be written through a connection
+// that cannot write.
+func (e *Error) ReadOnly() bool { return e.Code == sqlite3.READONLY }
+
 // plainError returns an exception of class Error.
 func plainError(message string) *Error { return &Error{Class: "Error", Message: message} }
 

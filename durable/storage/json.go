@@ -1,147 +1,6 @@
 package storage
 
-import (
-	"math"
-	"strconv"
-	"unicode/utf8"
-
-	"github.com/ncruces/go-sqlite3"
-
-	"github.com/doemu/doemu/durable/storage/internal/sqlite"
-)
-
-// jsonKey is a property of a row object: its name as JSON with the colon, and
-// the column that its value comes from.
-type jsonKey struct {
-	text   []byte
-	column int
-}
-
-// AppendJSON takes up to max rows and appends them to dst as a JSON array, of
-// objects or of arrays. It returns how many rows it took.
-//
-// JSON cannot say a BLOB or an infinity. ok is false when the next row, not
-// yet taken, holds one: then [Cursor.Next] has to take it. An error in
-// computing a row is returned by the call that would take the row before it,
-// as in workerd; the rows before that one are returned first.
-func (c *Cursor) AppendJSON(dst []byte, limit int, asObjects bool) (out []byte, rows int, ok bool, err error) {
-	if asObjects && c.keys == nil {
-		c.keys = jsonKeys(c.columns)
-	}
-	dst = append(dst, '[')
-	for rows < limit {
-		row, more, err := c.current()
-		if err != nil {
-			if rows > 0 {
-				break
-			}
-			return dst, 0, true, err
-		}
-		if !more {
-			break
-		}
-		if !sayable(row, len(c.columns)) {
-			return append(dst, ']'), rows, false, nil
-		}
-		start := len(dst)
-		if rows > 0 {
-			dst = append(dst, ',')
-		}
-		if asObjects {
-			dst = c.appendObject(dst, row)
-		} else {
-			dst = c.appendArray(dst, row)
-		}
-		if err := c.advance(); err != nil {
-			dst = dst[:start]
-			if rows > 0 {
-				break
-			}
-			return dst, 0, true, err
-		}
-		rows++
-	}
-	return append(dst, ']'), rows, true, nil
-}
-
-func (c *Cursor) appendObject(dst []byte, row *sqlite.Row) []byte {
-	dst = append(dst, '{')
-	for i, key := range c.keys {
-		if i > 0 {
-			dst = append(dst, ',')
-		}
-		dst = append(dst, key.text...)
-		dst = appendValue(dst, row, key.column)
-	}
-	return append(dst, '}')
-}
-
-func (c *Cursor) appendArray(dst []byte, row *sqlite.Row) []byte {
-	dst = append(dst, '[')
-	for i := range c.columns {
-		if i > 0 {
-			dst = append(dst, ',')
-		}
-		dst = appendValue(dst, row, i)
-	}
-	return append(dst, ']')
-}
-
-// jsonKeys returns the properties of a row object. Of columns with the same
-// name the last gives the value and the first the place. A column named
-// __proto__ makes no property: in workerd it sets the prototype.
-func jsonKeys(columns []string) []jsonKey {
-	keys := []jsonKey{}
-	places := map[string]int{}
-	for i, name := range columns {
-		if place, ok := places[name]; ok {
-			keys[place].column = i
-			continue
-		}
-		if name == "__proto__" {
-			continue
-		}
-		places[name] = len(keys)
-		keys = append(keys, jsonKey{text: append(AppendJSONString(nil, []byte(name)), ':'), column: i})
-	}
-	return keys
-}
-
-// sayable reports whether JSON can say all values of the row.
-func sayable(row *sqlite.Row, columns int) bool {
-	for i := range columns {
-		switch row.Type(i) {
-		case sqlite3.BLOB:
-			return false
-		case sqlite3.FLOAT:
-			if math.IsInf(row.Float(i), 0) || math.IsNaN(row.Float(i)) {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-func appendValue(dst []byte, row *sqlite.Row, i int) []byte {
-	switch row.Type(i) {
-	case sqlite3.INTEGER:
-		return strconv.AppendInt(dst, row.Int(i), 10)
-	case sqlite3.FLOAT:
-		return appendFloat(dst, row.Float(i))
-	case sqlite3.TEXT:
-		return AppendJSONString(dst, row.Bytes(i))
-	}
-	return append(dst, "null"...)
-}
-
-// appendFloat appends a finite number. Whole ones are common, and quicker to
-// write as integers.
-func appendFloat(dst []byte, f float64) []byte {
-	if i := int64(f); float64(i) == f && i > -1<<53 && i < 1<<53 && (i != 0 || !math.Signbit(f)) {
-		return strconv.AppendInt(dst, i, 10)
-	}
-	return strconv.AppendFloat(dst, f, 'g', -1, 64)
-}
+import "unicode/utf8"
 
 // AppendJSONString appends text as a JSON string. Each ill-formed part of the text becomes
 // U+FFFD, cut as a browser's UTF-8 decoder cuts it.
@@ -219,4 +78,17 @@ func illFormed(text []byte) int {
 		n++
 	}
 	return n
+}
+
+// wellFormed is text with U+FFFD for each ill-formed part, cut as in [AppendJSONString].
+func wellFormed(text []byte) []byte {
+	var out []byte
+	for len(text) > 0 {
+		if r, size := utf8.DecodeRune(text); r != utf8.RuneError || size != 1 {
+			out, text = append(out, text[:size]...), text[size:]
+			continue
+		}
+		out, text = append(out, "\uFFFD"...), text[illFormed(text):]
+	}
+	return out
 }

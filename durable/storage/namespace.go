@@ -26,9 +26,12 @@ type Namespace struct {
 	dir    string
 	memory string
 	alarms *AlarmStore
+	names  *names
 
 	mu  sync.Mutex
 	ids map[string]*memoryHistory
+	// facets are the indices of facets in memory.
+	facets map[string]*FacetIndex
 }
 
 // OpenNamespace opens the namespace of a unique key, which is a directory in
@@ -49,8 +52,13 @@ func OpenNamespace(stateDir, uniqueKey string) (*Namespace, error) {
 		return nil, err
 	}
 	n.alarms = alarms
+	if n.names, err = openNames(n.dir); err != nil {
+		return nil, errors.Join(err, alarms.close())
+	}
 	return n, nil
 }
+
+func (n *Namespace) path(name string) string { return filepath.Join(n.dir, name) }
 
 // options completes the options for the database with the given name.
 func (n *Namespace) options(name string, options Options) Options {
@@ -102,14 +110,15 @@ func (n *Namespace) alignAlarm(id string, db *DB) error {
 }
 
 // OpenReadOnly opens the database of an object to look at it, whether or not
-// the object has it open. The error is fs.ErrNotExist if there is none.
-func (n *Namespace) OpenReadOnly(id string) (*DB, error) {
+// the object has it open. If it is still, nobody opens it to write until it is closed: see Options.Still. The error
+// is fs.ErrNotExist if there is none.
+func (n *Namespace) OpenReadOnly(id string, still bool) (*DB, error) {
 	if ok, err := n.Has(id); err != nil {
 		return nil, err
 	} else if !ok {
 		return nil, fmt.Errorf("open database of object %s: %w", id, fs.ErrNotExist)
 	}
-	return Open(n.options(id, Options{ReadOnly: true}))
+	return Open(n.options(id, Options{ReadOnly: true, Still: still}))
 }
 
 // Has reports whether an object has a database.
@@ -140,12 +149,18 @@ func (n *Namespace) IDs() ([]string, error) {
 		}
 		n.mu.Unlock()
 	} else {
-		entries, err := os.ReadDir(n.dir)
+		dir, err := os.Open(n.dir)
 		if err != nil {
 			return nil, fmt.Errorf("list objects: %w", err)
 		}
-		for _, entry := range entries {
-			if name, ok := strings.CutSuffix(entry.Name(), extension); ok {
+		defer dir.Close()
+		// Names alone: what they are is not asked, and they are put in order below.
+		files, err := dir.Readdirnames(-1)
+		if err != nil {
+			return nil, fmt.Errorf("list objects: %w", err)
+		}
+		for _, file := range files {
+			if name, ok := strings.CutSuffix(file, extension); ok {
 				names = append(names, name)
 			}
 		}
@@ -170,12 +185,45 @@ func (n *Namespace) Remove(id string) error {
 	return removeFiles(filepath.Join(n.dir, id+extension))
 }
 
+// Size is how many bytes the database of an object takes: on disk its file and
+// its log, in memory its content. It is 0 if there is none.
+func (n *Namespace) Size(id string) (int64, error) {
+	if n.dir != "" {
+		var size int64
+		for _, name := range []string{extension, extension + "-wal"} {
+			info, err := os.Stat(filepath.Join(n.dir, id+name))
+			if err == nil {
+				size += info.Size()
+			} else if !errors.Is(err, fs.ErrNotExist) {
+				return 0, fmt.Errorf("look at database: %w", err)
+			}
+		}
+		return size, nil
+	}
+	db, err := n.OpenReadOnly(id, false)
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	size, err := db.Size()
+	return size, errors.Join(err, db.Close())
+}
+
+// Name is the name by which an object was reached, or "" if that is not known:
+// an id does not tell its name.
+func (n *Namespace) Name(id string) string { return n.names.get(id) }
+
+// SetName keeps the name of an object.
+func (n *Namespace) SetName(id, name string) error { return n.names.set(id, name) }
+
 // Alarms returns the store of the namespace's alarms.
 func (n *Namespace) Alarms() *AlarmStore { return n.alarms }
 
 // Close closes the alarms, and forgets what is in memory.
 func (n *Namespace) Close() error {
-	err := n.alarms.close()
+	err := errors.Join(n.alarms.close(), n.names.close())
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for name := range n.ids {

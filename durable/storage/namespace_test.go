@@ -121,7 +121,7 @@ func TestNamespace_OpenReadOnly(t *testing.T) {
 	t.Parallel()
 	for _, memory := range []bool{false, true} {
 		namespace := openNamespace(t, memory)
-		if _, err := namespace.OpenReadOnly("a"); !errors.Is(err, fs.ErrNotExist) {
+		if _, err := namespace.OpenReadOnly("a", false); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("got %v, want that there is none", err)
 		}
 		db := openObject(t, namespace, "a")
@@ -129,7 +129,7 @@ func TestNamespace_OpenReadOnly(t *testing.T) {
 		commit(t, db)
 		look := func() {
 			t.Helper()
-			reader, err := namespace.OpenReadOnly("a")
+			reader, err := namespace.OpenReadOnly("a", false)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -19,6 +19,8 @@ type Value = any
 // computed when it returns, so writes happen even if nobody reads the cursor.
 //
 // https://developers.cloudflare.com/durable-objects/api/sqlite-storage-api/#exec
+//
+// It keeps neither the text nor the bindings themselves.
 func (d *DB) Exec(query string, bindings ...Value) (*Cursor, error) {
 	entry := d.cache.get(query)
 	if entry != nil && entry.schema != d.schema && !entry.busy {
@@ -55,6 +57,7 @@ func (d *DB) Exec(query string, bindings ...Value) (*Cursor, error) {
 
 // compile compiles all statements of a text, and runs each but the last.
 func (d *DB) compile(query string, flags sqlite3.PrepareFlag) (*cacheEntry, *Error) {
+	query = strings.Clone(query) // the entry keeps it
 	entry := &cacheEntry{text: query}
 	rest := query
 	for {

@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"errors"
 	"strconv"
 
 	"github.com/ncruces/go-sqlite3"
@@ -178,6 +179,33 @@ func (d *DB) Commit() error {
 	}
 	d.rollback()
 	return d.broken
+}
+
+// Transact does f as a transaction of its own, and commits. If f fails or is
+// interrupted, nothing of it remains and the database goes on as it was; the
+// caller has committed what came before. An error of the commit itself leaves
+// the database broken, as with [DB.Commit].
+func (d *DB) Transact(f func() error) error {
+	if d.broken != nil {
+		return d.broken
+	}
+	if d.txn.open {
+		return errors.New("a transaction is open")
+	}
+	d.BeginTurn()
+	if err := f(); err != nil {
+		// What SQLite rolled back by itself was of this transaction alone.
+		d.broken = nil
+		d.rollback()
+		return err
+	}
+	if d.broken != nil {
+		// A statement was rolled back whose failure f has passed over.
+		err := d.broken
+		d.broken = nil
+		return err
+	}
+	return d.Commit()
 }
 
 // committed does what follows a commit: its state is noted, and the log copied

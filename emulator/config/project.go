@@ -48,6 +48,8 @@ type Project struct {
 	Exports    []Export
 	// Services are the bindings to other Workers.
 	Services []Service
+	// TailConsumers are the names of the Workers that get to see this one's events.
+	TailConsumers []string
 	// Assets is nil where no static assets are configured.
 	Assets *Assets
 	// VersionMetadata is the name of the version metadata binding, or "".

@@ -248,6 +248,9 @@ func resolveServices(p *Project, env environment) {
 		}
 		p.Services = append(p.Services, service)
 	}
+	for _, consumer := range items(env["tail_consumers"]) {
+		p.TailConsumers = append(p.TailConsumers, consumer.get("service").str())
+	}
 }
 
 // resolveSettings fills in what concerns the server rather than the code.
@@ -314,7 +317,6 @@ func unserved(env environment, raw *value) []Binding {
 		from              *value
 	}{
 		{"queues.consumers", "Queue Consumer", "queue", env["queues"].get("consumers")},
-		{"tail_consumers", "Tail Consumer", "service", env["tail_consumers"]},
 		{"streaming_tail_consumers", "Streaming Tail Consumer", "service", env["streaming_tail_consumers"]},
 		{"containers", "Container", "class_name", env["containers"]},
 		{"connect", "Connect Handler", "protocol", env["connect"]},

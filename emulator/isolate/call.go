@@ -125,17 +125,44 @@ func (c *Call) ViewState(n int) ViewState { return c.isolate.viewState(c.raw(n))
 // Value is argument n. An object that is not bytes becomes a handle, which must be released.
 func (c *Call) Value(n int) Value { return c.isolate.fromRaw(c.raw(n)) }
 
+// ASCII is argument n in place, if that is a string of ASCII characters only: like a View it is valid until
+// Go calls into the isolate.
+func (c *Call) ASCII(n int) (s string, ok bool) {
+	if raw := c.raw(n); tagOf(raw) == tagString {
+		return c.isolate.ascii(raw)
+	}
+	return "", false
+}
+
+// IsBool tells whether argument n is a boolean.
+func (c *Call) IsBool(n int) bool { return tagOf(c.raw(n)) == tagBool }
+
+// IsNumber tells whether argument n is a number.
+func (c *Call) IsNumber(n int) bool {
+	_, ok := numberOf(c.raw(n))
+	return ok
+}
+
+// Forward calls a function with all arguments of the call. What it returns is for [Op.Run] to return at
+// once: it stands for an exception, too.
+func (c *Call) Forward(f Handle) Value {
+	return Handle{c.isolate.op(quickjs.OpCall, f.raw, 0, uint32(c.argc), c.argv)}.Value()
+}
+
 // Hold keeps argument n alive after the call.
 func (c *Call) Hold(n int) Handle { return c.isolate.hold(c.raw(n)) }
 
-// callOp runs the op that JavaScript asks for; its number is the first argument.
-func (i *Isolate) callOp(argc, argv uint32) (result uint64) {
+// callHost runs the op that JavaScript calls.
+func (i *Isolate) callHost(number int, argc, argv uint32) (result uint64) {
 	if i.turn.ending() {
 		return i.throwUncatchable()
 	}
-	number, _ := numberOf(i.load64(argv))
-	op := &i.engine.ops[int(number)]
-	call := Call{isolate: i, op: op, argv: argv + 8, argc: int(argc) - 1}
+	call := Call{isolate: i, argv: argv, argc: int(argc)}
+	if number == len(i.engine.ops) {
+		return i.hostFunction(call.Int(0), call.String(1))
+	}
+	op := &i.engine.ops[number]
+	call.op = op
 	if op.Waits {
 		call.promise = call.Number(0)
 		call.argv += 8
@@ -149,6 +176,12 @@ func (i *Isolate) callOp(argc, argv uint32) (result uint64) {
 		return i.throw(err)
 	}
 	return i.toRaw(v)
+}
+
+// hostFunction makes a function that calls the op with a number, or, with the number behind those of all
+// ops, one that makes such functions of a number and a name: the kernel gets it.
+func (i *Isolate) hostFunction(number int, name string) uint64 {
+	return i.lend(name, func(at uint32) uint64 { return i.op(quickjs.OpNewHostFunction, 0, 0, uint32(number), at) })
 }
 
 // errorValue makes the JavaScript form of an error.

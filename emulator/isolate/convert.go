@@ -58,6 +58,8 @@ func (i *Isolate) toRaw(v Value) uint64 {
 		return i.lend(stringOf(v.bytes), func(at uint32) uint64 { return i.op(quickjs.OpNewArrayBuffer, 0, 0, at, uint32(len(v.bytes))) })
 	case kindJSON:
 		return i.lend(stringOf(v.bytes), func(at uint32) uint64 { return i.op(quickjs.OpParseJSON, 0, 0, at, uint32(len(v.bytes))) })
+	case kindRows:
+		return i.lend(stringOf(v.bytes), func(at uint32) uint64 { return i.op(quickjs.OpNewRows, 0, 0, at, 0) })
 	case kindHandle:
 		return v.bits
 	}
@@ -80,6 +82,15 @@ func (i *Isolate) hold(raw uint64) Handle {
 
 // Release drops a handle.
 func (i *Isolate) Release(h Handle) { i.free(h.raw) }
+
+// Keep makes a value in the heap and keeps it.
+func (i *Isolate) Keep(v Value) Handle { return Handle{i.toRaw(v)} }
+
+// Share gives a handle's value to a call and keeps the handle as well.
+func (i *Isolate) Share(h Handle) Value { return i.hold(h.raw).Value() }
+
+// Shared tells whether anything but the handle keeps its value, an object, alive.
+func (i *Isolate) Shared(h Handle) bool { return i.load32(uint32(h.raw)) > 1 }
 
 // QuickJS's own structures, read in place: strings, and the two kinds of objects with bytes.
 const (
@@ -124,6 +135,22 @@ func (i *Isolate) text(raw uint64) string {
 		return latin1(b[:n])
 	}
 	return string(utf16.Decode(i.units(raw)))
+}
+
+// ascii reads a string of ASCII characters in place.
+func (i *Isolate) ascii(raw uint64) (string, bool) {
+	at := uint32(raw)
+	head := i.load32(at + stringLength)
+	if head>>31 != 0 {
+		return "", false
+	}
+	b := i.mem.bytes()[at+stringChars:][:head]
+	for _, c := range b {
+		if c >= utf8.RuneSelf {
+			return "", false
+		}
+	}
+	return stringOf(b), true
 }
 
 // units reads a string's UTF-16 code units.

@@ -56,15 +56,17 @@ func NewEngine(ctx context.Context, cfg Config) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	log := cfg.Log
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
 	cache, err := openCache(cfg.CacheDir)
 	if err != nil {
-		return nil, err
+		log.Warn("compiled code is not kept: every start takes longer", "err", err)
+		cfg.CacheDir, cache = "", wazero.NewCompilationCache()
 	}
 	config := wazero.NewRuntimeConfigCompiler().WithCompilationCache(cache).WithDebugInfoEnabled(false)
-	e := &Engine{runtime: wazero.NewRuntimeWithConfig(ctx, config), data: data, ops: cfg.Ops, log: cfg.Log}
-	if e.log == nil {
-		e.log = slog.New(slog.DiscardHandler)
-	}
+	e := &Engine{runtime: wazero.NewRuntimeWithConfig(ctx, config), data: data, ops: cfg.Ops, log: log}
 	if e.kernel, e.events, err = kernelConfig(cfg.Ops, cfg.Events); err != nil {
 		return nil, err
 	}
@@ -72,7 +74,16 @@ func NewEngine(ctx context.Context, cfg Config) (*Engine, error) {
 		return nil, err
 	}
 	if e.compiled, err = e.runtime.CompileModule(ctx, module); err != nil {
-		return nil, fmt.Errorf("compile QuickJS: %w", err)
+		err = fmt.Errorf("compile QuickJS: %w", err)
+		if cfg.CacheDir == "" {
+			return nil, err
+		}
+		// A cache that can be read but not written, as in a container, serves only the processor that it
+		// was made for. Another one compiles at each start.
+		e.log.Warn("compiled code is not kept: every start takes longer", "err", err)
+		cfg.CacheDir = ""
+		_ = e.runtime.Close(ctx) // nothing runs in it
+		return NewEngine(ctx, cfg)
 	}
 	return e, nil
 }

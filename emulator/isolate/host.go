@@ -85,6 +85,10 @@ func clockTimeGet(ctx context.Context, _ api.Module, stack []uint64) {
 func enterHost(ctx context.Context, _ api.Module, stack []uint64) {
 	i := ctx.(callContext).isolate
 	this, argc, argv := stack[1], uint32(stack[2]), uint32(stack[3])
+	if number, ok := quickjs.HostCall(stack[0]); ok {
+		stack[0] = i.callHost(number, argc, argv)
+		return
+	}
 	switch argc {
 	case quickjs.HookRejection:
 		i.trackRejection(this, i.load64(quickjs.HostScratch), i.load64(quickjs.HostScratch+8) != 0)
@@ -96,7 +100,5 @@ func enterHost(ctx context.Context, _ api.Module, stack []uint64) {
 		}
 	case quickjs.HookLoadModule:
 		stack[0] = uint64(i.loadModule(i.cString(argv)))
-	default:
-		stack[0] = i.callOp(argc, argv)
 	}
 }

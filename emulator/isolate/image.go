@@ -2,8 +2,10 @@ package isolate
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
+	"sync"
 
 	"github.com/doemu/doemu/emulator/isolate/internal/quickjs"
 )
@@ -13,7 +15,13 @@ type Image struct {
 	engine *Engine
 	bytes  *imageBytes
 	roots  roots
+
+	mu     sync.RWMutex // held for writing while it is closed
+	closed bool
 }
+
+// ErrImageClosed is for a fork of an image that was closed.
+var ErrImageClosed = errors.New("the heap image is closed")
 
 // Image copies the isolate's heap. No turn may be under way.
 func (i *Isolate) Image() (*Image, error) {
@@ -24,14 +32,22 @@ func (i *Isolate) Image() (*Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Image{i.engine, b, i.roots}, nil
+	return &Image{engine: i.engine, bytes: b, roots: i.roots}, nil
 }
 
 // Size is the image's size in bytes.
 func (img *Image) Size() int { return img.bytes.size }
 
-// Close frees the image. Isolates made from it live on.
-func (img *Image) Close() error { return img.bytes.close() }
+// Close frees the image. Isolates made from it live on. Further calls do nothing.
+func (img *Image) Close() error {
+	img.mu.Lock()
+	defer img.mu.Unlock()
+	if img.closed {
+		return nil
+	}
+	img.closed = true
+	return img.bytes.close()
+}
 
 // Fork makes an isolate that begins as the image. What it does not write it shares with all others.
 func (img *Image) Fork(opts Options) (*Isolate, error) {
@@ -55,7 +71,7 @@ func (img *Image) Fork(opts Options) (*Isolate, error) {
 			return nil, fmt.Errorf("grow a new isolate to %d bytes", img.Size())
 		}
 	}
-	if err := img.bytes.mapOnto(mem.reserved); err != nil {
+	if err := img.mapOnto(mem.reserved); err != nil {
 		mem.Free()
 		return nil, fmt.Errorf("map heap image: %w", err)
 	}
@@ -64,6 +80,17 @@ func (img *Image) Fork(opts Options) (*Isolate, error) {
 	// All forks would throw the same dice.
 	i.store64(i.roots.Context+quickjs.ContextRandom, i.seed|1)
 	return i, nil
+}
+
+// mapOnto fills memory from the image, which cannot be closed meanwhile: its file's number would be
+// another's.
+func (img *Image) mapOnto(memory []byte) error {
+	img.mu.RLock()
+	defer img.mu.RUnlock()
+	if img.closed {
+		return ErrImageClosed
+	}
+	return img.bytes.mapOnto(memory)
 }
 
 // Save writes the image so that another process with the same engine, ops and events can load it.

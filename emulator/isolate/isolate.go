@@ -104,6 +104,9 @@ func (i *Isolate) Broken() error { return i.broken }
 // MemoryBytes is the size of the heap, most of which may be shared with its image.
 func (i *Isolate) MemoryBytes() int { return i.mem.size }
 
+// MemoryLimit is what the heap may grow to.
+func (i *Isolate) MemoryLimit() int { return len(i.mem.reserved) }
+
 // trap is the panic by which a failed call into WebAssembly ends everything up to the entry.
 type trap struct{ err error }
 

@@ -24,7 +24,7 @@ var testEngine = func() func(t testing.TB) *Engine {
 		if err == nil {
 			cache = filepath.Join(cache, "doemu")
 		}
-		e, err := NewEngine(context.Background(), Config{CacheDir: cache, Ops: testOps, Events: []string{"run", "loaded", EventUnhandled}})
+		e, err := NewEngine(context.Background(), Config{CacheDir: cache, Ops: slices.Concat(testOps, rowsOps), Events: []string{"run", "loaded", EventUnhandled}})
 		result <- made{e, err}
 	}()
 	return func(t testing.TB) *Engine {
@@ -39,7 +39,10 @@ var testEngine = func() func(t testing.TB) *Engine {
 }()
 
 // notes is an owner that collects what JavaScript says.
-type notes struct{ said []string }
+type notes struct {
+	said []string
+	form *Form // of rowsOps
+}
 
 var testOps = []Op{
 	{Name: "note", Run: func(c *Call) (Value, error) {
@@ -379,5 +382,31 @@ func TestIsolate_cycles(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A closed image is not forked, whatever its file's number stands for by then; its isolates live on.
+func TestImage_closed(t *testing.T) {
+	t.Parallel()
+	i, _ := boot(t, "")
+	image, err := i.Image()
+	if err != nil {
+		t.Fatal(err)
+	}
+	fork, err := image.Fork(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer fork.Close()
+	for range 2 {
+		if err := image.Close(); err != nil {
+			t.Errorf("Close: %v", err)
+		}
+	}
+	if err := fork.EvalScript("lives", "1 + 1"); err != nil {
+		t.Errorf("an isolate of a closed image: %v", err)
+	}
+	if _, err := image.Fork(Options{}); !errors.Is(err, ErrImageClosed) {
+		t.Errorf("Fork: got %v, want ErrImageClosed", err)
 	}
 }

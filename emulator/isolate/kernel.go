@@ -62,10 +62,8 @@ func (i *Isolate) loadKernel() error {
 	if err != nil {
 		return err
 	}
-	name := i.roots.Scratch + scratchBytes
-	copy(i.mem.bytes()[name:], "host\x00")
-	host := i.op(quickjs.OpNewCFunction, 0, 0, quickjs.TableHostProxy, name)
-	result := i.callRaw(function, scratchOuter, host, i.toRaw(JSON(i.engine.kernel)))
+	makeOp := i.hostFunction(len(i.engine.ops), "op")
+	result := i.callRaw(function, scratchOuter, makeOp, i.toRaw(JSON(i.engine.kernel)))
 	if isException(result) {
 		return i.exception()
 	}

@@ -1,6 +1,7 @@
 // The first code in every heap: what stands between Go and all other JavaScript. It is called with
-// the raw host function and the names of ops and events, and gives Go the functions that it calls.
-((raw, config) => {
+// a function that makes those for ops, by number and name, and with the names of ops and events. It gives
+// Go the functions that it calls.
+((makeOp, config) => {
   "use strict";
   const { ops, events } = config;
   const { apply } = Reflect;
@@ -12,14 +13,15 @@
   const pending = new Map();
   let lastPromise = 0;
   ops.forEach(({ name, waits }, number) => {
+    const op = makeOp(number, name);
     host[name] = !waits
-      ? raw.bind(undefined, number)
+      ? op
       : (...args) => {
           const capability = apply(withResolvers, NativePromise, []);
           const id = ++lastPromise;
           pending.set(id, capability);
           try {
-            raw(number, id, ...args);
+            op(id, ...args);
           } catch (error) {
             pending.delete(id);
             capability.reject(error);

@@ -50,8 +50,8 @@ type Task struct {
 	Run func(t *Turn) error
 	// Section is where the task belongs; see [Turn.Section].
 	Section *Section
-	// Depth is how many calls between isolates led to the task; see [Turn.Depth].
-	Depth int
+	// Flow is what the task belongs to; see [Turn.Flow]. It may be nil.
+	Flow *Flow
 	// Skip is asked before the task is run, and before an isolate is started for it. It may be nil.
 	Skip func() bool
 	// epoch is the life of the isolate that the task belongs to, 0 for any.
@@ -59,7 +59,7 @@ type Task struct {
 }
 
 // Loop gives an isolate its tasks, one turn at a time. A goroutine exists only while there are some.
-// Post, Control, Pin, Pins and Interrupt may be called from any goroutine.
+// Post, Control, Between, Live, Pin, Pins and Interrupt may be called from any goroutine.
 type Loop struct {
 	hooks    Hooks
 	runs     func() // run
@@ -96,6 +96,15 @@ func NewLoop(hooks Hooks, watchdog *Watchdog, cpu time.Duration) *Loop {
 
 // LimitCPU changes how long a turn may take; 0 is no limit.
 func (l *Loop) LimitCPU(cpu time.Duration) { l.cpu.Store(int64(cpu)) }
+
+// Between does f between two turns, when what is queued before it is done and no critical section is
+// open. No isolate is started for it.
+func (l *Loop) Between(f func()) {
+	l.Post(Task{Skip: func() bool {
+		l.Control(f)
+		return true
+	}})
+}
 
 // Post queues a task.
 func (l *Loop) Post(task Task) {
@@ -284,7 +293,7 @@ func (l *Loop) turn(task Task) {
 	}
 	l.turns++
 	i := l.isolate
-	t := &Turn{loop: l, section: task.Section.open(), depth: task.Depth}
+	t := &Turn{loop: l, section: task.Section.open(), flow: task.Flow}
 	i.turn = t
 	i.SetTime(l.hooks.Now())
 	l.began.Store(int64(l.watchdog.now()))
@@ -356,6 +365,9 @@ func (l *Loop) Drop() {
 	l.starts = nil
 	l.mu.Unlock()
 }
+
+// Live tells whether there is an isolate. It may be called from any goroutine.
+func (l *Loop) Live() bool { return l.current.Load() != nil }
 
 // Turns counts the turns of all lives. Call it on the goroutine that runs turns.
 func (l *Loop) Turns() uint64 { return l.turns }

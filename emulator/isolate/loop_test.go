@@ -203,3 +203,35 @@ func TestLoop_pins(t *testing.T) {
 		t.Errorf("still pinned by %v", b.Pins())
 	}
 }
+
+// What is done between turns comes after what was queued before it and starts no isolate.
+func TestLoop_between(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, "", 0)
+	live := make(chan bool, 2)
+	b.Between(func() { live <- b.Started() })
+	if <-live || b.Live() {
+		t.Error("an isolate was started")
+	}
+	turns := 0
+	held := make(chan struct{})
+	b.Control(func() { <-held })
+	b.Post(Task{Run: func(*Turn) error {
+		turns++
+		b.ledger.dirty = true
+		return nil
+	}})
+	seen := make(chan [2]int, 1)
+	b.Between(func() { seen <- [2]int{turns, b.ledger.commits} })
+	b.Post(Task{Run: func(*Turn) error {
+		turns++
+		return nil
+	}})
+	close(held)
+	if got := <-seen; got != [2]int{1, 1} {
+		t.Errorf("got %d turns and %d commits, want one of each before it", got[0], got[1])
+	}
+	if !b.Live() {
+		t.Error("got no isolate, want the one that the tasks ran in")
+	}
+}

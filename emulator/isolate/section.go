@@ -32,7 +32,7 @@ func (t *Turn) Begin(f func(t *Turn, s *Section) error) {
 	l := t.loop
 	parent := t.Section()
 	s := &Section{parent: parent, depth: parent.Depth() + 1}
-	l.Next(Task{Section: parent, Depth: t.depth, epoch: l.epoch, Run: func(t *Turn) error {
+	l.Next(Task{Section: parent, Flow: t.flow, epoch: l.epoch, Run: func(t *Turn) error {
 		l.section, t.section = s, s
 		return f(t, s)
 	}})

@@ -5,7 +5,7 @@ package isolate
 type Turn struct {
 	loop    *Loop
 	section *Section
-	depth   int
+	flow    *Flow
 	sends   []func()
 }
 
@@ -19,9 +19,26 @@ func (t *Turn) Isolate() *Isolate { return t.loop.isolate }
 // carries it on, so that its results are let in.
 func (t *Turn) Section() *Section { return t.section.open() }
 
-// Depth is how many calls between isolates, each of which the one before led to, led to this turn. What the
-// turn starts carries it on, and calls to others are one deeper.
-func (t *Turn) Depth() int { return t.depth }
+// Flow is what one event set in motion: the turns that follow from it carry it on.
+type Flow struct {
+	// Depth is how many calls between isolates, each of which the one before led to, led to the event.
+	Depth int
+	// Trace is for the owner of the loop: what is written down of the event.
+	Trace any
+	// Requests counts the requests and calls to others that the event has made. It belongs to the loop.
+	Requests int
+}
+
+// Flow is the flow that the turn belongs to; nil if nobody gave it one.
+func (t *Turn) Flow() *Flow { return t.flow }
+
+// Depth is the depth of the turn's flow.
+func (t *Turn) Depth() int {
+	if t.flow == nil {
+		return 0
+	}
+	return t.flow.Depth
+}
 
 // Deliver gives the isolate an event.
 func (t *Turn) Deliver(ev Event, args ...Value) error { return t.loop.isolate.Deliver(ev, args...) }
@@ -44,7 +61,7 @@ func (t *Turn) ending() bool { return t != nil && t.loop.broken != nil }
 // Here binds a task to the life of the isolate and to the section that the turn has: it returns a
 // function that queues the task, from any goroutine, and does nothing once the isolate has gone.
 func (t *Turn) Here(run func(*Turn) error) (post func()) {
-	task := Task{Run: run, Section: t.Section(), Depth: t.depth, epoch: t.loop.epoch}
+	task := Task{Run: run, Section: t.Section(), Flow: t.flow, epoch: t.loop.epoch}
 	return func() { t.loop.Post(task) }
 }
 
@@ -63,7 +80,7 @@ func (c *Call) Resolver(kind, detail string) *Resolver {
 	t := c.Turn()
 	return &Resolver{
 		loop: t.loop, id: c.promise, unpin: t.loop.Pin(kind, detail),
-		task: Task{Section: t.Section(), Depth: t.depth, epoch: t.loop.epoch},
+		task: Task{Section: t.Section(), Flow: t.flow, epoch: t.loop.epoch},
 	}
 }
 
@@ -93,7 +110,7 @@ func (r *Resolver) settle(deliver func(*Turn) error) {
 
 // Poster is like Here for tasks that are not known yet.
 func (t *Turn) Poster() func(run func(*Turn) error) {
-	loop, task := t.loop, Task{Section: t.Section(), Depth: t.depth, epoch: t.loop.epoch}
+	loop, task := t.loop, Task{Section: t.Section(), Flow: t.flow, epoch: t.loop.epoch}
 	return func(run func(*Turn) error) {
 		task := task
 		task.Run = run

@@ -12,6 +12,7 @@ const (
 	kindString
 	kindBytes
 	kindJSON
+	kindRows
 	kindHandle
 )
 
@@ -59,6 +60,9 @@ func JSON(text []byte) Value { return Value{kind: kindJSON, bytes: text} }
 // IsUndefined and IsNull tell whether the value is undefined, or null.
 func (v Value) IsUndefined() bool { return v.kind == kindUndefined }
 func (v Value) IsNull() bool      { return v.kind == kindNull }
+
+// IsBool tells whether the value is a boolean.
+func (v Value) IsBool() bool { return v.kind == kindBool }
 
 // IsString and IsBytes tell which of a Value's forms it has.
 func (v Value) IsString() bool { return v.kind == kindString }

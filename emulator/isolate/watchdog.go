@@ -17,6 +17,7 @@ type Watchdog struct {
 	mu    sync.Mutex
 	loops map[*Loop]struct{}
 	awake bool
+	last  time.Duration // after it no turn goes on; 0 if there is no such time
 }
 
 // NewWatchdog makes a watchdog; it sleeps while no loop runs.
@@ -49,6 +50,14 @@ func (w *Watchdog) remove(l *Loop) {
 	delete(w.loops, l)
 }
 
+// LastTurns gives turns a time to end, whatever their loops allow: a program that ends does not wait for
+// one that computes.
+func (w *Watchdog) LastTurns(grace time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.last = w.now() + grace
+}
+
 func (w *Watchdog) look() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -59,7 +68,8 @@ func (w *Watchdog) look() {
 	now := w.now()
 	for l := range w.loops {
 		limit := time.Duration(l.cpu.Load())
-		if began := time.Duration(l.began.Load()); began != 0 && limit > 0 && now-began > limit {
+		began := time.Duration(l.began.Load())
+		if began != 0 && (limit > 0 && now-began > limit || w.last > 0 && now > w.last) {
 			l.interruptTurn(began)
 		}
 	}

@@ -31,6 +31,8 @@ const (
 	Console       Kind = "console"        // a program wrote a line
 	Uncaught      Kind = "uncaught"       // an error reached nobody who would handle it
 	Reload        Kind = "reload"         // new code serves, or could not be built
+	Edit          Kind = "edit"           // a person or a tool changed an object's storage, alarm or sockets
+	Delete        Kind = "delete"         // a person or a tool deleted an object
 )
 
 // Event is one entry. Fields that do not apply are empty.
@@ -60,14 +62,18 @@ type Journal struct {
 	events    []Event // a ring once it is full
 	listeners map[int]func(Event)
 	last      int
+	latest    map[place]Event
 }
+
+// place is an object.
+type place struct{ namespace, object string }
 
 // Keep is how many events a journal remembers.
 const Keep = 10_000
 
 // New makes a journal whose events have the times of a clock.
 func New(now func() time.Time) *Journal {
-	return &Journal{now: now, listeners: map[int]func(Event){}}
+	return &Journal{now: now, listeners: map[int]func(Event){}, latest: map[place]Event{}}
 }
 
 // Record adds an event; its number and, if it has none, its time are filled in.
@@ -83,6 +89,9 @@ func (j *Journal) Record(e Event) {
 		j.events = append(j.events, e)
 	} else {
 		j.events[(j.seq-1)%Keep] = e
+	}
+	if e.Object != "" {
+		j.latest[place{e.Namespace, e.Object}] = e
 	}
 	for _, listener := range j.listeners {
 		listener(e)
@@ -109,6 +118,14 @@ func (j *Journal) Last() uint64 {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.seq
+}
+
+// Latest is the newest event of an object, however long ago it was.
+func (j *Journal) Latest(namespace, object string) (e Event, ok bool) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	e, ok = j.latest[place{namespace, object}]
+	return e, ok
 }
 
 // Since returns the events after a number, oldest first, as far as they are remembered.

@@ -77,3 +77,21 @@ func TestRead(t *testing.T) {
 		}
 	}
 }
+
+// The newest event of an object is known when the journal has forgotten it.
+func TestJournal_Latest(t *testing.T) {
+	t.Parallel()
+	j := New(time.Now)
+	j.Record(Event{Kind: Wake, Namespace: "n", Object: "a"})
+	j.Record(Event{Kind: Evict, Namespace: "n", Object: "a"})
+	j.Record(Event{Kind: Wake, Namespace: "other", Object: "a"})
+	for range Keep {
+		j.Record(Event{Kind: Console})
+	}
+	if e, ok := j.Latest("n", "a"); !ok || e.Kind != Evict || e.Seq != 2 {
+		t.Errorf("got %+v, %v", e, ok)
+	}
+	if e, ok := j.Latest("n", "b"); ok {
+		t.Errorf("of an object to which nothing happened: got %+v", e)
+	}
+}

@@ -52,6 +52,9 @@ func (b *Body) Close() {
 	}
 }
 
+// failing is a stream whose sender can be told why it is not read on; see io.PipeReader.
+type failing interface{ CloseWithError(error) error }
+
 // chunkSize is how much of a stream crosses into JavaScript at once.
 const chunkSize = 64 << 10
 
@@ -102,8 +105,8 @@ func bodyOps() []isolate.Op {
 			if b == nil {
 				return isolate.Undefined(), nil
 			}
-			if pipe, ok := b.stream.(*io.PipeReader); ok && !c.IsUndefined(1) {
-				pipe.CloseWithError(&isolate.Error{Class: c.String(1), Message: c.String(2)})
+			if pipe, ok := b.stream.(failing); ok && !c.IsUndefined(1) {
+				_ = pipe.CloseWithError(&isolate.Error{Class: c.String(1), Message: c.String(2)}) // it never fails
 				return isolate.Undefined(), nil
 			}
 			b.Close()

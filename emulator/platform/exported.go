@@ -145,23 +145,31 @@ func (s *stubRef) drop() {
 	}
 }
 
+func (s *stubRef) callable() Callable { return s.to }
+
 // heldCall is a call by a stub: as long as it goes on, the value stays, whatever becomes of the stub.
 type heldCall struct {
-	*exported
+	to     Callable
 	realm  *Realm
 	number int // of a ref of its own
 }
 
-func callOf(r *Realm, s *stubRef) heldCall { return heldCall{s.to, r, r.AddRef(s.share())} }
+func callOf(r *Realm, s Stub) heldCall { return heldCall{s.callable(), r, r.AddRef(s.share())} }
 
 // Call implements Callable.
 func (h heldCall) Call(inv *Invocation, reply func(Payload, error)) {
-	h.exported.Call(inv, func(result Payload, err error) {
+	h.to.Call(inv, func(result Payload, err error) {
 		if ref := take(h.realm, h.realm.refs, h.number); ref != nil {
 			ref.drop()
 		}
 		reply(result, err)
 	})
+}
+
+// Within tells whether the value lives in an isolate of this loop. It implements Local.
+func (h heldCall) Within(l *isolate.Loop) bool {
+	local, ok := h.to.(Local)
+	return ok && local.Within(l)
 }
 
 func exportOps() []isolate.Op {

@@ -44,6 +44,9 @@ func sendRequest(c *isolate.Call) (isolate.Value, error) {
 	if !c.IsUndefined(6) {
 		req.CF = []byte(c.String(6))
 	}
+	if err := r.countRequest(c.Turn()); err != nil {
+		return isolate.Value{}, err
+	}
 	fetcher, outside := r.Net, true
 	if n := c.Int(0); n != 0 {
 		fetcher, outside = take(r, r.fetchers, n), false

@@ -28,10 +28,15 @@ type Realm struct {
 	// Loopback finds the entrypoints of the isolate's own Worker; props are JSON. It may be nil.
 	Loopback func(entrypoint string, props []byte) Target
 
+	// Find gives what an address leads to. It may be nil where no program runs.
+	Find func(Address) (Target, error)
+
 	// AnyDepth allows calls between Workers and objects that lead to ever more calls.
 	AnyDepth bool
 	// SocketLimits bound what programs keep with WebSockets.
 	SocketLimits SocketLimits
+	// Subrequests is how many requests and calls to others one event may make; 0 for no limit.
+	Subrequests int
 	// Stack gives the places of a stack as those in the user's files. It may be nil.
 	Stack func(text string) string
 

@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"strconv"
@@ -168,6 +169,31 @@ func refOps() []isolate.Op {
 				return isolate.Value{}, errNoRef
 			}
 			return isolate.Int(r.AddFetcher(s.to)), nil
+		}},
+		{Name: "rpc.token", Run: func(c *isolate.Call) (isolate.Value, error) {
+			r := realmOf(c)
+			s, ok := look(r, r.refs, c.Int(0)).(serviceRef)
+			if !ok {
+				return isolate.Value{}, errNoRef
+			}
+			named, ok := s.to.(Addressed)
+			if !ok {
+				return isolate.Value{}, isolate.Errorf("DataCloneError", "ServiceStub cannot be serialized in this context.")
+			}
+			token, err := json.Marshal(named.Address())
+			return isolate.String(string(token)), err
+		}},
+		{Name: "rpc.fromToken", Run: func(c *isolate.Call) (isolate.Value, error) {
+			r := realmOf(c)
+			var a Address
+			if err := json.Unmarshal([]byte(c.String(0)), &a); err != nil {
+				return isolate.Value{}, isolate.Errorf("DataCloneError", "Unable to deserialize cloned data.")
+			}
+			to, err := r.Find(a)
+			if err != nil {
+				return isolate.Value{}, err
+			}
+			return isolate.Int(r.AddRef(ServiceRef(to))), nil
 		}},
 		{Name: "rpc.pipe", Run: func(c *isolate.Call) (isolate.Value, error) {
 			r := realmOf(c)

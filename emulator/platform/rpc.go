@@ -1,6 +1,9 @@
 package platform
 
 import (
+	"encoding/json"
+	"strings"
+
 	"github.com/doemu/doemu/emulator/isolate"
 )
 
@@ -19,12 +22,26 @@ type Invocation struct {
 	Depth int
 }
 
+// Name is the path as people write it.
+func (inv *Invocation) Name() string {
+	var names []string
+	if !strings.HasPrefix(inv.Path, "[") || json.Unmarshal([]byte(inv.Path), &names) != nil {
+		return inv.Path
+	}
+	return strings.Join(names, ".")
+}
+
 // mostDepth is how many calls between Workers and objects may lead to another.
 const mostDepth = 32
 
 // errDepth is Cloudflare's error for calls that go round in circles.
 var errDepth = isolate.Errorf("Error", "Subrequest depth limit exceeded. This request recursed through Workers too many times. "+
 	"This can happen e.g. if you have a Worker or Durable Object that calls other Workers or objects recursively.")
+
+// errSubrequests is Cloudflare's error for an event that asks others too often.
+// https://developers.cloudflare.com/workers/platform/limits/#subrequests
+var errSubrequests = isolate.Errorf("Error", "Too many subrequests by single Worker invocation. To configure this limit, refer to "+
+	"https://developers.cloudflare.com/workers/wrangler/configuration/#limits")
 
 // deeper is the depth of a call that a turn makes. The limit ends calls that go round in circles, which
 // would take all memory.
@@ -33,6 +50,18 @@ func (r *Realm) deeper(t *isolate.Turn) (depth int, err error) {
 		return 0, errDepth
 	}
 	return depth, nil
+}
+
+// countRequest counts a request or a call that a turn makes of others.
+func (r *Realm) countRequest(t *isolate.Turn) error {
+	flow := t.Flow()
+	if r.Subrequests == 0 || flow == nil {
+		return nil
+	}
+	if flow.Requests++; flow.Requests > r.Subrequests {
+		return errSubrequests
+	}
+	return nil
 }
 
 // Callable takes invocations. Reply is called once, from any goroutine; Call itself does not wait. The
@@ -69,6 +98,9 @@ func Invoke(c *isolate.Call, first int, to Callable) (isolate.Value, error) {
 	}
 	r := realmOf(c)
 	depth, err := r.deeper(c.Turn())
+	if _, stub := to.(heldCall); err == nil && !stub {
+		err = r.countRequest(c.Turn())
+	}
 	if err != nil {
 		return Refuse(c, first, err)
 	}
@@ -172,7 +204,7 @@ func rpcOps() []isolate.Op {
 		{Name: "rpc.call", Waits: true, Run: func(c *isolate.Call) (isolate.Value, error) {
 			r := realmOf(c)
 			switch ref := look(r, r.refs, c.Int(0)).(type) {
-			case *stubRef:
+			case Stub:
 				return Invoke(c, 1, callOf(r, ref))
 			case serviceRef:
 				return Invoke(c, 1, ref.to)

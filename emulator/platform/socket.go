@@ -38,8 +38,8 @@ func (m Message) Taken() {
 // a number, and an object keeps it while it is not in memory. It is safe for use by many goroutines.
 type Socket struct {
 	peer *Socket
-
-	ended atomic.Bool // this end sent its close, or went away
+	// ended tells whether this end sent its close, or went away.
+	ended atomic.Bool
 
 	mu         sync.Mutex
 	receiver   Receiver

@@ -15,9 +15,12 @@ type SocketLimits struct {
 	AutoResponse int   // bytes of the message that is answered automatically, and of the answer
 }
 
+// MessageLimit is how many bytes a received WebSocket message may have on Cloudflare's network.
+const MessageLimit = 32 << 20
+
 // CloudflareSocketLimits are those of Cloudflare's network, which workerd has too.
 func CloudflareSocketLimits() SocketLimits {
-	return SocketLimits{Message: 32 << 20, Attachment: 16 << 10, Tags: 10, TagBytes: 256, AutoResponse: 2 << 10}
+	return SocketLimits{Message: MessageLimit, Attachment: 16 << 10, Tags: 10, TagBytes: 256, AutoResponse: 2 << 10}
 }
 
 // MessageBytes is the limit of a message as a number of bytes: without one, more than memory has.

@@ -28,8 +28,16 @@ func timerOps() []isolate.Op {
 			if c.Turn() == nil {
 				return isolate.Value{}, errGlobalScope
 			}
-			r := realmOf(c)
-			return isolate.Int(keep(r, &r.pins, c.Turn().Loop().Pin(c.String(0), c.String(1)))), nil
+			r, unpin := realmOf(c), c.Turn().Loop().Pin(c.String(0), c.String(1))
+			if tr := traceOf(c); tr != nil {
+				tr.hold()
+				pin := unpin
+				unpin = func() {
+					pin()
+					tr.release()
+				}
+			}
+			return isolate.Int(keep(r, &r.pins, unpin)), nil
 		}},
 		{Name: "pin.remove", Run: func(c *isolate.Call) (isolate.Value, error) {
 			r := realmOf(c)

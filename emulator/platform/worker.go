@@ -42,14 +42,21 @@ func workerOps() []isolate.Op {
 	}
 }
 
-// AddTarget gives an entrypoint of the Worker, with its props as JSON, the number by which Handle
-// reaches it; "" is the default export.
+// serializedHead is the first byte of a serialized value, which JSON never begins with.
+const serializedHead = 0xff
+
+// AddTarget gives an entrypoint of the Worker, with its props as JSON or serialized, the number by which
+// Handle reaches it; "" is the default export.
 func AddTarget(t *isolate.Turn, number int, entrypoint string, props []byte) error {
 	if entrypoint == "" {
 		entrypoint = "default"
 	}
 	value := isolate.Undefined()
-	if props != nil {
+	switch {
+	case len(props) == 0:
+	case props[0] == serializedHead:
+		value = isolate.Bytes(props)
+	default:
 		value = isolate.JSON(props)
 	}
 	return t.Deliver(t.Isolate().Engine().Event("worker.target"), isolate.Int(number), isolate.String(entrypoint), value)

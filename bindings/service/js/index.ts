@@ -1,10 +1,10 @@
 // Service bindings and the members of ctx.exports.
 
-import { Response } from "doemu-internal:platform/http/response.ts";
 import { flag } from "doemu-internal:platform/flags.ts";
 import { type Bytes, host } from "doemu-internal:platform/kernel.ts";
 import { ReferenceCallee, type ServiceCallee } from "doemu-internal:platform/rpc/callee.ts";
 import type { Wire } from "doemu-internal:platform/rpc/host.ts";
+import { serializePersistent } from "doemu-internal:platform/rpc/persistent.ts";
 import { makeServiceStub, ServiceStub } from "doemu-internal:platform/rpc/service_stub.ts";
 import { serialize } from "doemu-internal:platform/serialize/index.ts";
 import { bindingKind } from "doemu-internal:platform/worker/bindings.ts";
@@ -18,8 +18,8 @@ declare module "doemu-internal:platform/kernel.ts" {
     "service.call"(service: number, path: string, get: boolean, args: Bytes | undefined, refs: string): Promise<Wire>;
     /** Gives the Worker an event: its kind, and bytes or text as payload. The result is its outcome. */
     "service.event"(service: number, kind: string, payload: Bytes): Promise<Record<string, unknown>>;
-    /** A reference to an entrypoint of the Worker itself, with props as JSON. */
-    "service.loopbackRef"(entrypoint: string, props: string | undefined): number;
+    /** A reference to an entrypoint of the Worker itself, with serialized props. */
+    "service.loopbackRef"(entrypoint: string, props: Bytes | undefined): number;
   }
 }
 
@@ -40,6 +40,9 @@ class BindingCallee implements ServiceCallee {
   fetcher(): number {
     return host["service.fetcher"](this.#service);
   }
+  token(): string {
+    return new ReferenceCallee(this.ref()).token();
+  }
 }
 
 bindingKind("service", ({ service }: { service: number }) => {
@@ -54,27 +57,13 @@ bindingKind("service", ({ service }: { service: number }) => {
   return makeServiceStub(new BindingCallee(service), shell);
 });
 
-// A Worker that does not run here.
-bindingKind("absent_service", ({ service }: { service: string }) => {
-  const text = `Worker "${service}" not found. Make sure it is running locally.`;
-  return new Proxy(Object.create(ServiceStub.prototype) as object, {
-    get(target, name) {
-      if (name === "fetch") return async () => new Response(text, { status: 503 });
-      if (typeof name === "symbol" || name === "then") return Reflect.get(target, name) as unknown;
-      return async () => {
-        throw new Error(text);
-      };
-    },
-  });
-});
-
 /** The way to an entrypoint of the Worker itself. Its reference is made when it is first used: no image holds any. */
 class LoopbackCallee implements ServiceCallee {
   readonly #entrypoint: string;
-  readonly #props: string | undefined;
+  readonly #props: Bytes | undefined;
   #made: ReferenceCallee | undefined;
 
-  constructor(entrypoint: string, props: string | undefined) {
+  constructor(entrypoint: string, props: Bytes | undefined) {
     this.#entrypoint = entrypoint;
     this.#props = props;
   }
@@ -91,12 +80,15 @@ class LoopbackCallee implements ServiceCallee {
   fetcher(): number {
     return this.#callee.fetcher();
   }
+  token(): string {
+    return this.#callee.token();
+  }
 }
 
 // A member of ctx.exports is a stub, and a function that gives one with other props.
 bindingKind("loopback", ({ entrypoint }: { entrypoint: string }) => {
   const withProps = ({ props }: { props?: unknown } = {}): object =>
-    makeServiceStub(new LoopbackCallee(entrypoint, props === undefined ? undefined : JSON.stringify(props)));
+    makeServiceStub(new LoopbackCallee(entrypoint, props === undefined ? undefined : serializePersistent(props)));
   return makeServiceStub(
     new LoopbackCallee(entrypoint, undefined),
     Object.setPrototypeOf(withProps, ServiceStub.prototype) as object,

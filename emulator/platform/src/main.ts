@@ -17,5 +17,6 @@ import "./node/index.ts";
 import "./rpc/index.ts";
 import "./worker/handlers.ts";
 import "./worker/queue.ts";
+import "./worker/tail.ts";
 import "./worker/commonjs.ts";
 import "./misc.ts";

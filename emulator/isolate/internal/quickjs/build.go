@@ -19,7 +19,7 @@ import (
 var shipped []byte
 
 // Version names the module that Build makes: the shipped binary, and what is changed in it.
-const Version = sum + "/6"
+const Version = sum + "/8"
 
 // Build returns the changed module and the data that a fresh instance needs in its memory.
 func Build() (module []byte, data []wasmedit.Segment, err error) {
@@ -87,8 +87,7 @@ func dropExports(m *wasmedit.Module) error { return m.KeepExports("memory", "New
 // before each chunk, with flags in its three lowest bits, and includes that word.
 func countBytes(m *wasmedit.Module) error {
 	size := []byte{opLocalGet, 0, opI32Eqz, opIf, blockEmpty, opI32Const, 0, opReturn, opEnd}
-	size = append(size, opLocalGet, 0, opI32Const, 4, opI32Sub, opI32Load, 2, 0)
-	size = append(i32Const(size, -8), opI32And, opI32Const, 4, opI32Sub)
+	size = append(size, usableSize(0)...)
 	function, err := m.AddFunction([]wasmedit.ValType{wasmedit.I32}, []wasmedit.ValType{wasmedit.I32}, size)
 	if err != nil {
 		return err
@@ -96,12 +95,15 @@ func countBytes(m *wasmedit.Module) error {
 	return m.SetTableElement(tableUsableSize, function)
 }
 
-// addHooks lets QuickJS ask the host for modules and tell it of rejections, and lets JavaScript
-// call the host without qjs's four leading arguments.
+// usableSize is the size of the chunk that a local points to.
+func usableSize(local byte) []byte {
+	size := []byte{opLocalGet, local, opI32Const, 4, opI32Sub, opI32Load, 2, 0}
+	return append(i32Const(size, -8), opI32And, opI32Const, 4, opI32Sub)
+}
+
+// addHooks lets QuickJS ask the host for modules and tell it of rejections, and gives JavaScript functions
+// that call the host.
 func addHooks(m *wasmedit.Module) error {
-	if err := m.SetTableElement(TableHostProxy, fnHostProxy); err != nil {
-		return err
-	}
 	i32, i64 := wasmedit.I32, wasmedit.I64
 
 	load := []byte{opLocalGet, 0, opI64Const, 0}
@@ -140,7 +142,18 @@ func addHooks(m *wasmedit.Module) error {
 	if err := addTo(m, tracker, TableRejectionTracker); err != nil {
 		return err
 	}
-	return addTo(m, interrupt, TableInterrupt)
+	if err := addTo(m, interrupt, TableInterrupt); err != nil {
+		return err
+	}
+	// The number of the function comes last, from QuickJS; the host gets its complement in the place of
+	// the context, see HostCall.
+	enter := []byte{opLocalGet, 4, opI32Const}
+	enter = append(wasmedit.AppendI64(enter, -1), opI32Xor, opLocalGet, 1, opLocalGet, 2, opLocalGet, 3)
+	function, err := m.AddFunction([]wasmedit.ValType{i32, i64, i32, i32, i32}, []wasmedit.ValType{i64}, call(enter, fnHostProxy))
+	if err != nil {
+		return err
+	}
+	return addTo(m, function, tableHostFunction)
 }
 
 // The table indices of the hooks, behind those of the shipped binary.
@@ -149,6 +162,8 @@ const (
 	TableRejectionTracker = 542
 	// TableInterrupt is the hook that asks whether to go on.
 	TableInterrupt = 543
+	// tableHostFunction is what calls the host for JavaScript.
+	tableHostFunction = 544
 )
 
 func addTo(m *wasmedit.Module, function, want uint32) error {

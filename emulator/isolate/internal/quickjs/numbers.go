@@ -13,11 +13,12 @@ const (
 	fnCallInternal      = 266
 	fnExecutePendingJob = 279
 	fnFreeValue         = 280
+	fnNewFromShape      = 287 // JS_NewObjectFromShape, which uses a reference to the shape up
 	fnResolvePromise    = 333 // js_promise_resolve_function_call
 	fnNewStringLen      = 348
 	fnToCStringLen      = 357
 	fnFreeCString       = 361
-	fnNewCFunction      = 368
+	fnNewCFunction      = 289 // JS_NewCFunction3
 	fnThrow             = 370
 	fnGetException      = 371
 	fnGetPropertyStr    = 412
@@ -35,9 +36,32 @@ const (
 	classResolveFunction = 51
 	// objectClass is the field of JSObject with its class, 16 bits.
 	objectClass = 6
+	// ObjectShape is the field of JSObject that points to its JSShape, objectProps to its properties:
+	// eight bytes each, in the order of the shape.
+	ObjectShape = 16
+	objectProps = 20
+	// The fields of JSObject that an array has: how many elements there is room for, where they are,
+	// and how many there are. An array's length is its first property.
+	arrayRoom   = 32
+	arrayValues = 36
+	arrayCount  = 40
+	// ShapeCount is the field of JSShape with the number of its properties.
+	ShapeCount = 32
+	// The classes of plain objects and arrays.
+	classObject = 1
+	classArray  = 2
+	// contextFunctionPrototype is the field of JSContext with Function.prototype.
+	contextFunctionPrototype = 48
+	// genericMagic is the kind of C functions that are called with a number of their own, JS_CFUNC_generic_magic.
+	genericMagic = 1
+	// contextArrayShape is the field of JSContext that points to the shape of new arrays.
+	contextArrayShape = 36
+	// RuntimeAllocations and RuntimeBytes are the fields of JSRuntime with the number of allocations and their bytes, of which each counts
+	// allocationBytes more than it holds.
+	RuntimeAllocations = 20
+	RuntimeBytes       = 24
+	allocationBytes    = 8
 
-	// TableHostProxy is the table index of the C function that calls the host with all arguments.
-	TableHostProxy    = 1
 	tableModuleLoader = 7
 	tableUsableSize   = 153 // malloc_usable_size, in JSMallocFunctions
 	// ContextRuntime is the field of JSContext that points to its JSRuntime.
@@ -77,7 +101,11 @@ const (
 	ContextHooks = stackBase + 640
 )
 
-// What the engine's hooks pass to the host as argc, which calls from JavaScript never do.
+// HostCall is the number of the host function that JavaScript calls, by the first argument that the host
+// gets; ok is false when that is a context, for a hook of the engine.
+func HostCall(context uint64) (number int, ok bool) { return int(^int32(context)), int32(context) < 0 }
+
+// What the engine's hooks pass to the host as argc.
 const (
 	// HookRejection reports a promise (this) that was rejected without a handler, or got one
 	// later: at HostScratch lie the reason and whether it is handled now, eight bytes each.
@@ -115,7 +143,8 @@ const (
 	OpEval                      // a context, b bytes, c length, d file name, e flags: JS_Eval
 	OpEvalFunction              // a context, b function or module
 	OpModuleNamespace           // a context, d module
-	OpNewCFunction              // a context, d table index, e name: JS_NewCFunction
+	OpNewHostFunction           // a context, d number, e name: a function that calls the host, see HostCall
+	OpNewRows                   // a context, d rows in the form of rows.go: an array of them
 	OpGetProperty               // a context, b object, d name: JS_GetPropertyStr
 	opCount
 )

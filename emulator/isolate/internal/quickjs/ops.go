@@ -8,6 +8,7 @@ const (
 	opBlock         = 0x02
 	opLoop          = 0x03
 	opIf            = 0x04
+	opElse          = 0x05
 	opEnd           = 0x0b
 	opBrIf          = 0x0d
 	opBrTable       = 0x0e
@@ -36,6 +37,9 @@ const (
 	opI32Sub        = 0x6b
 	opI32And        = 0x71
 	opI32Or         = 0x72
+	opI32Xor        = 0x73
+	opI32Shl        = 0x74
+	opI64Or         = 0x84
 	opI64ShrU       = 0x88
 	opI32WrapI64    = 0xa7
 	opI64ExtendI32S = 0xac
@@ -102,7 +106,14 @@ func addOps(m *wasmedit.Module) error {
 	bodies[OpEval] = ret(call(append(append(get(argA, argB), opI32WrapI64, opLocalGet, argC, opI32WrapI64), get(argD, argE)...), fnEval))
 	bodies[OpEvalFunction] = ret(call(get(argA, argB), fnEvalFunction))
 	bodies[OpModuleNamespace] = ret(call(get(argA, argD), fnGetModuleNS))
-	bodies[OpNewCFunction] = ret(call(append(get(argA, argD, argE), opI32Const, 0, opI32Const, 0), fnNewCFunction))
+	function := append(i32Const(get(argA), tableHostFunction), get(argE)...)
+	function = append(function, opI32Const, 0, opI32Const, genericMagic, opLocalGet, argD, opLocalGet, argA, opI64Load, 3, contextFunctionPrototype)
+	bodies[OpNewHostFunction] = ret(call(function, fnNewCFunction))
+	rows, err := addRows(m)
+	if err != nil {
+		return err
+	}
+	bodies[OpNewRows] = ret(call(get(argA, argD), rows))
 	bodies[OpGetProperty] = ret(call(get(argA, argB, argD), fnGetPropertyStr))
 
 	// A block for each operation around one br_table: the case of operation i stands behind the

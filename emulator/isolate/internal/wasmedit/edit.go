@@ -30,8 +30,8 @@ func (m *Module) appendItem(id byte, item []byte) (index uint32, err error) {
 }
 
 // AddFunction adds a function and returns its index. The code is its instructions, without the
-// final end; it has no locals but its parameters.
-func (m *Module) AddFunction(params, results []ValType, code []byte) (uint32, error) {
+// final end; its locals stand behind the parameters.
+func (m *Module) AddFunction(params, results []ValType, code []byte, locals ...ValType) (uint32, error) {
 	sig := []byte{0x60, byte(len(params))}
 	for _, p := range params {
 		sig = append(sig, byte(p))
@@ -48,7 +48,7 @@ func (m *Module) AddFunction(params, results []ValType, code []byte) (uint32, er
 	if err != nil {
 		return 0, err
 	}
-	body := append([]byte{0}, code...)
+	body := append(appendLocals(nil, locals), code...)
 	m.bodies = append(m.bodies, append(body, 0x0b))
 	return m.imports + n, nil
 }
@@ -225,13 +225,18 @@ func (m *Module) Wrap(function uint32, locals []ValType, code func(inner uint32)
 		return err
 	}
 	m.bodies = append(m.bodies, m.bodies[i])
-	body := appendU32(nil, uint32(len(locals)))
+	body := append(appendLocals(nil, locals), code(m.imports+n)...)
+	m.bodies[i] = append(body, 0x0b)
+	return nil
+}
+
+// appendLocals declares locals at the start of a function's body.
+func appendLocals(body []byte, locals []ValType) []byte {
+	body = appendU32(body, uint32(len(locals)))
 	for _, l := range locals {
 		body = append(body, 1, byte(l))
 	}
-	body = append(body, code(m.imports+n)...)
-	m.bodies[i] = append(body, 0x0b)
-	return nil
+	return body
 }
 
 // Functions calls f with the index and the first instructions of every function defined here.

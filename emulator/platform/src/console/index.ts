@@ -7,10 +7,10 @@ import { format } from "./format.ts";
 
 declare module "../kernel.ts" {
   interface Host {
-    /** Writes one line, or several, that a program logged. */
-    "console.write"(level: string, text: string): void;
+    /** Writes one line, or several, that a program logged; for Tail Workers the values and their errors as JSON. */
+    "console.write"(level: string, text: string, values?: string, errors?: string): void;
     /** Reports an error that nobody handled. */
-    "console.uncaught"(text: string): void;
+    "console.uncaught"(text: string, name: string, message: string, stack: string): void;
   }
 }
 
@@ -18,9 +18,34 @@ let indent = "";
 const counts = new Map<string, number>();
 const timers = new Map<string, number>();
 
+let traced = false;
+
+/** Says whether Tail Workers want to see what is logged. */
+export function traceLogs(on: boolean): void {
+  traced = on;
+}
+
 function write(level: string, args: unknown[]): void {
-  const text = format(args);
-  host["console.write"](level, indent === "" ? text : text.replace(/^/gm, indent));
+  const formatted = format(args);
+  const text = indent === "" ? formatted : formatted.replace(/^/gm, indent);
+  if (traced) host["console.write"](level, text, ...traceOf(args));
+  else host["console.write"](level, text);
+}
+
+// What JSON says of the values, an error by its text; and what there is to know of the errors.
+function traceOf(args: unknown[]): [values: string, errors: string | undefined] {
+  const values = args.map((value) => {
+    try {
+      return JSON.stringify(value instanceof Error ? String(value) : value) ?? "null";
+    } catch {
+      return JSON.stringify(inspect(value));
+    }
+  });
+  if (!args.some((value) => value instanceof Error)) return [`[${values.join(",")}]`, undefined];
+  const errors = args.map((value) =>
+    value instanceof Error ? { name: String(value.name), message: String(value.message), stack: String(value.stack ?? "") } : null,
+  );
+  return [`[${values.join(",")}]`, JSON.stringify(errors)];
 }
 
 const since = (label: string): string => `${label}: ${(performance.now() - timers.get(label)!).toFixed(2)}ms`;
@@ -73,7 +98,10 @@ export const console = {
 defineGlobals({ console });
 
 /** Reports an error that nobody handled. */
-export const reportUncaught = (error: unknown): void => host["console.uncaught"](errorText(error));
+export function reportUncaught(error: unknown): void {
+  const { name, message, stack } = error instanceof Error ? error : { name: "Error", message: String(error), stack: "" };
+  host["console.uncaught"](errorText(error), String(name), String(message), String(stack ?? ""));
+}
 
 // The rejections that were told to the program; a handler that one gets later is told too.
 const told = new WeakSet<Promise<unknown>>();

@@ -70,6 +70,8 @@ export class TextDecoder {
   readonly #fatal: boolean;
   readonly #ignoreBOM: boolean;
   #open = 0;
+  // The engine holds on to what stands for a registration: it must not be the decoder itself.
+  readonly #registration = {};
 
   constructor(label = "utf-8", options: { fatal?: boolean; ignoreBOM?: boolean } = {}) {
     const encoding = host["text.label"](`${label}`);
@@ -97,12 +99,12 @@ export class TextDecoder {
     }
     if (this.#open === 0) {
       this.#open = host["text.open"](this.#encoding, this.#fatal, this.#ignoreBOM);
-      dropped.register(this, this.#open, this);
+      dropped.register(this, this.#open, this.#registration);
     }
     const decoder = this.#open;
     if (!options?.stream) {
       this.#open = 0;
-      dropped.unregister(this);
+      dropped.unregister(this.#registration);
     }
     return host["text.chunk"](decoder, bytes, !options?.stream);
   }

@@ -7,7 +7,8 @@ import { FormData, encodeForm, parseForm } from "./form.ts";
 import type { WireBody } from "./host.ts";
 import { pump } from "./pump.ts";
 
-// Bodies in Go whose JavaScript side was dropped are let go of.
+// Bodies in Go whose JavaScript side was dropped are let go of. The source stands for the registration: the
+// engine holds on to what does, and it must not be the body itself.
 const dropped = new FinalizationRegistry<number>((body) => host["body.cancel"](body));
 
 const usedError = (): TypeError =>
@@ -29,7 +30,7 @@ export class Body {
   private constructor(source: Source, type?: string) {
     this.#source = source;
     this.type = type;
-    if (source.kind === "host") dropped.register(this, source.number, this);
+    if (source.kind === "host") dropped.register(this, source.number, source);
   }
 
   /** The body that a program gives. */
@@ -83,7 +84,7 @@ export class Body {
     if (source.kind === "stream") return source.stream;
     let stream: ReadableStream;
     if (source.kind === "host") {
-      dropped.unregister(this);
+      dropped.unregister(source);
       stream = hostStream(source.number);
     } else {
       stream = new Blob([source.kind === "text" ? source.text : source.bytes]).stream();
@@ -98,7 +99,7 @@ export class Body {
     const source = this.#source!;
     if (source.kind === "stream" && source.stream.locked) throw new TypeError("This ReadableStream is currently locked to a reader.");
     this.#used = true;
-    if (source.kind === "host") dropped.unregister(this);
+    if (source.kind === "host") dropped.unregister(source);
     return source;
   }
 

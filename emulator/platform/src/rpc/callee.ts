@@ -14,6 +14,8 @@ export interface Callee {
 export interface ServiceCallee extends Callee {
   /** A fetcher handle. */
   fetcher(): number;
+  /** The name by which it can be found again. */
+  token(): string;
 }
 
 // References whose JavaScript side was dropped are let go of.
@@ -22,10 +24,12 @@ const dropped = new FinalizationRegistry<number>((ref) => host["rpc.drop"](ref))
 /** The callee that a reference of this isolate leads to. The reference is its own. */
 export class ReferenceCallee implements ServiceCallee {
   readonly #ref: number;
+  // The engine holds on to what stands for a registration: it must not be the callee itself.
+  readonly #registration = {};
 
   constructor(ref: number) {
     this.#ref = ref;
-    dropped.register(this, ref, this);
+    dropped.register(this, ref, this.#registration);
   }
 
   call(path: string, get: boolean, args: Bytes | undefined, refs: string): Promise<Wire> {
@@ -40,6 +44,10 @@ export class ReferenceCallee implements ServiceCallee {
     return host["rpc.fetcher"](this.#ref);
   }
 
+  token(): string {
+    return host["rpc.token"](this.#ref);
+  }
+
   /** Lets go of the reference. */
   drop(): void {
     host["rpc.drop"](this.take());
@@ -47,7 +55,7 @@ export class ReferenceCallee implements ServiceCallee {
 
   /** Gives the reference away. */
   take(): number {
-    dropped.unregister(this);
+    dropped.unregister(this.#registration);
     return this.#ref;
   }
 }

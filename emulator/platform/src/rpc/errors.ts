@@ -49,4 +49,11 @@ export function fail(call: number, error: unknown, flags: object): void {
   host["rpc.throw"](call, ...thrown(error, flags), error instanceof Error ? String(error.stack ?? "") : "");
 }
 
-setThrownReader((bytes) => (flag("enhanced_error_serialization") ? deserialize(bytes) : undefined));
+setThrownReader((bytes) => {
+  if (!flag("enhanced_error_serialization")) return undefined;
+  try {
+    return deserialize(bytes);
+  } catch {
+    return undefined; // from another session may come anything
+  }
+});

@@ -27,6 +27,9 @@ declare module "../kernel.ts" {
     "rpc.own"(value: Bytes, refs: string): Wire;
     "rpc.dup"(ref: number): number;
     "rpc.drop"(ref: number): void;
+    /** The name of what a reference to a service leads to, and a reference to what has a name. */
+    "rpc.token"(ref: number): string;
+    "rpc.fromToken"(token: string): number;
     /** A fetcher handle for a reference to a service. */
     "rpc.fetcher"(ref: number): number;
     /** A stream: the number of its readable end, and a reference to the writable one. */

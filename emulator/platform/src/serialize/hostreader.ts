@@ -32,6 +32,7 @@ export function readHostObject(from: Reader): object {
     case hostTags.nativeError:
       return nativeError(from);
   }
+  if (tag === hostTags.serviceStub && from.stubs !== undefined) return from.stubs(readText(from));
   const type = hostTypeByTag(tag);
   if (type === undefined || (type.byReference && from.references === undefined)) throw damaged();
   return type.read(from);

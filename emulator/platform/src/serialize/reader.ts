@@ -11,7 +11,7 @@ const mostReserved = 64 << 20;
  * The value that bytes stand for, with what it holds by reference; throws a DataCloneError for bytes that
  * are damaged.
  */
-export function deserialize(bytes: Bytes, references?: IncomingReferences): unknown {
+export function deserialize(bytes: Bytes, references?: IncomingReferences, stubs?: (token: string) => object): unknown {
   const all = bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes);
   let version = 13;
   let start = 0;
@@ -23,7 +23,7 @@ export function deserialize(bytes: Bytes, references?: IncomingReferences): unkn
     if (version > formatVersion) throw damaged();
   }
   try {
-    return new Reader(new Input(all, start), version >= 14, references).value();
+    return new Reader(new Input(all, start), version >= 14, references, stubs).value();
   } catch (error) {
     // For some months V8 wrote the flags of version 14 under the number 13: https://crbug.com/1284506
     if (version !== 13) throw error;
@@ -40,13 +40,16 @@ export class Reader {
   readonly in: Input;
   /** What the value holds by reference; undefined where it may not. */
   readonly references: IncomingReferences | undefined;
+  /** Makes the stub of a token; undefined where stubs may not be. */
+  readonly stubs: ((token: string) => object) | undefined;
   readonly #flags: boolean;
   readonly #objects: (object | undefined)[] = [];
 
-  constructor(input: Input, viewsHaveFlags: boolean, references?: IncomingReferences) {
+  constructor(input: Input, viewsHaveFlags: boolean, references?: IncomingReferences, stubs?: (token: string) => object) {
     this.in = input;
     this.#flags = viewsHaveFlags;
     this.references = references;
+    this.stubs = stubs;
   }
 
   #known<T extends object>(object: T): T {

@@ -9,6 +9,8 @@ export type ReferenceKind = "s" | "f" | "r" | "w";
 export interface OutgoingReferences {
   /** Whether stubs among the arguments stay the sender's: each gets a duplicate. */
   readonly duplicates: boolean;
+  /** Whether the value outlives the isolate: only what has a token may be in it, and objects of programs' classes. */
+  readonly tokens?: true;
   /** Writes a function, a proxy or a stub. */
   write(to: Writer, value: object): void;
   /** Adds a reference by its number in this isolate. */

@@ -68,7 +68,7 @@ export const regexpFlags: [bit: number, letter: string][] = [
 /** The types that workerd writes in forms of its own: SerializationTag of worker-interface.capnp. */
 export const hostTags = {
   rpcStub: 1, writableStream: 2, readableStream: 3, headers: 4, request: 5, response: 6, domExceptionOld: 7,
-  domException: 8, abortSignal: 9, nativeError: 10, serviceStub: 11, blob: 15,
+  domException: 8, abortSignal: 9, nativeError: 10, serviceStub: 11, actorClass: 12, blob: 15,
 } as const;
 
 /** The classes of errors in workerd's form, by their numbers; 0 is any other. */

@@ -101,14 +101,15 @@ export class Writer {
     if (proto !== null) {
       if (value instanceof Blob && !(value instanceof File)) return writeBlob(this, value);
       const type = hostTypeOf(value);
-      if (type !== undefined && (this.references !== undefined || !type.byReference)) {
+      const crosses = this.references !== undefined && !this.references.tokens;
+      if (type !== undefined && (crosses || !type.byReference)) {
         this.out.byte(tags.hostObject);
         this.out.varint(type.tag);
         return type.write(this, value);
       }
       refusePlatformObject(value);
     }
-    if (this.references !== undefined) throw refuseInstance(value);
+    if (this.references !== undefined && !this.references.tokens) throw refuseInstance(value);
     this.#plain(value);
   }
 

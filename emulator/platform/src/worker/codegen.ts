@@ -5,9 +5,6 @@
 import { flag } from "../flags.ts";
 import { defineGlobals } from "../globals.ts";
 
-/** Function as the engine has it: the platform's own way to make code of strings. */
-export const NativeFunction = Function;
-
 let allowed = true;
 
 const refusal = (): EvalError => new EvalError("Code generation from strings disallowed for this context");
@@ -35,7 +32,7 @@ function guard(prototype: object, empty: boolean): Function {
 
 const kinds = [async () => {}, function* () {}, async function* () {}];
 for (const kind of kinds) guard(Object.getPrototypeOf(kind) as object, false);
-defineGlobals({ Function: guard(NativeFunction.prototype, true) });
+defineGlobals({ Function: guard(Function.prototype, true) });
 
 // The engine's own eval sees the variables around it, so it must stay until the Worker has started.
 function refuseEval(): void {

@@ -1,5 +1,6 @@
 // The user's main module: its exports and the env that its code gets.
 
+import { traceLogs } from "../console/index.ts";
 import { defineGlobals } from "../globals.ts";
 import { host, on } from "../kernel.ts";
 import { setFlags } from "../flags.ts";
@@ -29,6 +30,8 @@ interface WorkerConfig {
   env: BindingConfig[];
   /** The Durable Object classes that the Worker declares, with the numbers of their namespaces. */
   classes: Record<string, number>;
+  /** Tail Workers want to see what is logged. */
+  traced: boolean;
   /** Gives the program a global gc(), as test runs of workerd's do. */
   exposeGC: boolean;
 }
@@ -44,9 +47,10 @@ interface Entry {
 /** The main module, once it is loaded. */
 export const entry: Entry = { exports: {}, env: {}, classes: {}, loaded: false };
 
-on("worker.configure", ({ flags, knownFlags, env, classes, exposeGC }) => {
+on("worker.configure", ({ flags, knownFlags, env, classes, traced, exposeGC }) => {
   setFlags(flags, knownFlags);
   configureServiceStubs();
+  traceLogs(traced);
   beforeStart();
   entry.env = makeEnv(env);
   entry.classes = classes;

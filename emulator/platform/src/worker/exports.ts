@@ -2,6 +2,7 @@
 
 import { type BindingConfig, makeEnv } from "./bindings.ts";
 import { entry } from "./entry.ts";
+import { WorkerEntrypoint } from "./entrypoint.ts";
 
 let made: Record<string, unknown> | undefined;
 
@@ -16,10 +17,12 @@ export function ownExports(): Record<string, unknown> {
   made ??= makeEnv(
     Object.keys(entry.exports).map((name): BindingConfig => {
       const namespace = entry.classes[name];
-      return namespace === undefined
-        ? ({ name, kind: "loopback", entrypoint: name } as BindingConfig)
-        : ({ name, kind: "durable_object_namespace", namespace } as BindingConfig);
+      if (namespace !== undefined) return { name, kind: "durable_object_namespace", namespace, exported: name } as BindingConfig;
+      return { name, kind: isEntrypoint(entry.exports[name]) ? "loopback" : "actor_class", entrypoint: name } as BindingConfig;
     }),
   );
   return made;
 }
+
+// A class that extends no class of entrypoints is one of Durable Objects.
+const isEntrypoint = (value: unknown): boolean => typeof value !== "function" || value.prototype instanceof WorkerEntrypoint;

@@ -7,6 +7,7 @@ import { setFetchHandler } from "../http/handle.ts";
 import { extendModule } from "../modules.ts";
 import { remote, setCallTarget, type Target } from "../rpc/deliver.ts";
 import { reservedOnServices } from "../rpc/lookup.ts";
+import { deserializePersistent } from "../rpc/persistent.ts";
 import { Session } from "../rpc/session.ts";
 import { contextOf, ExecutionContext, keepAlive } from "./context.ts";
 import { entry } from "./entry.ts";
@@ -75,7 +76,9 @@ function openForCall(entrypoint: string, props: unknown): Target {
   return { object, own: false, reserved: reservedOnServices, session, flags: remote };
 }
 addTarget(-1, "default", undefined);
-on("worker.target", addTarget);
+on("worker.target", (target, entrypoint, props) =>
+  addTarget(target, entrypoint, props instanceof ArrayBuffer ? deserializePersistent(props) : props),
+);
 
 /** What an event gives a handler, and what goes back when that has ended, with or without an error. */
 interface Event {
