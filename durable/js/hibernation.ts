@@ -189,19 +189,31 @@ function deliver(call: number, name: string, ...args: unknown[]): void {
   });
 }
 
-on("object.message", (call, number, message) => deliver(call, "webSocketMessage", socketOf(number), message));
+// Sockets whose peers have gone. They are listed until the turn ends, as the very same objects.
+const gone: number[] = [];
+
+function forgetGone(): void {
+  for (const number of gone.splice(0)) known.delete(number);
+}
+
+on("object.message", (call, number, message) => {
+  forgetGone();
+  deliver(call, "webSocketMessage", socketOf(number), message);
+});
 
 on("object.closed", (call, number, code, reason, wasClean) => {
+  forgetGone();
   const socket = socketOf(number);
   const me = socketState(socket);
   me.ready = me.sentClose ? 3 : 2;
-  known.delete(number);
+  gone.push(number);
   deliver(call, "webSocketClose", socket, code, reason, wasClean);
 });
 
 on("object.failed", (call, number, message) => {
+  forgetGone();
   const socket = socketOf(number);
   socketState(socket).ready = 2;
-  known.delete(number);
+  gone.push(number);
   deliver(call, "webSocketError", socket, new Error(message));
 });
