@@ -131,13 +131,13 @@ func (s *socket) passes(again func()) bool {
 	}
 	switch f.What {
 	case fault.Error:
-		s.Drop()
 		receiver{s}.Fail(errors.New(f.Message))
 		s.dropped.Store(true) // what the connection's end brings is not news
-	case fault.Disconnect:
 		s.Drop()
+	case fault.Disconnect:
 		receiver{s}.Close(1006, "WebSocket disconnected without sending Close frame.", false)
 		s.dropped.Store(true)
+		s.Drop()
 	case fault.Reset:
 		o.reset(f)
 	}

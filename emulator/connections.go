@@ -74,7 +74,7 @@ func (e *Emulator) serveSocket(w http.ResponseWriter, r *http.Request, a answer)
 		compress = compress && strings.Contains(strings.Join(extensions, ","), "permessage-deflate")
 	}
 	// Which origins may connect is the Worker's affair.
-	conn, err := websocket.Accept(w, r, header, compress, platform.MessageLimit)
+	conn, err := websocket.Accept(w, r, header, compress, e.options.Limits.sockets().MessageBytes())
 	if err != nil {
 		socket.Drop()
 		return

@@ -117,7 +117,7 @@ func (o *Options) defaults() {
 // fails.
 func New(ctx context.Context, options Options) (*Emulator, []*config.Diagnostics, error) {
 	options.defaults()
-	e := &Emulator{options: options, namespaces: map[string]*durable.Namespace{}, net: platform.NewNet(), startedAt: time.Now()}
+	e := &Emulator{options: options, namespaces: map[string]*durable.Namespace{}, net: platform.NewNet(options.Limits.sockets()), startedAt: time.Now()}
 	e.journal = journal.New(options.Clock.Now)
 	e.faults = &fault.Faults{Random: options.Random}
 	if options.Random.Seeded() {

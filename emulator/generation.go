@@ -194,7 +194,7 @@ func (e *Emulator) newRealm(g *Generation, place journal.Event, random io.Reader
 	return &platform.Realm{
 		Clock: e.options.Clock, Place: clock.Due{Worker: place.Worker, Namespace: place.Namespace, Object: place.Object, Name: place.Name},
 		Random: random, Net: e.net, Service: g.bindings.service, Loopback: g.service.loopback, Find: e.find,
-		AnyDepth: e.options.Limits == NoLimits, Subrequests: e.options.Limits.subrequests(g.project), Stack: g.stack,
+		AnyDepth: e.options.Limits == NoLimits, Subrequests: e.options.Limits.subrequests(g.project), SocketLimits: e.options.Limits.sockets(), Stack: g.stack,
 		CommonJS: commonJS{g},
 		Console: func(level, text string) {
 			record(journal.Console, func(ev *journal.Event) { ev.Level, ev.Detail = level, g.stack(text) })

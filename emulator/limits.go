@@ -3,6 +3,7 @@ package emulator
 import (
 	"github.com/doemu/doemu/durable/storage"
 	"github.com/doemu/doemu/emulator/config"
+	"github.com/doemu/doemu/emulator/platform"
 )
 
 // LimitProfile says which limits Workers and objects meet.
@@ -64,4 +65,12 @@ func (p LimitProfile) queued() int {
 		return mostQueued
 	}
 	return 0
+}
+
+// sockets are the limits of WebSockets, which workerd has as Cloudflare's network does.
+func (p LimitProfile) sockets() platform.SocketLimits {
+	if p == NoLimits {
+		return platform.SocketLimits{}
+	}
+	return platform.CloudflareSocketLimits()
 }

@@ -8,6 +8,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -290,4 +292,70 @@ func TestSockets_slowReader(t *testing.T) {
 		t.Errorf("the log says %q, want %q in it", log.String(), want)
 	}
 	r.want("/flood", "null")
+}
+
+// The limits of sockets are Cloudflare's, unless there are to be none.
+func TestSockets_limits(t *testing.T) {
+	t.Parallel()
+	const source = `
+		export class Thing extends DurableObject {
+			all(tags) {
+				const attempt = (f) => { try { f(); return "taken"; } catch (e) { return String(e).slice(0, 40); } };
+				const [ws] = Object.values(new WebSocketPair());
+				return [
+					attempt(() => this.ctx.acceptWebSocket(ws, Array.from({ length: 11 }, (_, n) => "t" + n))),
+					attempt(() => this.ctx.acceptWebSocket(Object.values(new WebSocketPair())[0], ["x".repeat(257)])),
+					attempt(() => ws.serializeAttachment("x".repeat(16_380))),
+					attempt(() => this.ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("x".repeat(2049), ""))),
+				];
+			}
+		}`
+	newRig(t, source, nil).want("/all", `["Error: a Hibernatable WebSocket cannot h","Error: \"`+strings.Repeat("x", 32)+
+		`","Error: A WebSocket 'attachment' cannot b","RangeError: Request cannot be larger tha"]`)
+	newRig(t, source, func(o *emulator.Options) { o.Limits = emulator.NoLimits }).want("/all", `["taken","taken","taken","taken"]`)
+}
+
+// Compression is the Worker's to refuse, by its compatibility date, its flags or its response.
+func TestSockets_compression(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `
+		export class Thing extends DurableObject {
+			fetch(request) {
+				const [mine, theirs] = Object.values(new WebSocketPair());
+				this.ctx.acceptWebSocket(mine);
+				const headers = request.url.includes("refuse") ? { "Sec-WebSocket-Extensions": "" } : {};
+				return new Response(null, { status: 101, webSocket: theirs, headers });
+			}
+		}`, nil)
+	extensions := func(path string) string {
+		server := httptest.NewServer(r)
+		t.Cleanup(server.Close)
+		conn, res, err := websocket.Dial(t.Context(), server.URL+path, &websocket.DialOptions{CompressionMode: websocket.CompressionContextTakeover})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { conn.CloseNow() })
+		return res.Header.Get("Sec-WebSocket-Extensions")
+	}
+	if got, want := extensions("/"), "permessage-deflate; server_no_context_takeover; client_no_context_takeover"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := extensions("/refuse"); got != "" {
+		t.Errorf("a response that refuses: got %q, want none", got)
+	}
+	file := filepath.Join(r.dir, "wrangler.json")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := strings.Replace(string(text), `"compatibility_date"`, `"compatibility_flags": ["no_web_socket_compression"], "compatibility_date"`, 1)
+	if err := os.WriteFile(file, []byte(old), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Services()[0].Reload(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := extensions("/"); got != "" {
+		t.Errorf("a flag that refuses: got %q, want none", got)
+	}
 }

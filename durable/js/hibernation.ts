@@ -7,9 +7,6 @@ import { wrongType } from "./args.ts";
 import { handler } from "./instance.ts";
 import { answer } from "./answer.ts";
 
-const mostTags = 10;
-const longestTag = 256;
-const longestResponse = 2048;
 const longestTimeout = 604_800_000;
 
 // The socket objects that this heap has made, by their numbers.
@@ -46,11 +43,12 @@ const socketOf = (number: number): WebSocket => known.get(number) ?? remake(numb
 function checkTags(tags: unknown): string[] {
   if (tags === undefined || tags === null) return [];
   if (!Array.isArray(tags)) throw wrongType("acceptWebSocket", "DurableObjectState", 2, "Array");
+  const [, mostTags, longestTag] = host["socket.limits"]();
   const distinct: string[] = [];
   for (const tag of tags) {
-    if (distinct.length >= mostTags) throw new Error(`a Hibernatable WebSocket cannot have more than ${mostTags} tags`);
+    if (mostTags !== null && distinct.length >= mostTags) throw new Error(`a Hibernatable WebSocket cannot have more than ${mostTags} tags`);
     const text = `${tag as string}`;
-    if (text.length > longestTag || new TextEncoder().encode(text).byteLength > longestTag) {
+    if (longestTag !== null && (text.length > longestTag || new TextEncoder().encode(text).byteLength > longestTag)) {
       throw new Error(`"${text}" is longer than the max tag length (${longestTag} characters).`);
     }
     if (!distinct.includes(text)) distinct.push(text);
@@ -142,10 +140,11 @@ export function setAutoResponse(pair: unknown): void {
   if (!(pair instanceof WebSocketRequestResponsePair)) {
     throw wrongType("setWebSocketAutoResponse", "DurableObjectState", 1, "WebSocketRequestResponsePair");
   }
+  const [, , , longest] = host["socket.limits"]();
   for (const [what, text] of [["Request", pair.request], ["Response", pair.response]] as const) {
     const size = new TextEncoder().encode(text).byteLength;
-    if (size > longestResponse) {
-      throw new RangeError(`${what} cannot be larger than ${longestResponse} bytes. A ${what.toLowerCase()} of size ${size} was provided.`);
+    if (longest !== null && size > longest) {
+      throw new RangeError(`${what} cannot be larger than ${longest} bytes. A ${what.toLowerCase()} of size ${size} was provided.`);
     }
   }
   host["hibernate.setAutoResponse"](pair.request, pair.response);
@@ -190,19 +189,31 @@ function deliver(call: number, name: string, ...args: unknown[]): void {
   });
 }
 
-on("object.message", (call, number, message) => deliver(call, "webSocketMessage", socketOf(number), message));
+// Sockets whose peers have gone. They are listed until the turn ends, as the very same objects.
+const gone: number[] = [];
+
+function forgetGone(): void {
+  for (const number of gone.splice(0)) known.delete(number);
+}
+
+on("object.message", (call, number, message) => {
+  forgetGone();
+  deliver(call, "webSocketMessage", socketOf(number), message);
+});
 
 on("object.closed", (call, number, code, reason, wasClean) => {
+  forgetGone();
   const socket = socketOf(number);
   const me = socketState(socket);
   me.ready = me.sentClose ? 3 : 2;
-  known.delete(number);
+  gone.push(number);
   deliver(call, "webSocketClose", socket, code, reason, wasClean);
 });
 
 on("object.failed", (call, number, message) => {
+  forgetGone();
   const socket = socketOf(number);
   socketState(socket).ready = 2;
-  known.delete(number);
+  gone.push(number);
   deliver(call, "webSocketError", socket, new Error(message));
 });

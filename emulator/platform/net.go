@@ -16,11 +16,13 @@ import (
 // goroutines.
 type Net struct {
 	client http.Client
+	limits SocketLimits
 }
 
-// NewNet makes a network whose connections are kept for the next request.
-func NewNet() *Net {
-	return &Net{client: http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()}}
+// NewNet makes a network whose connections are kept for the next request. The limits are those of its
+// WebSockets.
+func NewNet(limits SocketLimits) *Net {
+	return &Net{client: http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()}, limits: limits}
 }
 
 // Close ends the connections that are kept.
@@ -122,7 +124,7 @@ func (n *Net) dial(req *Request) (*Response, error) {
 		headers.Set("User-Agent", "")
 	}
 	compress := strings.Contains(headers.Get("Sec-WebSocket-Extensions"), "permessage-deflate")
-	conn, res, err := websocket.Dial(req.Context, &n.client, req.URL, headers, compress, MessageLimit)
+	conn, res, err := websocket.Dial(req.Context, &n.client, req.URL, headers, compress, n.limits.MessageBytes())
 	switch {
 	case err != nil:
 		return nil, networkError(err)

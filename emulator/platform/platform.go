@@ -14,7 +14,7 @@ import (
 // Ops are the functions that the platform's TypeScript calls.
 func Ops() []isolate.Op {
 	return slices.Concat(moduleOps(), contextOps(), consoleOps(), timerOps(), cryptoOps(), encodingOps(), urlOps(), bodyOps(),
-		fetchOps(), handleOps(), formOps(), socketOps(), workerOps(), commonJSOps(), refOps(), rpcOps(), exportOps())
+		fetchOps(), handleOps(), formOps(), socketOps(), socketLimitOps(), workerOps(), commonJSOps(), refOps(), rpcOps(), exportOps())
 }
 
 // Events are what Go delivers to the platform's TypeScript.

@@ -30,7 +30,7 @@ func boot(extra ...Source) (*isolate.Isolate, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := NewBuilder(&Realm{Clock: clock.New(), Random: rand.Reader, Net: NewNet(), Console: func(string, string) {}, Uncaught: func(string) {}})
+	b := NewBuilder(&Realm{Clock: clock.New(), Random: rand.Reader, Net: NewNet(CloudflareSocketLimits()), Console: func(string, string) {}, Uncaught: func(string) {}})
 	i, err := e.Boot(isolate.Options{Owner: b})
 	if err != nil {
 		return nil, err
@@ -49,7 +49,7 @@ func (o *owner) Realm() *Realm { return o.realm }
 func newOwner() *owner {
 	o := &owner{}
 	o.realm = &Realm{
-		Clock: clock.New(), Random: rand.Reader, Net: NewNet(),
+		Clock: clock.New(), Random: rand.Reader, Net: NewNet(CloudflareSocketLimits()),
 		Console:  func(_, text string) { o.lines = append(o.lines, text) },
 		Uncaught: func(text string) { o.lines = append(o.lines, "uncaught "+text) },
 	}

@@ -33,6 +33,8 @@ type Realm struct {
 
 	// AnyDepth allows calls between Workers and objects that lead to ever more calls.
 	AnyDepth bool
+	// SocketLimits bound what programs keep with WebSockets.
+	SocketLimits SocketLimits
 	// Subrequests is how many requests and calls to others one event may make; 0 for no limit.
 	Subrequests int
 	// Stack gives the places of a stack as those in the user's files. It may be nil.

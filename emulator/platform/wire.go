@@ -7,10 +7,6 @@ import (
 	"github.com/doemu/doemu/emulator/platform/websocket"
 )
 
-// MessageLimit is how many bytes a received WebSocket message may have.
-// https://developers.cloudflare.com/durable-objects/platform/limits/
-const MessageLimit = 32 << 20
-
 // mostUntaken is how many bytes of messages a program may be behind its peer before no more is read.
 const mostUntaken = 1 << 20
 

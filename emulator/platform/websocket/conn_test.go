@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -278,13 +279,10 @@ func TestConn_pings(t *testing.T) {
 			if _, err := client.Write([]byte{0x89, 0x01, byte(n)}); err != nil {
 				t.Fatal(err)
 			}
-			synctest.Wait() // the first answer is being written
+			synctest.Wait() // the first pong is being written
 		}
 		got := make([]byte, 6)
-		if _, err := client.Read(got[:3]); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := client.Read(got[3:]); err != nil {
+		if _, err := io.ReadFull(client, got); err != nil {
 			t.Fatal(err)
 		}
 		if want := []byte{0x8a, 1, 0, 0x8a, 1, 99}; !bytes.Equal(got, want) {

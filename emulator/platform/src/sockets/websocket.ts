@@ -16,6 +16,8 @@ declare module "../kernel.ts" {
     "socket.accept"(socket: number): void;
     "socket.send"(socket: number, message: string | Bytes): void;
     "socket.close"(socket: number, code: number, reason: string): void;
+    /** The limits that there are; null for none. */
+    "socket.limits"(): [attachment: number | null, tags: number | null, tagBytes: number | null, autoResponse: number | null];
   }
   interface Events {
     "socket.message": [socket: number, message: string | ArrayBuffer];
@@ -63,7 +65,6 @@ class Inside {
   }
 }
 
-const most = 16_384;
 const accepted = new Map<number, WebSocket>();
 let inside: (socket: WebSocket) => Inside;
 let openClient: (socket: WebSocket, url: string, protocols: unknown) => void;
@@ -186,7 +187,8 @@ export class WebSocket extends EventTarget {
   /** Keeps a value with the socket while its object is not in memory. */
   serializeAttachment(value: unknown): void {
     const bytes = serialize(value);
-    if (bytes.byteLength > most) {
+    const [most] = host["socket.limits"]();
+    if (most !== null && bytes.byteLength > most) {
       throw new Error(`A WebSocket 'attachment' cannot be larger than ${most} bytes.'attachment' was ${bytes.byteLength} bytes.`);
     }
     this.#inside.attachment = bytes;
