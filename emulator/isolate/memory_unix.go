@@ -27,7 +27,9 @@ func release(b []byte) {
 // copy-on-write: what no isolate writes exists once.
 type imageBytes struct {
 	file *os.File
-	size int
+	// number is the file's: os.File.Fd may change the file, and forks are made at the same time.
+	number int
+	size   int
 }
 
 func newImageBytes(b []byte) (*imageBytes, error) {
@@ -39,12 +41,12 @@ func newImageBytes(b []byte) (*imageBytes, error) {
 		f.Close()
 		return nil, fmt.Errorf("write heap image: %w", err)
 	}
-	return &imageBytes{f, len(b)}, nil
+	return &imageBytes{file: f, number: int(f.Fd()), size: len(b)}, nil
 }
 
 // mapOnto makes the beginning of the range a private copy of the image.
 func (i *imageBytes) mapOnto(b []byte) error {
-	return mapFixed(b[:i.size], int(i.file.Fd()))
+	return mapFixed(b[:i.size], i.number)
 }
 
 func (i *imageBytes) read() ([]byte, error) {
