@@ -20,8 +20,8 @@ type Passage struct {
 // MostRan is how many things a Passage lists.
 const MostRan = 1000
 
-// mostAtOnce is how many things may be done without time going on: more is a program that sets itself
-// timers or alarms for the present for ever.
+// mostAtOnce is how many things may come up and be done without time going on: more is a program that sets
+// itself timers or alarms for the present for ever.
 const mostAtOnce = 10_000
 
 // StuckError says that time cannot pass, because at one moment ever more falls due.
@@ -38,7 +38,7 @@ func (e *StuckError) Error() string {
 	} else if e.Last.Worker != "" {
 		where = " of Worker " + e.Last.Worker
 	}
-	return fmt.Sprintf("the clock does not get past %s: %d things fell due at that moment, and each brought another (the last was a %s%s). "+
+	return fmt.Sprintf("the clock does not get past %s: more than %d things fell due at that moment, and each brought another (the last was a %s%s). "+
 		"Let the program wait for longer than 0 ms, or set its alarm for a time that is to come",
 		e.At.UTC().Format(time.RFC3339Nano), mostAtOnce, e.Last.Kind, where)
 }
@@ -122,7 +122,8 @@ func (c *Clock) pass(ctx context.Context, until func(now time.Time) time.Time) (
 	}
 	p.From, p.To = c.Now(), c.Now()
 	target := until(p.From)
-	for atOnce := 0; ; {
+	// What waits for a moment already may be any number.
+	for atOnce, most := 0, mostAtOnce+c.Status().Waiting; ; {
 		before := c.Now()
 		t := c.doNext(target)
 		p.To = c.Now()
@@ -134,9 +135,9 @@ func (c *Clock) pass(ctx context.Context, until func(now time.Time) time.Time) (
 		}
 		p.Count++
 		if atOnce++; p.To.After(before) {
-			atOnce = 1
+			atOnce, most = 1, mostAtOnce+c.Status().Waiting
 		}
-		if atOnce > mostAtOnce {
+		if atOnce > most {
 			return p, &StuckError{At: p.To, Last: t.thing()}
 		}
 		if err := rest(); err != nil {

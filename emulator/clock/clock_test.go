@@ -167,6 +167,20 @@ func TestAdvance_stuck(t *testing.T) {
 	stopped.Store(true)
 }
 
+// Any number of things may wait for one moment.
+func TestAdvance_manyAtOnce(t *testing.T) {
+	t.Parallel()
+	c, _ := frozen()
+	const many = mostAtOnce + 10
+	for range many {
+		c.At(c.Now().Add(time.Second), Due{}, func() {})
+	}
+	p, err := c.Advance(t.Context(), time.Minute)
+	if p.Count != many || err != nil {
+		t.Errorf("got %d things done, %v; want %d", p.Count, err, many)
+	}
+}
+
 // A clock that is advanced while it runs goes on from there.
 func TestRunning(t *testing.T) {
 	t.Parallel()
