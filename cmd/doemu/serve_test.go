@@ -132,8 +132,9 @@ func TestServe(t *testing.T) {
 		s.wait(t, message)
 	}
 	took, code := s.end()
-	if took > time.Second || code != exitDone {
-		t.Errorf("SIGTERM: got exit code %d after %s, want %d within a second", code, took, exitDone)
+	// A call may take 30 s, and a container gets 10 to end.
+	if took > 10*time.Second || code != exitDone {
+		t.Errorf("SIGTERM: got exit code %d after %s, want %d before the calls would end", code, took, exitDone)
 	}
 	t.Logf("ended in %s", took)
 	if r, err := whoRuns(state); r != nil || err != nil {
