@@ -35,7 +35,7 @@ vendor:
 soak:
 	go test -race -run TestSoak -timeout 10m -v ./emulator -soak 60s
 	go test -run TestRPC_steady -timeout 10m -v ./fixtures -calls 100000
-	go test -run TestAlarms_atOnce -timeout 20m -v ./emulator -alarms 5000
+	go test -run TestAlarms_atOnce -timeout 20m -v ./emulator -alarms 10000
 
 bench:
 	go test -run '^$$' -bench . ./...

@@ -34,6 +34,7 @@ type Surroundings struct {
 	Limits   Limits
 
 	serials atomic.Uint64
+	crowd   crowd
 }
 
 // Limits are what an object may use.

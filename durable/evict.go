@@ -20,15 +20,21 @@ type Eviction struct {
 	// Forget is how long an object stays that has no requests but timers or other work of its own.
 	// Zero: for ever.
 	Forget time.Duration
+	// Most is how many objects may be in memory: beyond that, those that came first leave as soon as they
+	// are idle. Zero: any number.
+	Most int
 }
+
+// mostInMemory leaves room in a limit of some ten thousand open files, of which an object has up to five.
+const mostInMemory = 1000
 
 // The profiles of eviction.
 var (
 	// ProductionEviction is what Cloudflare's network does.
-	ProductionEviction = Eviction{Hibernate: 10 * time.Second, Forget: 70 * time.Second}
+	ProductionEviction = Eviction{Hibernate: 10 * time.Second, Forget: 70 * time.Second, Most: mostInMemory}
 	// FastEviction takes objects out of memory as soon as nothing keeps them there: what a program keeps
 	// outside its storage by mistake is lost at once.
-	FastEviction = Eviction{Forget: time.Minute}
+	FastEviction = Eviction{Forget: time.Minute, Most: mostInMemory}
 	// NoEviction keeps objects in memory.
 	NoEviction = Eviction{Hibernate: -1}
 )
@@ -47,7 +53,7 @@ func ParseEviction(text string) (Eviction, error) {
 	if err != nil || d < 0 {
 		return Eviction{}, fmt.Errorf("eviction is prod, fast, never or a duration such as 30s, not %q", text)
 	}
-	return Eviction{Hibernate: d, Forget: d + ProductionEviction.Forget - ProductionEviction.Hibernate}, nil
+	return Eviction{Hibernate: d, Forget: d + ProductionEviction.Forget - ProductionEviction.Hibernate, Most: mostInMemory}, nil
 }
 
 // SocketMode is what becomes of hibernatable WebSockets when an object is evicted by hand.
@@ -94,6 +100,7 @@ const evictTime = 30 * time.Second
 // eviction is a wish that an object leaves memory, for which it has to be idle.
 type eviction struct {
 	sockets SocketMode
+	why     string
 	done    chan error
 }
 
@@ -123,7 +130,7 @@ func (n *Namespace) EvictAll(ctx context.Context, sockets SocketMode) error {
 func (o *Object) evict(ctx context.Context, sockets SocketMode) error {
 	patient, cancel := context.WithTimeout(ctx, evictTime)
 	defer cancel()
-	e := &eviction{sockets, make(chan error, 1)}
+	e := &eviction{sockets, "asked for", make(chan error, 1)}
 	o.loop.Control(func() {
 		if !o.loop.Started() {
 			if sockets == CloseSockets {
@@ -164,7 +171,7 @@ func (o *Object) tryEvictions() {
 	}
 	o.evictions = nil
 	o.mu.Unlock()
-	o.leave("asked for", errGone)
+	o.leave(wishes[0].why, errGone)
 	for _, e := range wishes {
 		if e.sockets == CloseSockets {
 			o.sockets.dropAll()

@@ -25,6 +25,9 @@ func (o *Object) start() (*isolate.Isolate, error) {
 		return nil, errNoCode
 	}
 	o.starts++
+	if o.facet == nil {
+		o.namespace.around.crowd.enter(o, o.namespace.around.Eviction.Most)
+	}
 	if err := o.openStorage(class); err != nil {
 		return nil, err
 	}
@@ -195,6 +198,7 @@ func (o *Object) drop(why error) {
 // release closes the database of a heap that is gone. What the heap held in Go is the caller's to close:
 // when those who wait for an answer get the reason, they may call the object again at once.
 func (o *Object) release() *platform.Realm {
+	o.namespace.around.crowd.leave(o)
 	if err := o.endFacets(errGone, false); err != nil {
 		o.namespace.around.Log.Error("end facets", "namespace", o.namespace.UniqueKey(), "object", o.id, "err", err)
 	}

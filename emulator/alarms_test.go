@@ -15,7 +15,7 @@ import (
 	"github.com/doemu/doemu/emulator/clock"
 )
 
-var manyAlarms = flag.Int("alarms", 60, "how many objects TestAlarms_atOnce rings at one instant; make soak rings 5,000")
+var manyAlarms = flag.Int("alarms", 60, "how many objects TestAlarms_atOnce rings at one instant; make soak rings 10,000")
 
 // bells is a Worker whose objects ring, and its configuration.
 func bells(classes []string) (source, configuration string) {

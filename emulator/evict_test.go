@@ -196,6 +196,28 @@ func TestEventTimeout(t *testing.T) {
 	r.want("/get", `["1",5000]`)
 }
 
+// Where too many objects are in memory, those that came first leave it when they are idle, without time
+// going by; one that is busy leaves later.
+func TestEviction_most(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `export class Thing extends DurableObject {
+		get() { return 1; }
+		stay() { this.timer = setInterval(() => {}, 1000); }
+		go() { clearInterval(this.timer); }
+	}`, func(o *emulator.Options) {
+		o.Eviction = durable.Eviction{Hibernate: time.Minute, Forget: time.Hour, Most: 3}
+	})
+	for _, path := range []string{"/stay?name=a", "/get?name=b", "/get?name=c", "/get?name=d", "/get?name=e"} {
+		r.get(path)
+		if err := r.Settle(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantLines(t, r.events(journal.Evict), "0s evict b too many objects are in memory")
+	r.get("/go?name=a")
+	wantLines(t, r.events(journal.Evict), "0s evict b too many objects are in memory", "0s evict a too many objects are in memory")
+}
+
 // In the profile fast an object forgets at once, and keeps its sockets; with never it stays.
 func TestEviction_profiles(t *testing.T) {
 	t.Parallel()
