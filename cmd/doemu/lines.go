@@ -11,7 +11,9 @@ import (
 type lines struct {
 	waiting chan string
 	done    chan struct{}
-	once    sync.Once
+
+	mu    sync.RWMutex // held for reading while something is put in
+	ended bool
 }
 
 // waitingLines is how many lines may wait for the reader.
@@ -39,11 +41,22 @@ func (l *lines) run(out io.Writer) {
 	close(l.done)
 }
 
-// line writes a line, and waits for its turn.
-func (l *lines) line(text string) { l.waiting <- text }
+// line writes a line, and waits for its turn. After close it does nothing.
+func (l *lines) line(text string) {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	if !l.ended {
+		l.waiting <- text
+	}
+}
 
 // try writes a line if fewer than thousands wait already.
 func (l *lines) try(text string) bool {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	if l.ended {
+		return false
+	}
 	select {
 	case l.waiting <- text:
 		return true
@@ -52,8 +65,13 @@ func (l *lines) try(text string) bool {
 	}
 }
 
-// close writes what waits.
+// close writes what waits. It may be called more than once.
 func (l *lines) close() {
-	l.once.Do(func() { close(l.waiting) })
+	l.mu.Lock()
+	if !l.ended {
+		l.ended = true
+		close(l.waiting)
+	}
+	l.mu.Unlock()
 	<-l.done
 }
