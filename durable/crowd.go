@@ -8,9 +8,8 @@ import (
 // crowd are the objects that are in memory, of all namespaces, facets aside: each has open files and a
 // heap, and of these there is not any number.
 type crowd struct {
-	mu     sync.Mutex
-	order  list.List // of *Object, those first that came first or were asked longest ago to leave
-	places map[*Object]*list.Element
+	mu    sync.Mutex
+	order list.List // of *Object, those first that came first or were asked longest ago to leave
 }
 
 // enter is called when an object comes into memory. If there are too many, another has to leave as soon
@@ -18,12 +17,7 @@ type crowd struct {
 func (c *crowd) enter(o *Object, most int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.places == nil {
-		c.places = map[*Object]*list.Element{}
-	}
-	if c.places[o] == nil {
-		c.places[o] = c.order.PushBack(o)
-	}
+	o.inCrowd = c.order.PushBack(o)
 	if most > 0 && c.order.Len() > most {
 		first := c.order.Front()
 		c.order.MoveToBack(first)
@@ -34,9 +28,9 @@ func (c *crowd) enter(o *Object, most int) {
 func (c *crowd) leave(o *Object) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if place := c.places[o]; place != nil {
-		c.order.Remove(place)
-		delete(c.places, o)
+	if o.inCrowd != nil {
+		c.order.Remove(o.inCrowd)
+		o.inCrowd = nil
 	}
 }
 

@@ -196,16 +196,12 @@ func (s *socket) close(send func(func()), code int, reason string) {
 	ended := s.ended
 	all.mu.Unlock()
 	send(func() {
-		s.seenClose(false, closeText(code, reason))
+		s.seenClose(false, platform.CloseText(code, reason))
 		s.Close(code, reason)
 	})
 	if ended {
 		all.forget(s)
 	}
-}
-
-func closeText(code int, reason string) string {
-	return strings.TrimSpace(strconv.Itoa(code) + " " + reason)
 }
 
 func (s *sockets) setTimeout(d time.Duration) {
@@ -293,8 +289,8 @@ func (r receiver) Message(m platform.Message) { r.socket.message(m) }
 func (r receiver) Close(code int, reason string, clean bool) {
 	s := r.socket
 	reason = strings.ToValidUTF8(reason, "\ufffd")
-	s.seenClose(true, closeText(code, reason))
-	s.event(journal.SocketClose, closeText(code, reason), func(t *isolate.Turn, call isolate.Value) error {
+	s.seenClose(true, platform.CloseText(code, reason))
+	s.event(journal.SocketClose, platform.CloseText(code, reason), func(t *isolate.Turn, call isolate.Value) error {
 		defer s.object.sockets.leave(s, clean)
 		return t.Deliver(s.object.event("object.closed"), call, isolate.Int(s.number), isolate.Int(code), isolate.String(reason), isolate.Bool(clean))
 	}, s.end)

@@ -1,6 +1,7 @@
 package durable
 
 import (
+	"container/list"
 	"io"
 	"strconv"
 	"sync"
@@ -34,6 +35,8 @@ type Object struct {
 	gone     error     // set when the place was taken away
 	// evictions are wishes that the object leaves memory.
 	evictions []*eviction
+
+	inCrowd *list.Element // the crowd's, under its lock; nil when the object is not in memory
 
 	generation atomic.Int64 // of the code that it runs; 0 when it is not in memory
 

@@ -218,8 +218,13 @@ func (r *isolateReceiver) Message(m Message) {
 
 func (r *isolateReceiver) Close(code int, reason string, clean bool) {
 	r.unpin()
-	r.realm.socket("close", strings.TrimSpace(strconv.Itoa(code)+" "+reason))
+	r.realm.socket("close", CloseText(code, reason))
 	r.event("socket.close", isolate.Int(code), isolate.String(reason), isolate.Bool(clean))
+}
+
+// CloseText is a close as the journal tells it: its code and its reason.
+func CloseText(code int, reason string) string {
+	return strings.TrimSpace(strconv.Itoa(code) + " " + reason)
 }
 
 func (r *isolateReceiver) Fail(err error) {
