@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/doemu/doemu/durable/storage"
-	"github.com/doemu/doemu/emulator/clock"
 	"github.com/doemu/doemu/emulator/isolate"
 	"github.com/doemu/doemu/emulator/journal"
 )
@@ -107,13 +106,9 @@ const alarmLimit = 15 * time.Minute
 func (o *Object) runAlarm(d *dueAlarm) {
 	all := o.namespace.alarms
 	entry := journal.Event{Kind: journal.Alarm, Detail: "attempt " + strconv.Itoa(d.retries+1)}
-	var limit *clock.Timer
 	var change uint64 // of the alarm, when the handler ended
 	trace := o.traced("alarm", func() map[string]any { return map[string]any{"scheduledTime": d.At.UnixMilli()} })
 	c, ok := o.begin(entry, trace, func(err error) {
-		if limit != nil {
-			limit.Stop()
-		}
 		switch {
 		case err != nil:
 			all.failed(d, err)
@@ -155,7 +150,7 @@ func (o *Object) runAlarm(d *dueAlarm) {
 			return nil
 		}
 		o.alarming = d
-		limit = o.limit(t, alarmLimit, "an alarm handler", func() bool { return o.open(c.id) }, errAlarmTime)
+		c.limit = o.limit(t, alarmLimit, "an alarm handler", func() bool { return o.open(c.id) }, errAlarmTime)
 		return t.Deliver(o.event("object.alarm"), isolate.Number(float64(c.id)), isolate.Number(float64(d.told.UnixMilli())), isolate.Int(d.retries))
 	})
 }

@@ -3,6 +3,7 @@ package durable
 import (
 	"time"
 
+	"github.com/doemu/doemu/emulator/clock"
 	"github.com/doemu/doemu/emulator/isolate"
 	"github.com/doemu/doemu/emulator/journal"
 	"github.com/doemu/doemu/emulator/platform"
@@ -15,6 +16,7 @@ type call struct {
 	began  time.Time
 	unpin  func()
 	trace  *platform.Trace // for Tail Workers; nil if there are none
+	limit  *clock.Timer    // ends it when it takes too long; may be nil
 	finish func(err error)
 	// settle is called in the turn that ends the call, for what must be written with it. May be nil.
 	settle func(t *isolate.Turn, err error) error
@@ -84,6 +86,9 @@ func (o *Object) complete(id uint64, err error) {
 }
 
 func (o *Object) end(c *call, err error) {
+	if c.limit != nil {
+		c.limit.Stop()
+	}
 	if c.unpin != nil {
 		c.unpin()
 	}

@@ -130,7 +130,7 @@ func (n *Namespace) Delete(ctx context.Context, hex string) error {
 	if err := n.around.Clock.Work().Admit(ctx); err != nil {
 		return err
 	}
-	if _, err := n.Find(hex); err != nil {
+	if _, err := n.known(hex); err != nil {
 		return err
 	}
 	for {

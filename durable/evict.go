@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -107,9 +108,7 @@ type eviction struct {
 // Evict takes an object out of memory by hand, once what is under way has ended: for that it waits half
 // a minute, or as long as the context lets it. The error is [ErrNotRunning] or a [*PinnedError].
 func (n *Namespace) Evict(ctx context.Context, hex string, sockets SocketMode) error {
-	n.mu.Lock()
-	o := n.objects[hex]
-	n.mu.Unlock()
+	o := n.placed(hex)
 	if o == nil {
 		return ErrNotRunning
 	}
@@ -150,12 +149,7 @@ func (o *Object) evict(ctx context.Context, sockets SocketMode) error {
 	case <-patient.Done():
 	}
 	o.mu.Lock()
-	for n, other := range o.evictions {
-		if other == e {
-			o.evictions = append(o.evictions[:n:n], o.evictions[n+1:]...)
-			break
-		}
-	}
+	o.evictions = slices.DeleteFunc(o.evictions, func(other *eviction) bool { return other == e })
 	o.mu.Unlock()
 	return &PinnedError{o.reasons()}
 }

@@ -13,9 +13,8 @@ import (
 //
 // https://developers.cloudflare.com/durable-objects/api/state/#facets
 type facet struct {
-	root   *Object // which is an object of the namespace
-	number int     // among the root's facets
-	depth  int     // 1 for those of the root
+	number int // among the facets of the object of the namespace that it belongs to
+	depth  int // 1 for those of the root
 	index  *storage.FacetIndex
 	class  *Class
 	// ctxID is what ctx.id says: 64 digits with a name or without, or any text.
@@ -117,9 +116,9 @@ func (o *Object) startFacet(name string, f facet) error {
 	if err != nil {
 		return err
 	}
-	f.index, f.root, f.depth = index, o, 1
+	f.index, f.depth = index, 1
 	if o.facet != nil {
-		f.root, f.depth = o.facet.root, o.facet.depth+1
+		f.depth = o.facet.depth + 1
 	}
 	if f.number, err = index.Number(parent, name); err != nil {
 		return err
@@ -178,9 +177,7 @@ func (o *Object) abortFacet(name string, why error, remove bool) error {
 		}
 		part.loop.Control(func() {
 			part.loop.Drop()
-			realm := part.release()
-			part.fail(why)
-			realm.Close(why)
+			part.lose(why)
 			finish()
 		})
 	})

@@ -52,7 +52,7 @@ func (o *Object) faulty(c *call, post func(), deliver func(*isolate.Turn) error)
 	}
 	switch f.What {
 	case fault.Delay:
-		o.later(f.Delay, string(where), post)
+		o.after(f.Delay, clock.KindDelay, string(where), post)
 	case fault.Error:
 		o.complete(c.id, &isolate.Error{Message: f.Message})
 	case fault.Reset:
@@ -71,13 +71,6 @@ func (o *Object) faulty(c *call, post func(), deliver func(*isolate.Turn) error)
 		})
 	}
 	return true
-}
-
-// later does something when a delay is over.
-func (o *Object) later(d time.Duration, detail string, do func()) {
-	due := o.namespace.waits(clock.KindDelay, o.id, o.Name())
-	due.Detail = detail
-	o.namespace.around.Clock.At(o.namespace.now().Add(d), due, do)
 }
 
 // reset resets the object by a fault.
@@ -123,7 +116,7 @@ func (s *socket) passes(again func()) bool {
 		if at := now.Add(f.Delay); at.After(s.line.until) {
 			s.line.until = at
 		}
-		o.later(s.line.until.Sub(now), string(fault.WebSocket), again)
+		o.after(s.line.until.Sub(now), clock.KindDelay, string(fault.WebSocket), again)
 		return false
 	}
 	if !ok {

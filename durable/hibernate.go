@@ -8,7 +8,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/doemu/doemu/emulator/clock"
 	"github.com/doemu/doemu/emulator/isolate"
 	"github.com/doemu/doemu/emulator/journal"
 	"github.com/doemu/doemu/emulator/platform"
@@ -259,11 +258,7 @@ func (s *socket) event(kind journal.Kind, detail string, deliver func(t *isolate
 		return
 	}
 	trace := o.traced("socket", func() map[string]any { return socketEvent(kind, detail) })
-	var limit atomic.Pointer[clock.Timer]
 	c, ok := o.begin(journal.Event{Kind: kind, Detail: detail}, trace, func(err error) {
-		if timer := limit.Load(); timer != nil {
-			timer.Stop()
-		}
 		if ended != nil && err == nil {
 			ended()
 		}
@@ -273,7 +268,7 @@ func (s *socket) event(kind journal.Kind, detail string, deliver func(t *isolate
 	}
 	o.post(c, 0, func(t *isolate.Turn) error {
 		if d := o.sockets.eventTimeout(); d > 0 {
-			limit.Store(o.limitWith(t, d, "WebSocket event", func() bool { return o.open(c.id) }, o.interrupt))
+			c.limit = o.limitWith(t, d, "WebSocket event", func() bool { return o.open(c.id) }, o.interrupt)
 		}
 		return deliver(t, isolate.Number(float64(c.id)))
 	})
@@ -289,8 +284,9 @@ func (r receiver) Message(m platform.Message) { r.socket.message(m) }
 func (r receiver) Close(code int, reason string, clean bool) {
 	s := r.socket
 	reason = strings.ToValidUTF8(reason, "\ufffd")
-	s.seenClose(true, platform.CloseText(code, reason))
-	s.event(journal.SocketClose, platform.CloseText(code, reason), func(t *isolate.Turn, call isolate.Value) error {
+	detail := platform.CloseText(code, reason)
+	s.seenClose(true, detail)
+	s.event(journal.SocketClose, detail, func(t *isolate.Turn, call isolate.Value) error {
 		defer s.object.sockets.leave(s, clean)
 		return t.Deliver(s.object.event("object.closed"), call, isolate.Int(s.number), isolate.Int(code), isolate.String(reason), isolate.Bool(clean))
 	}, s.end)

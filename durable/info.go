@@ -115,13 +115,18 @@ func (n *Namespace) Objects(q Query) (infos []Info, more bool, err error) {
 
 // Find is what is known of one object. The error is [ErrNoObject] if there is none.
 func (n *Namespace) Find(hex string) (Info, error) {
-	info, err := n.info(hex, n.glance(hex))
-	switch {
-	case err != nil:
-	case !info.Stored && info.Alarm == nil && info.State == Evicted:
-		err = ErrNoObject
-	case info.Stored && info.Name == "":
+	info, err := n.known(hex)
+	if err == nil && info.Stored && info.Name == "" {
 		info.Name = n.wranglersName(hex)
+	}
+	return info, err
+}
+
+// known is Find without asking the object's own storage for a name.
+func (n *Namespace) known(hex string) (Info, error) {
+	info, err := n.info(hex, n.glance(hex))
+	if err == nil && !info.Stored && info.Alarm == nil && info.State == Evicted {
+		err = ErrNoObject
 	}
 	return info, err
 }
@@ -202,9 +207,7 @@ type glance struct {
 }
 
 func (n *Namespace) glance(hex string) glance {
-	n.mu.Lock()
-	o := n.objects[hex]
-	n.mu.Unlock()
+	o := n.placed(hex)
 	if o == nil {
 		return glance{nil, n.files.Name(hex), Evicted}
 	}
@@ -243,14 +246,4 @@ func (n *Namespace) info(hex string, g glance) (info Info, err error) {
 	}
 	info.Bytes, err = n.files.Size(hex)
 	return info, err
-}
-
-// callsInOrder lists the calls under way, the oldest first. The lock is held.
-func (o *Object) callsInOrder() []*call {
-	calls := make([]*call, 0, len(o.calls))
-	for _, c := range o.calls {
-		calls = append(calls, c)
-	}
-	slices.SortFunc(calls, func(a, b *call) int { return cmp.Compare(a.id, b.id) })
-	return calls
 }

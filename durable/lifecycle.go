@@ -104,11 +104,16 @@ func (o *Object) construct(t *isolate.Turn) error {
 func (o *Object) wakeReason() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	calls := o.callsInOrder()
-	if len(calls) == 0 {
+	var first *call
+	for _, c := range o.calls {
+		if first == nil || c.id < first.id {
+			first = c
+		}
+	}
+	if first == nil {
 		return ""
 	}
-	return string(calls[0].entry.Kind) + " " + calls[0].entry.Detail
+	return string(first.entry.Kind) + " " + first.entry.Detail
 }
 
 // settled is called when the object has nothing to do for now: the time until it leaves memory
@@ -231,11 +236,16 @@ func (o *Object) closeStorage() {
 // the same error, its WebSockets end, and the next call to a new stub finds a new instance.
 func (o *Object) broken(err error) {
 	reset := resetError(err)
-	realm := o.release()
-	o.fail(reset)
-	realm.Close(reset)
+	o.lose(reset)
 	o.sockets.dropAll()
 	o.record(journal.Event{Kind: journal.Reset, Error: reset.Error()})
+}
+
+// lose takes the place away of an object whose heap is gone.
+func (o *Object) lose(why error) {
+	realm := o.release()
+	o.fail(why)
+	realm.Close(why)
 }
 
 // fail takes the object's place away and fails its calls.
@@ -298,9 +308,7 @@ func (o *Object) shutDown() {
 	o.loop.Control(func() {
 		defer close(done)
 		o.loop.Drop()
-		realm := o.release()
-		o.fail(errGone)
-		realm.Close(errGone)
+		o.lose(errGone)
 		o.sockets.closeAll()
 	})
 	<-done
@@ -322,13 +330,18 @@ func (o *Object) limit(t *isolate.Turn, d time.Duration, what string, goesOn fun
 
 // limitWith does something about the object if something goes on after a time.
 func (o *Object) limitWith(t *isolate.Turn, d time.Duration, what string, goesOn func() bool, do func()) *clock.Timer {
-	due := o.namespace.waits(clock.KindLimit, o.id, o.Name())
-	due.Detail = what
-	return o.namespace.around.Clock.At(o.namespace.now().Add(d), due, t.Loop().Controller(func() {
+	return o.after(d, clock.KindLimit, what, t.Loop().Controller(func() {
 		if goesOn() {
 			do()
 		}
 	}))
+}
+
+// after does something when a time is over.
+func (o *Object) after(d time.Duration, kind clock.Kind, detail string, do func()) *clock.Timer {
+	due := o.namespace.waits(kind, o.id, o.Name())
+	due.Detail = detail
+	return o.namespace.around.Clock.At(o.namespace.now().Add(d), due, do)
 }
 
 // deleteAll removes everything the object stored.

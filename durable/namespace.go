@@ -109,6 +109,13 @@ func (n *Namespace) Object(hex, name string) *Object {
 	return o
 }
 
+// placed is the object with an id if it has a place in memory, or nil.
+func (n *Namespace) placed(hex string) *Object {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.objects[hex]
+}
+
 // object finds the object that a stub was bound to. If it was reset, the error is why: it stays with
 // the stub. A serial of 0 is a stub that was never used.
 func (n *Namespace) object(hex, name string, serial uint64) (*Object, error) {

@@ -105,9 +105,7 @@ func beginning(text []byte) string {
 
 // Sockets are an object's hibernatable WebSockets. The object is not woken.
 func (n *Namespace) Sockets(hex string) SocketsInfo {
-	n.mu.Lock()
-	o := n.objects[hex]
-	n.mu.Unlock()
+	o := n.placed(hex)
 	if o == nil {
 		return SocketsInfo{Sockets: []SocketInfo{}}
 	}
@@ -137,10 +135,7 @@ func (s *sockets) info() SocketsInfo {
 
 // socket finds a WebSocket that is connected.
 func (n *Namespace) socket(hex string, number int) (*socket, error) {
-	n.mu.Lock()
-	o := n.objects[hex]
-	n.mu.Unlock()
-	if o != nil {
+	if o := n.placed(hex); o != nil {
 		if s := o.sockets.find(number); s != nil {
 			return s, nil
 		}

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -53,13 +51,8 @@ export default { async fetch(request, env) {
 // wants each to have rung once when little more time has passed.
 func ring(t *testing.T, classes []string, objects int, at, again time.Time) {
 	t.Helper()
-	dir, state := t.TempDir(), t.TempDir()
 	source, configuration := bells(classes)
-	for name, text := range map[string]string{"index.js": source, "wrangler.json": configuration} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
+	dir, state := writeProject(t, source, configuration), t.TempDir()
 	begin := func(now time.Time) *emulator.Emulator {
 		e, _, err := emulator.New(t.Context(), emulator.Options{
 			Workers: newWorkers(dir), StateDir: state, CacheDir: emulator.CacheDir(), Clock: clock.NewFrozen(now),

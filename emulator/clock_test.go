@@ -41,7 +41,7 @@ func TestClock_date(t *testing.T) {
 	}`, nil)
 	r.want("/now", fmt.Sprintf("[%d,1]", start.UnixMilli()))
 	answer := make(chan string, 1)
-	r.Clock().AfterFunc(time.Second, func() { go func() { answer <- r.get("/wait") }() })
+	r.Clock().At(start.Add(time.Second), clock.Due{}, func() { go func() { answer <- r.get("/wait") }() })
 	r.advance(time.Second)
 	// The request comes from outside: it may take a moment until it has set its timer.
 	for r.Clock().Status().Next == nil || r.Clock().Status().Next.Kind != clock.KindTimer {

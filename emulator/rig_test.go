@@ -67,11 +67,16 @@ func newWorkers(dir string) []config.Options { return []config.Options{{WorkDir:
 // newProject writes a project whose Worker is entry with a class Thing.
 func newProject(t testing.TB, source string) (dir string) {
 	t.Helper()
-	dir = t.TempDir()
-	configuration := `{ "name": "test", "main": "index.js", "compatibility_date": "2026-01-01",
+	return writeProject(t, entry+source, `{ "name": "test", "main": "index.js", "compatibility_date": "2026-01-01",
 		"durable_objects": { "bindings": [{ "name": "THING", "class_name": "Thing" }] },
-		"migrations": [{ "tag": "v1", "new_sqlite_classes": ["Thing"] }] }`
-	for name, text := range map[string]string{"index.js": entry + source, "wrangler.json": configuration} {
+		"migrations": [{ "tag": "v1", "new_sqlite_classes": ["Thing"] }] }`)
+}
+
+// writeProject writes a project of one file.
+func writeProject(t testing.TB, source, configuration string) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	for name, text := range map[string]string{"index.js": source, "wrangler.json": configuration} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}

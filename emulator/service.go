@@ -95,14 +95,7 @@ func (s *Service) Test(ctx context.Context, export string) (failure string, err 
 	g := s.current.Load()
 	done := make(chan string, 1)
 	g.worker.event(export, nil, "test", isolate.Undefined(), func(outcome []byte, err error) {
-		var result struct{ Error string }
-		if err == nil {
-			err = json.Unmarshal(outcome, &result)
-		}
-		if err != nil {
-			result.Error = err.Error()
-		}
-		done <- g.stack(result.Error)
+		done <- g.stack(failureOf(outcome, err))
 	})
 	select {
 	case failure = <-done:
@@ -110,6 +103,18 @@ func (s *Service) Test(ctx context.Context, export string) (failure string, err 
 	case <-ctx.Done():
 		return "", ctx.Err()
 	}
+}
+
+// failureOf is what a handler threw, by the outcome of its event, or "".
+func failureOf(outcome []byte, err error) string {
+	var result struct{ Error string }
+	if err == nil {
+		err = json.Unmarshal(outcome, &result)
+	}
+	if err != nil {
+		return err.Error()
+	}
+	return result.Error
 }
 
 // Scheduled runs the Worker's scheduled handler, as a cron trigger does at a time. The outcome is JSON as

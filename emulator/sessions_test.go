@@ -20,7 +20,6 @@ import (
 	"github.com/coder/websocket"
 
 	"github.com/doemu/doemu/emulator"
-	"github.com/doemu/doemu/emulator/config"
 	"github.com/doemu/doemu/emulator/random"
 )
 
@@ -33,14 +32,9 @@ type session struct {
 // newSession runs one Worker; others find it, and it them, by the registry's directory.
 func newSession(t testing.TB, registry, config_, code string, change ...func(*emulator.Options)) *session {
 	t.Helper()
-	dir := t.TempDir()
-	for name, text := range map[string]string{"index.js": code, "wrangler.json": config_} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
+	dir := writeProject(t, code, config_)
 	options := emulator.Options{
-		Workers: []config.Options{{WorkDir: dir, Path: dir}}, Ephemeral: true, CacheDir: emulator.CacheDir(), Registry: registry,
+		Workers: newWorkers(dir), Ephemeral: true, CacheDir: emulator.CacheDir(), Registry: registry,
 	}
 	for _, f := range change {
 		f(&options)

@@ -67,14 +67,7 @@ func (s *sessions) tail(worker string, traces []byte) {
 
 // tailed says if a tail handler failed.
 func (e *Emulator) tailed(worker string, outcome []byte, err error, stack func(string) string) {
-	var result struct{ Error string }
-	if err == nil {
-		err = json.Unmarshal(outcome, &result)
-	}
-	if err != nil {
-		result.Error = err.Error()
-	}
-	if result.Error != "" {
-		e.options.Log.Error("the tail handler failed", "worker", worker, "err", stack(result.Error))
+	if failure := failureOf(outcome, err); failure != "" {
+		e.options.Log.Error("the tail handler failed", "worker", worker, "err", stack(failure))
 	}
 }

@@ -126,11 +126,7 @@ func (w *Worker) fetch(entrypoint string, props []byte, req *platform.Request, r
 		trace.End(err, true)
 		reply(nil, err)
 	}
-	w.post(req.URL, platform.FlowOf(req.Depth, trace), fail, func(t *isolate.Turn, end func(func())) error {
-		target, err := w.target(t, entrypoint, props)
-		if err != nil {
-			return err
-		}
+	w.post(req.URL, platform.FlowOf(req.Depth, trace), fail, entrypoint, props, func(t *isolate.Turn, target int, end func(func())) error {
 		return w.realm.Handle(t, target, req, func(res *platform.Response, err error) {
 			end(func() {
 				trace.Respond(res)
@@ -160,11 +156,7 @@ func (w *Worker) call(entrypoint string, props []byte, inv *platform.Invocation,
 		trace.End(err, true)
 		reply(platform.Payload{}, err)
 	}
-	w.post(inv.Name(), platform.FlowOf(inv.Depth, trace), fail, func(t *isolate.Turn, end func(func())) error {
-		target, err := w.target(t, entrypoint, props)
-		if err != nil {
-			return err
-		}
+	w.post(inv.Name(), platform.FlowOf(inv.Depth, trace), fail, entrypoint, props, func(t *isolate.Turn, target int, end func(func())) error {
 		return w.realm.Deliver(t, target, inv, func(result platform.Payload, err error) {
 			end(func() {
 				trace.End(err, false)
@@ -174,9 +166,10 @@ func (w *Worker) call(entrypoint string, props []byte, inv *platform.Invocation,
 	})
 }
 
-// post gives the isolate an event that somebody waits for. Deliver calls end with what tells them the
+// post gives an entrypoint an event that somebody waits for. Deliver calls end with what tells them the
 // outcome; fail tells them that there will be none.
-func (w *Worker) post(detail string, flow *isolate.Flow, fail func(error), deliver func(t *isolate.Turn, end func(tell func())) error) {
+func (w *Worker) post(detail string, flow *isolate.Flow, fail func(error), entrypoint string, props []byte,
+	deliver func(t *isolate.Turn, target int, end func(tell func())) error) {
 	p := &pendingEvent{fail: fail}
 	w.mu.Lock()
 	w.lastEvent++
@@ -190,7 +183,10 @@ func (w *Worker) post(detail string, flow *isolate.Flow, fail func(error), deliv
 			w.done(p)
 			p.once.Do(tell)
 		}
-		err := deliver(t, end)
+		target, err := w.target(t, entrypoint, props)
+		if err == nil {
+			err = deliver(t, target, end)
+		}
 		if err != nil {
 			// It could not be delivered as it is.
 			t.Send(func() { end(func() { fail(err) }) })
@@ -226,11 +222,7 @@ func (w *Worker) event(entrypoint string, props []byte, kind string, payload iso
 		trace.End(err, true)
 		done(nil, err)
 	}
-	w.post(kind+" "+entrypoint, platform.FlowOf(0, trace), fail, func(t *isolate.Turn, end func(func())) error {
-		target, err := w.target(t, entrypoint, props)
-		if err != nil {
-			return err
-		}
+	w.post(kind+" "+entrypoint, platform.FlowOf(0, trace), fail, entrypoint, props, func(t *isolate.Turn, target int, end func(func())) error {
 		return w.realm.Event(t, target, kind, payload, func(outcome []byte) {
 			end(func() {
 				trace.EndEvent(outcome)

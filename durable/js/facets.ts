@@ -132,8 +132,9 @@ export class DurableObjectFacets {
   abort(name: string, reason: unknown): void {
     const text = nameOf(name, "abort", arguments.length);
     if (arguments.length < 2) throw wrongType("abort", className, 2, "Value");
-    this.#end(text, reason instanceof Error ? reason : new Error(String(reason)));
-    host["facet.abort"](text, ...thrown(reason instanceof Error ? reason : new Error(String(reason)), {}));
+    const error = reason instanceof Error ? reason : new Error(String(reason));
+    this.#end(text, error);
+    host["facet.abort"](text, ...thrown(error, {}));
   }
 
   /** Ends a facet, and deletes its data. */

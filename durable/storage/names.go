@@ -69,26 +69,31 @@ func (n *names) set(id, name string) error {
 	if n.path == "" {
 		return nil
 	}
+	torn := false
 	if n.file == nil {
 		file, err := os.OpenFile(n.path, os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o666)
 		if err != nil {
 			return fmt.Errorf("keep name of object %s: %w", id, err)
 		}
 		n.file = file
+		// What a process left that died while it wrote ends here.
+		if info, err := file.Stat(); err == nil && info.Size() > 0 {
+			var last [1]byte
+			_, err := file.ReadAt(last[:], info.Size()-1)
+			torn = err == nil && last[0] != '\n'
+		}
 	}
 	quoted, err := json.Marshal(name)
 	if err != nil {
 		return fmt.Errorf("keep name of object %s: %w", id, err)
 	}
 	line := fmt.Appendf(nil, "%s %s\n", id, quoted)
-	// What a process left that died while it wrote ends here.
-	if info, err := n.file.Stat(); err == nil && info.Size() > 0 {
-		var last [1]byte
-		if _, err := n.file.ReadAt(last[:], info.Size()-1); err == nil && last[0] != '\n' {
-			line = append([]byte{'\n'}, line...)
-		}
+	if torn {
+		line = append([]byte{'\n'}, line...)
 	}
 	if _, err := n.file.Write(line); err != nil {
+		_ = n.file.Close() // what was written of it is torn, too
+		n.file = nil
 		return fmt.Errorf("keep name of object %s: %w", id, err)
 	}
 	return nil

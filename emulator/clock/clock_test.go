@@ -268,8 +268,8 @@ func TestOneByOne(t *testing.T) {
 
 func BenchmarkTimer(b *testing.B) {
 	c := New()
-	c.AfterFunc(time.Hour, func() {})
+	c.At(c.Now().Add(time.Hour), Due{}, func() {})
 	for b.Loop() {
-		c.AfterFunc(2*time.Hour, func() {})()
+		c.At(c.Now().Add(2*time.Hour), Due{}, func() {}).Stop()
 	}
 }

@@ -11,14 +11,13 @@ type Kind string
 
 // What waits for a time.
 const (
-	KindTimer   Kind = "timer"   // setTimeout, setInterval, scheduler.wait
-	KindAlarm   Kind = "alarm"   // an alarm handler's first run
-	KindRetry   Kind = "retry"   // an alarm handler's run after one that failed
-	KindEvict   Kind = "evict"   // an object's time in memory is over
-	KindLimit   Kind = "limit"   // something has taken longer than it may
-	KindRetire  Kind = "retire"  // a replaced generation's last requests end
-	KindDelay   Kind = "delay"   // a fault that delays is over
-	KindUnnamed Kind = "unnamed" // whatever was waited for with AfterFunc
+	KindTimer  Kind = "timer"  // setTimeout, setInterval, scheduler.wait
+	KindAlarm  Kind = "alarm"  // an alarm handler's first run
+	KindRetry  Kind = "retry"  // an alarm handler's run after one that failed
+	KindEvict  Kind = "evict"  // an object's time in memory is over
+	KindLimit  Kind = "limit"  // something has taken longer than it may
+	KindRetire Kind = "retire" // a replaced generation's last requests end
+	KindDelay  Kind = "delay"  // a fault that delays is over
 )
 
 // Due is a thing that waits for its time, or was done. Fields that do not apply are empty.
@@ -56,12 +55,6 @@ func (c *Clock) At(at time.Time, what Due, f func()) *Timer {
 	return t
 }
 
-// AfterFunc does f once d has passed; f must not wait for anything. Stop tells whether it kept f from
-// being called.
-func (c *Clock) AfterFunc(d time.Duration, f func()) (stop func() bool) {
-	return c.At(c.Now().Add(d), Due{Kind: KindUnnamed}, f).Stop
-}
-
 // Stop keeps the timer from being done, and tells whether it did.
 func (t *Timer) Stop() bool {
 	t.clock.mu.Lock()
@@ -76,15 +69,6 @@ func (t *Timer) Stop() bool {
 // Postpone moves the timer to a later time. It costs next to nothing, so that it can be done with every
 // request. A time before the present one is ignored.
 func (t *Timer) Postpone(at time.Time) { t.later.Store(at.UnixNano()) }
-
-// Due is when the timer is due.
-func (t *Timer) Due() time.Time { return time.Unix(0, max(t.later.Load(), t.dueNow())) }
-
-func (t *Timer) dueNow() int64 {
-	t.clock.mu.Lock()
-	defer t.clock.mu.Unlock()
-	return t.due
-}
 
 func (t *Timer) thing() Due {
 	what := t.what

@@ -120,13 +120,6 @@ func bodyOps() []isolate.Op {
 			}
 			return isolate.Int(keep(r, &r.bodies, BytesBody(b.whole))), nil
 		}},
-		{Name: "body.length", Run: func(c *isolate.Call) (isolate.Value, error) {
-			r := realmOf(c)
-			if b := look(r, r.bodies, c.Int(0)); b != nil {
-				return isolate.Number(float64(b.length)), nil
-			}
-			return isolate.Int(-1), nil
-		}},
 		{Name: "body.open", Run: func(c *isolate.Call) (isolate.Value, error) {
 			r := realmOf(c)
 			reader, pipe := io.Pipe()

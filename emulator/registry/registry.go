@@ -111,6 +111,13 @@ const (
 // Sessions are those that run, the newest first. Files that cannot be read are passed over, as are those
 // of processes that have gone.
 func (r *Registry) Sessions() []Session {
+	sessions := slices.DeleteFunc(r.all(), func(s Session) bool { return !Alive(s.PID) })
+	slices.SortStableFunc(sessions, func(a, b Session) int { return b.StartedAt.Compare(a.StartedAt) })
+	return sessions
+}
+
+// all are the sessions whose files can be read, whether they run or have gone.
+func (r *Registry) all() []Session {
 	entries, err := os.ReadDir(r.dir)
 	if err != nil {
 		return nil // nobody has made it yet
@@ -118,12 +125,11 @@ func (r *Registry) Sessions() []Session {
 	var sessions []Session
 	for _, entry := range entries {
 		if id, ok := strings.CutSuffix(entry.Name(), suffix); ok && entry.Type().IsRegular() {
-			if s, err := r.read(id); err == nil && Alive(s.PID) {
+			if s, err := r.read(id); err == nil {
 				sessions = append(sessions, *s)
 			}
 		}
 	}
-	slices.SortStableFunc(sessions, func(a, b Session) int { return b.StartedAt.Compare(a.StartedAt) })
 	return sessions
 }
 
@@ -161,15 +167,9 @@ func parse(id string, text []byte) (*Session, error) {
 
 // Sweep removes the files of sessions that were killed.
 func (r *Registry) Sweep() {
-	entries, err := os.ReadDir(r.dir)
-	if err != nil {
-		return
-	}
-	for _, entry := range entries {
-		if id, ok := strings.CutSuffix(entry.Name(), suffix); ok && entry.Type().IsRegular() {
-			if s, err := r.read(id); err == nil && !Alive(s.PID) {
-				_ = r.Withdraw(id) // another session may have done it
-			}
+	for _, s := range r.all() {
+		if !Alive(s.PID) {
+			_ = r.Withdraw(s.ID) // another session may have done it
 		}
 	}
 }

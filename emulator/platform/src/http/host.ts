@@ -31,8 +31,6 @@ declare module "../kernel.ts" {
     "body.cancel"(body: number, className?: string, message?: string): void;
     /** Another body with the same bytes, if Go has them all. */
     "body.copy"(body: number): number | undefined;
-    /** The body's length, or -1. */
-    "body.length"(body: number): number;
     /**
      * Opens a body that JavaScript writes; its length is -1 if it is not known. The text is what its reader
      * gets if it fails, instead of the general error.
