@@ -111,8 +111,8 @@ func TestNetwork_strangers(t *testing.T) {
 	if len(answer) > len(magic)+nonceSize {
 		t.Errorf("got %d bytes in answer to HTTP, want no more than the greeting", len(answer))
 	}
-	if len(n.conns) != 0 {
-		t.Errorf("got %d connections, want none", len(n.conns))
+	if got := n.connections(); got != 0 {
+		t.Errorf("got %d connections, want none", got)
 	}
 }
 

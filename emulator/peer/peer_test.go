@@ -81,6 +81,13 @@ func (n *Network) connTo(other *Network) *conn {
 	return n.conns[other.id]
 }
 
+// connections is how many connections a network has.
+func (n *Network) connections() int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return len(n.conns)
+}
+
 // wantEmpty waits until a connection holds nothing.
 func wantEmpty(t *testing.T, c *conn) {
 	t.Helper()
@@ -231,7 +238,7 @@ func TestNetwork_oneConnection(t *testing.T) {
 		}
 		all.Wait()
 		ca, cb := a.connTo(b), b.connTo(a)
-		if ca.session.RemoteAddr().String() != cb.session.LocalAddr().String() || len(a.conns) != 1 || len(b.conns) != 1 {
+		if ca.session.RemoteAddr().String() != cb.session.LocalAddr().String() || a.connections() != 1 || b.connections() != 1 {
 			t.Errorf("got connections from %v to %v and from %v to %v, want one", ca.session.LocalAddr(), ca.session.RemoteAddr(), cb.session.LocalAddr(), cb.session.RemoteAddr())
 		}
 	}
