@@ -49,7 +49,7 @@ type api struct {
 // routes are all routes of the API.
 func routes() []route {
 	return slices.Concat(
-		infoRoutes(), clockRoutes(), journalRoutes(), namespaceRoutes(), objectRoutes(), storageRoutes(), socketRoutes(), alarmRoutes(), faultRoutes(),
+		infoRoutes(), clockRoutes(), journalRoutes(), namespaceRoutes(), objectRoutes(), callRoutes(), storageRoutes(), socketRoutes(), alarmRoutes(), faultRoutes(),
 	)
 }
 
@@ -59,7 +59,6 @@ func New(e *emulator.Emulator, options Options) http.Handler {
 	a := &api{emulator: e, options: options, metrics: newMetrics(e, options.Version)}
 	r := chi.NewRouter()
 	r.Use(access{options.AllowHosts, options.Token}.middleware)
-	r.Use(capBody)
 	r.NotFound(func(w http.ResponseWriter, r *http.Request) {
 		fail(w, refuse(http.StatusNotFound, "There is no route %s. GET /api/v1/openapi.json lists all.", r.URL.Path))
 	})
@@ -70,11 +69,15 @@ func New(e *emulator.Emulator, options Options) http.Handler {
 	// Made when somebody asks: it takes longer than all else here.
 	a.openAPI = sync.OnceValue(func() []byte { return document(all, options.Version) })
 	for _, route := range all {
-		r.MethodFunc(route.method, route.path, func(w http.ResponseWriter, r *http.Request) {
+		var handler http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if err := route.serve(a, w, r); err != nil {
 				fail(w, err)
 			}
 		})
+		if !route.uncapped {
+			handler = capBody(handler)
+		}
+		r.Method(route.method, route.path, handler)
 	}
 	return r
 }

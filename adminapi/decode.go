@@ -48,6 +48,11 @@ func decode(r *http.Request, in any) error {
 	return decodeParameters(r, r.URL.Query(), v)
 }
 
+// decodeParametersOnly is decode for a request whose body is no JSON.
+func decodeParametersOnly(r *http.Request, in any) error {
+	return decodeParameters(r, r.URL.Query(), reflect.ValueOf(in).Elem())
+}
+
 // hasBody tells whether a struct has a field that the body fills.
 func hasBody(t reflect.Type) bool {
 	for n := range t.NumField() {

@@ -45,6 +45,8 @@ type failed struct {
 type apiError struct {
 	Code    int    `json:"code"`
 	Message string `json:"message"`
+	// Thrown is what a program threw, if that is what went wrong.
+	Thrown *thrown `json:"thrown,omitempty"`
 }
 
 // resultInfo describes a page of a list; the cursor gives the next one, and is empty at the end.
@@ -117,7 +119,12 @@ func messageOf(err error) string {
 // fail answers with an error; its code is the status behind a 10.
 func fail(w http.ResponseWriter, err error) {
 	status := statusOf(err)
-	write(w, status, failed{Errors: []apiError{{10_000 + status, messageOf(err)}}, Messages: []string{}})
+	view := apiError{Code: 10_000 + status, Message: messageOf(err)}
+	var call callError
+	if errors.As(err, &call) {
+		view.Thrown = thrownView(call.ThrownError)
+	}
+	write(w, status, failed{Errors: []apiError{view}, Messages: []string{}})
 }
 
 func write(w http.ResponseWriter, code int, v any) {

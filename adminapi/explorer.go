@@ -102,7 +102,7 @@ func (explorer) answer(f func(r *http.Request) (any, *explorerInfo, error)) http
 		default:
 			refused = &explorerError{http.StatusInternalServerError, 10000, messageOf(err)}
 		}
-		write(w, refused.status, explorerAnswer{Errors: []apiError{{refused.code, refused.message}}, Messages: []string{}})
+		write(w, refused.status, explorerAnswer{Errors: []apiError{{Code: refused.code, Message: refused.message}}, Messages: []string{}})
 	}
 }
 

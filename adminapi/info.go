@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/doemu/doemu/emulator"
@@ -185,16 +184,10 @@ type scheduledResult struct {
 }
 
 func (a *api) scheduled(ctx context.Context, in scheduledRequest) (result scheduledResult, err error) {
-	services := a.emulator.Services()
-	s := services[0]
+	s := a.emulator.Services()[0]
 	if in.Worker != "" {
-		if s = a.emulator.Service(in.Worker); s == nil {
-			var names []string
-			for _, s := range services {
-				names = append(names, s.Project().Name)
-			}
-			slices.Sort(names)
-			return result, refuse(http.StatusNotFound, "There is no Worker %s. There are: %v.", in.Worker, names)
+		if s, err = a.service(in.Worker); err != nil {
+			return result, err
 		}
 	}
 	var at time.Time

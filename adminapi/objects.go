@@ -2,15 +2,12 @@ package adminapi
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"net/http"
 	"time"
 
 	"github.com/doemu/doemu/durable"
 	"github.com/doemu/doemu/durable/storage"
 	"github.com/doemu/doemu/emulator/journal"
-	"github.com/doemu/doemu/emulator/platform/serialized"
 )
 
 const onePath = "namespaces/{namespace}/objects/{object}"
@@ -22,7 +19,6 @@ func objectRoutes() []route {
 		handle(http.MethodDelete, onePath, "Delete an object: its storage, its alarm and its WebSockets", (*api).deleteObject),
 		handle(http.MethodPost, onePath+"/evict", "Take an object out of memory, once it is idle", (*api).evict),
 		handle(http.MethodPost, "evict", "Take all objects out of memory", (*api).evictAll),
-		handle(http.MethodPost, onePath+"/rpc/{method}", "Call a method of an object, as a stub does", (*api).rpc),
 	}
 }
 
@@ -205,36 +201,4 @@ func (a *api) evictAll(ctx context.Context, in evictAllRequest) (evictedAll, err
 		err = a.emulator.EvictAll(ctx, mode)
 	}
 	return evictedAll{mode}, err
-}
-
-type rpcRequest struct {
-	objectPath
-	Method string            `path:"method" json:"-"`
-	Args   []json.RawMessage `json:"args,omitempty" description:"The arguments, as JSON"`
-}
-
-func (a *api) rpc(ctx context.Context, in rpcRequest) (v value, err error) {
-	t, err := a.target(in.objectPath)
-	if err != nil {
-		return v, err
-	}
-	var args []byte
-	if len(in.Args) > 0 {
-		text, err := json.Marshal(in.Args)
-		if err != nil {
-			return v, err
-		}
-		if args, err = serialized.FromJSON(text); err != nil {
-			return v, refuse(http.StatusBadRequest, "args: %v.", err)
-		}
-	}
-	result, err := t.Invoke(ctx, t.id, t.name, in.Method, args)
-	var thrown *durable.ThrownError
-	if errors.As(err, &thrown) {
-		return v, refuse(http.StatusInternalServerError, "The method failed: %v", thrown)
-	}
-	if err != nil {
-		return v, err
-	}
-	return valueView(result), nil
 }

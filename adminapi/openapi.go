@@ -53,6 +53,12 @@ func addRoute(r *openapi31.Reflector, route route) error {
 	if route.body {
 		oc.AddReqStructure(new(json.RawMessage), openapi.WithContentType("application/json"))
 	}
+	if route.serialized && route.method != http.MethodGet {
+		oc.AddReqStructure(new(binary), openapi.WithContentType(v8Type))
+	}
+	if route.serialized && route.contentType != v8Type {
+		oc.AddRespStructure(new(binary), openapi.WithHTTPStatus(http.StatusOK), openapi.WithContentType(v8Type))
+	}
 	for _, status := range append([]int{http.StatusOK}, route.also...) {
 		oc.AddRespStructure(route.out, openapi.WithHTTPStatus(status), openapi.WithContentType(route.contentType))
 	}
@@ -66,6 +72,15 @@ var (
 	pathParameter = regexp.MustCompile(`/\{[^}]*\}`)
 	notInName     = regexp.MustCompile(`[^A-Za-z0-9]+`)
 )
+
+// binary is a body that is no text.
+type binary string
+
+// JSONSchema implements jsonschema.Exposer.
+func (binary) JSONSchema() (s jsonschema.Schema, err error) {
+	s.AddType(jsonschema.String)
+	return *s.WithFormat("binary"), nil
+}
 
 // tag is the group of a route: the last part of its path that is a noun.
 func tag(path string) string {

@@ -22,6 +22,10 @@ type route struct {
 	// out is a value of what it gives: the envelope, or text of the content type.
 	out         any
 	contentType string
+	// serialized tells that the body and the answer may be serialized values.
+	serialized bool
+	// uncapped tells that the body may be of any size.
+	uncapped bool
 	// also are further statuses with the same form of answer as out.
 	also []int
 }

@@ -33,7 +33,13 @@ export class Thing extends DurableObject {
 	bad() { throw new TypeError("not today"); }
 	get(key) { return this.ctx.storage.kv.get(key); }
 	alarm() { if (this.ctx.storage.kv.get("fail")) throw new Error("no bell"); }
-	fetch() {
+	get size() { return new Set([1, 2]); }
+	get box() { return { inner: { twice: (n) => 2 * n } }; }
+	async fetch(request) {
+		if (request.url.endsWith("/bad")) throw new RangeError("too far");
+		if (request.headers.get("Upgrade") !== "websocket") {
+			return new Response([request.method, request.url, request.headers.get("X-Mine"), await request.text()].join(" "), { status: 200, headers: { "Content-Type": "text/plain" } });
+		}
 		const [mine, theirs] = Object.values(new WebSocketPair());
 		this.ctx.acceptWebSocket(mine, ["guest"]);
 		mine.serializeAttachment({ seat: 7 });
@@ -45,6 +51,7 @@ export class Thing extends DurableObject {
 export class Old extends DurableObject {}
 export default {
 	fetch(request, env) { return env.THING.getByName("room").fetch(request); },
+	double(n) { return n * 2; },
 	scheduled(controller) { if (controller.cron === "bad") throw new Error("no"); },
 };`
 
@@ -221,6 +228,19 @@ func TestRoutes(t *testing.T) {
 		{"POST", room + "/rpc/infinite", "", 200, `{"type":"number","preview":"-Infinity",`},
 		{"POST", room + "/rpc/date", "", 200, `{"type":"Map","preview":"Map {\"at\" => 1970-01-01T00:00:00.000Z}",`},
 		{"POST", room + "/rpc/bad", "", 500, "TypeError: not today"},
+		{"POST", room + "/rpc/bad", "", 500, `"thrown":{"name":"TypeError","message":"not today","stack":"    at bad (`},
+		{"GET", room + "/rpc/size", "", 200, `"type":"Set","preview":"Set {1, 2}"`},
+		{"POST", room + "/rpc/%5B%22box%22,%22inner%22,%22twice%22%5D", `{"args":[4]}`, 200, `"json":8`},
+		{"POST", "/api/v1/services/test/rpc/double", `{"args":[4]}`, 200, `"json":8`},
+		{"GET", "/api/v1/services/test/rpc/none", "", 500, `"thrown":{"name":"TypeError",`},
+		{"GET", "/api/v1/services/no/rpc/none", "", 404, "There is no Worker no."},
+		{"POST", "/api/v1/services/test/rpc/x?entrypoint=No", "", 404, `exports no entrypoint \"No\"`},
+		{"GET", "/api/v1/services/test/vars", "", 200, `{"vars":{"SECRET":"hidden"}}`},
+		{"GET", room + "/fetch", "", 200, "GET http://localhost/"},
+		{"POST", room + "/fetch", "hello", 200, "POST http://localhost/  hello"},
+		{"GET", "/api/v1/services/test/fetch", "", 200, "GET http://localhost/"},
+		{"POST", "/api/v1/services/test/fetch", "hello", 200, "POST http://localhost/  hello"},
+		{"POST", room + "/run", "[]", 400, "structured-clone format"},
 		{"POST", room + "/rpc/none", "", 500, "The RPC receiver does not implement the method"},
 
 		// Alarms.

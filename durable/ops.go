@@ -26,7 +26,7 @@ func Ops() []isolate.Op {
 // Events are what Go delivers to Durable Objects' TypeScript.
 func Events() []string {
 	return []string{
-		"object.construct", "object.alarm", "object.message", "object.closed", "object.failed", "section",
+		"object.construct", "object.alarm", "object.run", "object.message", "object.closed", "object.failed", "section",
 	}
 }
 

@@ -54,7 +54,7 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		// The client has gone: what the Worker still answers goes nowhere.
 		go func() {
 			if late := <-answered; late.res != nil {
-				drop(late.res)
+				late.res.Drop()
 			}
 		}()
 		return
@@ -88,7 +88,7 @@ func (s *Service) dispatch(what string, req *platform.Request, reply func(answer
 		entry := journal.Event{Kind: journal.Request, Worker: worker.generation.project.Name, Generation: worker.generation.Number,
 			Detail: what, Duration: e.options.Clock.Now().Sub(began)}
 		if err != nil {
-			entry.Status, entry.Error = http.StatusInternalServerError, worker.generation.errorText(err)
+			entry.Status, entry.Error = http.StatusInternalServerError, errorText(err)
 		} else {
 			entry.Status = res.Status
 		}
@@ -98,21 +98,12 @@ func (s *Service) dispatch(what string, req *platform.Request, reply func(answer
 }
 
 // errorText is an error as the log and the browser show it: with its stack in the user's files.
-func (g *Generation) errorText(err error) string {
+func errorText(err error) string {
 	var thrown *platform.HandlerError
 	if errors.As(err, &thrown) {
-		return strings.TrimRight(g.stack(thrown.Stack), "\n")
+		return strings.TrimRight(thrown.Stack, "\n")
 	}
 	return err.Error()
-}
-
-func drop(res *platform.Response) {
-	if res.Body != nil {
-		res.Body.Close()
-	}
-	if res.Socket != nil {
-		res.Socket.Drop()
-	}
 }
 
 // smallBody is how large a request's body may be to be read before the Worker gets it: it then needs
@@ -142,12 +133,20 @@ func incoming(r *http.Request) (*platform.Request, error) {
 	}
 	req.Headers = append(req.Headers, platform.Header{Name: "Host", Value: r.Host},
 		platform.Header{Name: "Accept-Encoding", Value: "br, gzip"}, platform.Header{Name: "CF-Connecting-IP", Value: client})
+	if err := takeBody(req, r); err != nil {
+		return nil, err
+	}
+	return req, nil
+}
+
+// takeBody gives a request the body of the one that came, with its length.
+func takeBody(req *platform.Request, r *http.Request) error {
 	switch {
 	case r.ContentLength == 0:
 	case r.ContentLength > 0 && r.ContentLength <= smallBody:
 		b, err := io.ReadAll(r.Body)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		req.Body = platform.BytesBody(b)
 	default:
@@ -156,7 +155,7 @@ func incoming(r *http.Request) (*platform.Request, error) {
 	if r.ContentLength > 0 {
 		req.Headers = append(req.Headers, platform.Header{Name: "Content-Length", Value: strconv.FormatInt(r.ContentLength, 10)})
 	}
-	return req, nil
+	return nil
 }
 
 func requestURL(r *http.Request) string {

@@ -111,7 +111,7 @@ func eventLevel(e journal.Event) string {
 		return "warn"
 	case journal.Request, journal.Alarm:
 		return "log"
-	case journal.RPC, journal.Fetch, journal.AlarmSet, journal.AlarmDelete:
+	case journal.RPC, journal.Fetch, journal.Run, journal.AlarmSet, journal.AlarmDelete:
 		return "debug"
 	}
 	return "info"

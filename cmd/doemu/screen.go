@@ -194,7 +194,7 @@ func (s *screen) eventText(e journal.Event) string {
 		return line
 	case journal.AlarmGiveUp:
 		return s.paint(red, "✘ the alarm of "+place(e)+" was given up "+e.Detail+": "+e.Error)
-	case journal.Reload, journal.RPC, journal.Fetch, journal.AlarmSet, journal.AlarmDelete, journal.AlarmRetry:
+	case journal.Reload, journal.RPC, journal.Fetch, journal.Run, journal.AlarmSet, journal.AlarmDelete, journal.AlarmRetry:
 		return ""
 	}
 	if !s.shows("info") {

@@ -5,6 +5,7 @@ import { DurableObject } from "./class.ts";
 import "./host.ts";
 import "./instance.ts";
 import "./namespace.ts";
+import "./run.ts";
 import "./unsafe.ts";
 
 extendModule("cloudflare:workers", { DurableObject });

@@ -25,6 +25,9 @@ interface Instance {
 let instance: Instance | undefined;
 let constructing = false;
 
+/** The instance and its state, for code that is given both. */
+export const current = (): Readonly<Instance> => instance!;
+
 /** A handler method of the instance, if the class has it. */
 export function handler(name: string): Handler | undefined {
   const method = instance?.object[name];

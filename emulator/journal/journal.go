@@ -14,6 +14,7 @@ const (
 	Request       Kind = "request"        // an HTTP request that came from outside was answered
 	Fetch         Kind = "fetch"          // an object's fetch handler ran
 	RPC           Kind = "rpc"            // an object's method ran
+	Run           Kind = "run"            // a function of a test ran in an object
 	Alarm         Kind = "alarm"          // an alarm handler ran
 	AlarmSet      Kind = "alarm.set"      // an alarm was set
 	AlarmDelete   Kind = "alarm.delete"   // an alarm was deleted

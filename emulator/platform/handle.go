@@ -19,7 +19,7 @@ func (r *Realm) Handle(t *isolate.Turn, target int, req *Request, reply func(*Re
 // WorkerTarget is the target of requests to the Worker's own fetch handler.
 const WorkerTarget = -1
 
-// HandlerError is what a fetch handler threw, with its stack.
+// HandlerError is what a fetch handler threw, with its stack in the user's files.
 type HandlerError struct {
 	Thrown *isolate.Error
 	Stack  string
@@ -50,6 +50,9 @@ func handleOps() []isolate.Op {
 		{Name: "fetch.fail", Run: func(c *isolate.Call) (isolate.Value, error) {
 			r := realmOf(c)
 			err := &HandlerError{&isolate.Error{Class: c.String(1), Message: c.String(2), Props: c.String(3)}, c.String(4)}
+			if r.Stack != nil {
+				err.Stack = r.Stack(err.Stack)
+			}
 			if h := take(r, r.requests, c.Int(0)); h != nil {
 				h.answered(nil)
 				c.Turn().Send(func() { h.reply(nil, err) })

@@ -67,6 +67,16 @@ type Response struct {
 	Redirected bool
 }
 
+// Drop lets go of a response that nobody takes.
+func (r *Response) Drop() {
+	if r.Body != nil {
+		r.Body.Close()
+	}
+	if r.Socket != nil {
+		r.Socket.Drop()
+	}
+}
+
 // Fetcher answers requests: the network, a Worker, an object. Reply is called once, from any
 // goroutine; Fetch itself does not wait.
 type Fetcher interface {

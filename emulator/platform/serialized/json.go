@@ -30,6 +30,20 @@ func AppendJSON(dst, data []byte) (out []byte, ok bool) {
 	return r.value(dst, deepest)
 }
 
+// IsArray tells whether data begins as a serialized array does.
+func IsArray(data []byte) bool {
+	r := reader{data: data}
+	if len(data) == 0 || data[0] != tagVersion {
+		return false
+	}
+	r.at = 1
+	if version, ok := r.varint(); !ok || version < 13 || version > 15 {
+		return false
+	}
+	tag := r.tag()
+	return tag == tagArray || tag == tagSparseArray
+}
+
 // The tags of the format that have a counterpart in JSON.
 const (
 	tagVersion     = 0xff
