@@ -77,6 +77,7 @@ var statuses = []struct {
 	{durable.ErrNoAlarm, http.StatusNotFound},
 	{durable.ErrNoSocket, http.StatusNotFound},
 	{durable.ErrAlarmRuns, http.StatusConflict},
+	{durable.ErrAtRest, http.StatusServiceUnavailable},
 	{durable.ErrInTransaction, http.StatusConflict},
 	{context.DeadlineExceeded, http.StatusGatewayTimeout},
 }

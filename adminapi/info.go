@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/doemu/doemu/durable"
 	"github.com/doemu/doemu/emulator"
 	"github.com/doemu/doemu/emulator/config"
 )
@@ -65,7 +66,9 @@ func (a *api) info(context.Context, struct{}) (info, error) {
 	for _, s := range a.emulator.Services() {
 		i.Workers = append(i.Workers, workerView(s))
 	}
-	i.Project = i.Workers[0].Name
+	if len(i.Workers) > 0 {
+		i.Project = i.Workers[0].Name
+	}
 	return i, nil
 }
 
@@ -126,6 +129,9 @@ type readiness struct {
 // ready tells of the builds: those of the first Worker, and what failed in any.
 func (a *api) ready(w http.ResponseWriter, _ *http.Request) error {
 	services := a.emulator.Services()
+	if len(services) == 0 {
+		return durable.ErrAtRest
+	}
 	r := readiness{Status: "ready"}
 	if g := services[0].Generation(); g != nil {
 		r.Generation = g.Number
@@ -184,7 +190,11 @@ type scheduledResult struct {
 }
 
 func (a *api) scheduled(ctx context.Context, in scheduledRequest) (result scheduledResult, err error) {
-	s := a.emulator.Services()[0]
+	services := a.emulator.Services()
+	if len(services) == 0 {
+		return result, durable.ErrAtRest
+	}
+	s := services[0]
 	if in.Worker != "" {
 		if s, err = a.service(in.Worker); err != nil {
 			return result, err

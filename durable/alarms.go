@@ -43,15 +43,22 @@ type dueAlarm struct {
 	told time.Time
 	// when is the time of the next run: that of the alarm, or of a retry.
 	when    time.Time
-	timer   *clock.Timer
-	retries int // runs that failed by the program's fault
-	backoff int // of the next retry
+	timer   *clock.Timer // nil if nothing runs
+	retries int          // runs that failed by the program's fault
+	backoff int          // of the next retry
 	// internal tells that the last run failed by no fault of the program.
 	internal bool
 	late     bool // its time came while another's handler ran
 	failure  string
 	// asked is where who fired the alarm by hand waits for what its run ends with; nil otherwise.
 	asked chan error
+}
+
+// stop keeps the alarm from running.
+func (d *dueAlarm) stop() {
+	if d.timer != nil {
+		d.timer.Stop()
+	}
 }
 
 // tell tells who fired the alarm by hand what became of it. The lock is held, or the alarm has run.
@@ -96,7 +103,7 @@ func (a *alarms) stop() {
 	defer a.mu.Unlock()
 	a.stopped = true
 	for _, d := range a.due {
-		d.timer.Stop()
+		d.stop()
 	}
 }
 
@@ -135,7 +142,7 @@ func (a *alarms) wait(d *dueAlarm, when time.Time) {
 		return
 	}
 	if before := a.due[d.ID]; before != nil {
-		before.timer.Stop()
+		before.stop()
 		a.replaced(before)
 	}
 	kind := clock.KindAlarm
@@ -144,6 +151,9 @@ func (a *alarms) wait(d *dueAlarm, when time.Time) {
 	}
 	a.due[d.ID] = d
 	d.when = when
+	if a.namespace.atRest {
+		return
+	}
 	d.timer = a.namespace.around.Clock.At(when, a.namespace.waits(kind, d.ID, d.Name), func() { a.fire(d) })
 }
 
@@ -172,7 +182,7 @@ func (a *alarms) cancel(id string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if d := a.due[id]; d != nil {
-		d.timer.Stop()
+		d.stop()
 		delete(a.due, id)
 		a.replaced(d)
 	}
@@ -233,7 +243,7 @@ func (a *alarms) fireNow(ctx context.Context, id string) error {
 	}
 	asked := make(chan error, 1)
 	d.asked = asked
-	d.timer.Stop()
+	d.stop()
 	a.mu.Unlock()
 	a.fire(d)
 	select {

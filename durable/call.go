@@ -27,6 +27,9 @@ type call struct {
 func (o *Object) begin(entry journal.Event, trace *platform.Trace, finish func(error)) (*call, bool) {
 	o.mu.Lock()
 	gone := o.gone
+	if o.namespace.atRest {
+		gone = ErrAtRest
+	}
 	if most := o.namespace.around.Limits.Queued; gone == nil && most > 0 && len(o.calls) >= most {
 		gone = errOverloaded
 	}

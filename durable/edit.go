@@ -177,6 +177,9 @@ func (n *Namespace) DeleteAlarm(ctx context.Context, hex string) error {
 // handler ran; the error is then what it threw, and it is tried again as always. Otherwise it is [ErrNoAlarm] or
 // [ErrAlarmRuns].
 func (n *Namespace) FireAlarm(ctx context.Context, hex string) (ran bool, err error) {
+	if n.atRest {
+		return false, ErrAtRest
+	}
 	if err := n.around.Clock.Work().Admit(ctx); err != nil {
 		return false, err
 	}

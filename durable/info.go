@@ -98,12 +98,16 @@ func (n *Namespace) Objects(q Query) (infos []Info, more bool, err error) {
 	infos = []Info{}
 	for _, hex := range ids[from:] {
 		s := n.glance(hex)
-		if q.State != "" && s.state != q.State || !strings.HasPrefix(hex, q.Prefix) && !strings.HasPrefix(s.name, q.Prefix) {
+		if q.State != "" && s.state != q.State {
+			continue
+		}
+		if !strings.HasPrefix(hex, q.Prefix) && !strings.HasPrefix(n.nameAtRest(hex, &s), q.Prefix) {
 			continue
 		}
 		if q.Limit > 0 && len(infos) == q.Limit {
 			return infos, true, nil
 		}
+		n.nameAtRest(hex, &s)
 		info, err := n.info(hex, s)
 		if err != nil {
 			return nil, false, err
@@ -132,7 +136,7 @@ func (n *Namespace) known(hex string) (Info, error) {
 }
 
 // wranglersName is the name that wrangler has kept in the storage of an object which ran there, or "". It
-// is kept here from then on.
+// is known here from then on.
 func (n *Namespace) wranglersName(hex string) (name string) {
 	err := n.Look(context.Background(), hex, func(db *storage.DB) error {
 		// Objects that did not run there have no such table.
@@ -151,7 +155,9 @@ func (n *Namespace) wranglersName(hex string) (name string) {
 	if err != nil || name == "" || n.ids.FromName(name).String() != hex {
 		return ""
 	}
-	if err := n.files.SetName(hex, name); err != nil {
+	if n.atRest {
+		n.files.LearnName(hex, name)
+	} else if err := n.files.SetName(hex, name); err != nil {
 		n.around.Log.Warn("the name of an object could not be kept", "err", err)
 	}
 	return name

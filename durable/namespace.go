@@ -24,6 +24,8 @@ type Namespace struct {
 	class  atomic.Pointer[Class]
 	// elsewhere leads to the objects if another process has them. Then there is nothing but the ids here.
 	elsewhere func(hex, name string) platform.Target
+	// atRest tells that nothing runs here: see OpenNamespaceAtRest.
+	atRest bool
 	// started tells whether alarms run.
 	started atomic.Bool
 	// closed keeps objects from starting again.
@@ -39,12 +41,16 @@ type Namespace struct {
 // OpenNamespace opens the namespace with a unique key, which is <worker>-<Class>, and schedules the
 // alarms that its state holds. SetClass must come before the first call.
 func OpenNamespace(around *Surroundings, uniqueKey string) (*Namespace, error) {
+	return openNamespace(around, uniqueKey, storage.OpenNamespace)
+}
+
+func openNamespace(around *Surroundings, uniqueKey string, open func(stateDir, uniqueKey string) (*storage.Namespace, error)) (*Namespace, error) {
 	n := &Namespace{
 		around: around, key: uniqueKey, ids: id.NewNamespace(uniqueKey),
 		objects: map[string]*Object{}, broken: map[uint64]error{},
 	}
 	var err error
-	if n.files, err = storage.OpenNamespace(around.StateDir, uniqueKey); err != nil {
+	if n.files, err = open(around.StateDir, uniqueKey); err != nil {
 		return nil, fmt.Errorf("open namespace %s: %w", uniqueKey, err)
 	}
 	n.alarms = newAlarms(n)

@@ -117,9 +117,7 @@ func (o *Options) defaults() {
 // fails.
 func New(ctx context.Context, options Options) (*Emulator, []*config.Diagnostics, error) {
 	options.defaults()
-	e := &Emulator{options: options, namespaces: map[string]*durable.Namespace{}, net: platform.NewNet(options.Limits.sockets()), startedAt: time.Now()}
-	e.journal = journal.New(options.Clock.Now)
-	e.faults = &fault.Faults{Random: options.Random}
+	e := newEmulator(options)
 	if options.Random.Seeded() {
 		options.Clock.Work().OneByOne()
 	}
@@ -159,6 +157,14 @@ func New(ctx context.Context, options Options) (*Emulator, []*config.Diagnostics
 	}
 	e.sessions.announce()
 	return e, diagnostics, nil
+}
+
+// newEmulator is an emulator with nothing in it. The options have their defaults.
+func newEmulator(options Options) *Emulator {
+	return &Emulator{
+		options: options, namespaces: map[string]*durable.Namespace{}, net: platform.NewNet(options.Limits.sockets()), startedAt: time.Now(),
+		journal: journal.New(options.Clock.Now), faults: &fault.Faults{Random: options.Random},
+	}
 }
 
 // loadAll reads and bundles all Workers.

@@ -23,7 +23,7 @@ import (
 // notRunningError says that there is no doemu to ask.
 type notRunningError struct{ error }
 
-// adminFlags say which running doemu a command asks.
+// adminFlags say which running doemu a command asks, or on which state it works when none runs.
 type adminFlags struct {
 	adminURL, token, config, persistTo string
 	json                               bool
@@ -37,18 +37,32 @@ func (f *adminFlags) add(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.json, "json", false, "print the result as JSON")
 }
 
-// admin is the admin API of a running doemu.
-type admin struct{ url, token string }
+// admin is the admin API of a running doemu, or of one that this process is for as long as the command takes.
+type admin struct {
+	url, token string
+	client     *http.Client
+	close      func() error
+}
+
+// remote is the admin API of a doemu that runs.
+func (f *adminFlags) remote(url string) *admin {
+	return &admin{strings.TrimRight(url, "/"), f.token, http.DefaultClient, func() error { return nil }}
+}
 
 // find finds the doemu that runs.
-func (f *adminFlags) find() (*admin, error) {
+func (f *adminFlags) find(context.Context) (*admin, error) {
 	if f.adminURL != "" {
-		return &admin{strings.TrimRight(f.adminURL, "/"), f.token}, nil
+		return f.remote(f.adminURL), nil
 	}
-	state, err := f.stateDir()
+	state, _, err := f.state()
 	if err != nil {
 		return nil, err
 	}
+	return f.findOn(state)
+}
+
+// findOn finds the doemu that runs on a state directory.
+func (f *adminFlags) findOn(state string) (*admin, error) {
 	r, err := whoRuns(state)
 	if err != nil {
 		return nil, err
@@ -56,22 +70,26 @@ func (f *adminFlags) find() (*admin, error) {
 	if r == nil {
 		return nil, notRunningError{fmt.Errorf("no doemu runs on the state in %s: start one with doemu dev, or name it with --admin-url", state)}
 	}
-	return &admin{r.AdminURL, f.token}, nil
+	return f.remote(r.AdminURL), nil
 }
 
-func (f *adminFlags) stateDir() (string, error) {
-	if f.persistTo != "" {
-		return filepath.Abs(f.persistTo)
-	}
-	dir, err := os.Getwd()
+// state is the state directory, and the classes of the project as far as it can be read.
+func (f *adminFlags) state() (dir string, classes []config.Class, err error) {
+	work, err := os.Getwd()
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
-	project, _, err := config.Load(config.Options{WorkDir: dir, ConfigPath: f.config, Environ: os.Environ(), Now: time.Now()})
-	if err != nil {
-		return "", fmt.Errorf("%w\nTo ask a doemu that runs elsewhere, name it with --admin-url", err)
+	project, _, err := config.Load(config.Options{WorkDir: work, ConfigPath: f.config, Environ: os.Environ(), Now: time.Now()})
+	if err == nil {
+		dir, classes = project.StateDir, project.Classes
 	}
-	return project.StateDir, nil
+	switch {
+	case f.persistTo != "":
+		dir, err = filepath.Abs(f.persistTo) // the state tells by itself what the project would
+	case err != nil:
+		err = fmt.Errorf("%w\nTo ask a doemu that runs elsewhere, name it with --admin-url; for a state directory, with --persist-to", err)
+	}
+	return dir, classes, err
 }
 
 // call calls the API and decodes the result.
@@ -148,7 +166,7 @@ func (a *admin) request(ctx context.Context, method, path string, body io.Reader
 	if a.token != "" {
 		req.Header.Set("Authorization", "Bearer "+a.token)
 	}
-	res, err := http.DefaultClient.Do(req)
+	res, err := a.client.Do(req)
 	switch {
 	case ctx.Err() != nil:
 		return 0, nil, ctx.Err()

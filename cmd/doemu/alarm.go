@@ -101,7 +101,7 @@ func alarmCommand(c *console) *cobra.Command {
 	fire := &cobra.Command{Use: "fire NAMESPACE OBJECT", Short: "Run an alarm now, and wait for its end; exits with 1 if the handler fails", Args: args(2, 2)}
 	fire.RunE = func(cmd *cobra.Command, args []string) error {
 		var failure string
-		err := verb(c, f, func(ctx context.Context, a *admin, args []string) (json.RawMessage, error) {
+		err := live(c, f, func(ctx context.Context, a *admin, args []string) (json.RawMessage, error) {
 			raw, err := one(http.MethodPost, "/alarm/fire")(ctx, a, args)
 			if err != nil {
 				return nil, err

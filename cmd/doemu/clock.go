@@ -68,7 +68,7 @@ func clockCommand(c *console) *cobra.Command {
 					return usageError{err}
 				}
 			}
-			a, err := f.find()
+			a, err := f.find(cmd.Context())
 			if err != nil {
 				return err
 			}

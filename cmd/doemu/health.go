@@ -61,7 +61,7 @@ It exits with 0 then, and with 3 if doemu does not run or serves nothing yet.`,
 }
 
 func health(ctx context.Context, c *console, f *adminFlags) error {
-	a, err := f.find()
+	a, err := f.find(ctx)
 	if err != nil {
 		return err
 	}

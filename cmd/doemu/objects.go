@@ -118,7 +118,7 @@ func objectsCommand(c *console) *cobra.Command {
 
 	closeSockets := false
 	evict := &cobra.Command{Use: "evict NAMESPACE OBJECT", Short: "Take an object out of memory, once it is idle", Args: args(2, 2),
-		RunE: verb(c, f, func(ctx context.Context, a *admin, args []string) (json.RawMessage, error) {
+		RunE: live(c, f, func(ctx context.Context, a *admin, args []string) (json.RawMessage, error) {
 			path, err := a.objectPath(ctx, args[0], args[1])
 			if err != nil {
 				return nil, err
@@ -133,7 +133,7 @@ func objectsCommand(c *console) *cobra.Command {
 
 	rpc := &cobra.Command{Use: "rpc NAMESPACE OBJECT METHOD [ARG]...", Short: "Call a method of an object; arguments are JSON",
 		Args: args(3, 1000),
-		RunE: verb(c, f, func(ctx context.Context, a *admin, args []string) (json.RawMessage, error) {
+		RunE: live(c, f, func(ctx context.Context, a *admin, args []string) (json.RawMessage, error) {
 			values := []json.RawMessage{}
 			for _, arg := range args[3:] {
 				if !json.Valid([]byte(arg)) {
@@ -148,7 +148,7 @@ func objectsCommand(c *console) *cobra.Command {
 			return a.result(ctx, http.MethodPost, path+"/rpc/"+url.PathEscape(args[2]), map[string]any{"args": values})
 		}, func(v shownValue) { fmt.Fprintln(c.out, v) })}
 
-	return group("objects", "See the objects of a running doemu, call, evict and delete them", `  doemu objects ls
+	return group("objects", "See objects, call, evict and delete them; when no doemu runs, those in the state directory", `  doemu objects ls
   doemu objects ls Room --state hibernated
   doemu objects get Room lobby
   doemu objects rpc Counter a increment 5

@@ -36,6 +36,25 @@ func doemuWith(t *testing.T, input string, args ...string) (code int, out, error
 	return code, o.String(), e.String()
 }
 
+// verbTest is a command, and what comes of it.
+type verbTest struct {
+	args  string // cut at spaces
+	input string
+	code  int
+	want  string // a regular expression for output and errors
+}
+
+func wantVerbs(t *testing.T, state string, tests []verbTest) {
+	t.Helper()
+	for _, test := range tests {
+		args := append(strings.Fields(test.args), "--persist-to", state)
+		code, out, errors := doemuWith(t, test.input, args...)
+		if code != test.code || !regexp.MustCompile(test.want).MatchString(out+errors) {
+			t.Errorf("doemu %s: got %d:\n%s%s\nwant %d and %s", test.args, code, out, errors, test.code, test.want)
+		}
+	}
+}
+
 func TestVerbs(t *testing.T) {
 	t.Parallel()
 	dir, state := counterProject(t), t.TempDir()
@@ -50,12 +69,7 @@ func TestVerbs(t *testing.T) {
 		t.Errorf("of a project when none runs: got %d %s", code, errors)
 	}
 	runDev(t, dir, state, "--clock", "frozen", "--at", "2026-01-02T03:04:05Z")
-	for _, test := range []struct {
-		args  string // cut at spaces
-		input string
-		code  int
-		want  string // a regular expression for output and errors
-	}{
+	wantVerbs(t, state, []verbTest{
 		{"health", "", 0, `^ready, build 1\n$`},
 		{"health --wait --json", "", 0, `^{"status":"ready","generation":1}\n$`},
 		{"objects ls", "", 0, `^NAMESPACE +OBJECT +STATE +SOCKETS +ALARM +BYTES +LAST EVENT\n$`},
@@ -111,19 +125,13 @@ func TestVerbs(t *testing.T) {
 		{"reset", "", 2, `say --yes`},
 		{"reset Counter a", "", 0, `^1 object deleted\n$`},
 		{"reset --yes --json", "", 0, `^{"deleted":0}\n$`},
-	} {
-		args := append(strings.Fields(test.args), "--persist-to", state)
-		code, out, errors := doemuWith(t, test.input, args...)
-		if code != test.code || !regexp.MustCompile(test.want).MatchString(out+errors) {
-			t.Errorf("doemu %s: got %d:\n%s%s\nwant %d and %s", test.args, code, out, errors, test.code, test.want)
-		}
-	}
+	})
 
 	// A build that fails is told.
 	if err := os.WriteFile(filepath.Join(dir, "index.js"), []byte("export default {"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	a_, err := (&adminFlags{persistTo: state}).find()
+	a_, err := (&adminFlags{persistTo: state}).find(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

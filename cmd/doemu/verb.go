@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -16,15 +17,28 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// verb is a command that asks a running doemu for something, and shows it: as JSON, or as show does.
-func verb[T any](c *console, f *adminFlags, do func(ctx context.Context, a *admin, args []string) (json.RawMessage, error), show func(result T)) func(*cobra.Command, []string) error {
+// request asks the admin API for something that verb or live is to show.
+type request func(ctx context.Context, a *admin, args []string) (json.RawMessage, error)
+
+// verb is a command that asks for something that needs no code, and shows it: as JSON, or as show does. When
+// no doemu runs it works on the state directory.
+func verb[T any](c *console, f *adminFlags, do request, show func(result T)) func(*cobra.Command, []string) error {
+	return ask(c, f, f.open, do, show)
+}
+
+// live is verb for what only a running doemu can do.
+func live[T any](c *console, f *adminFlags, do request, show func(result T)) func(*cobra.Command, []string) error {
+	return ask(c, f, f.find, do, show)
+}
+
+func ask[T any](c *console, f *adminFlags, open func(context.Context) (*admin, error), do request, show func(result T)) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
-		a, err := f.find()
+		a, err := open(cmd.Context())
 		if err != nil {
 			return err
 		}
 		raw, err := do(cmd.Context(), a, args)
-		if err != nil {
+		if err := errors.Join(err, a.close()); err != nil {
 			return err
 		}
 		if f.json {

@@ -1,7 +1,11 @@
 package storage
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -22,26 +26,38 @@ type ScheduledAlarm struct {
 // decides what fires; what an object's own database says is what getAlarm
 // tells. It may be used by several goroutines.
 type AlarmStore struct {
+	options Options
+
 	mu                sync.Mutex
-	db                *DB
+	db                *DB // nil until something is to be written
 	load, set, delete *sqlite.Stmt
 	// lower is set for a time that is not committed yet.
 	lower *sqlite.Stmt
 }
 
-func openAlarmStore(options Options) (*AlarmStore, error) {
-	db, err := Open(options)
-	if err != nil {
-		return nil, err
+// open opens the file, and makes it if there is none. The lock is held. Further calls do nothing.
+func (a *AlarmStore) open() error {
+	if a.db != nil {
+		return nil
 	}
-	a := &AlarmStore{db: db}
+	db, err := Open(a.options)
+	if err != nil {
+		return err
+	}
+	a.db = db
 	if err := a.prepare(); err != nil {
 		// The first failure is the one to tell.
-		_ = a.close()
-		return nil, fmt.Errorf("open alarms %s: %w", options.Path, err)
+		_ = a.end()
+		return fmt.Errorf("open alarms %s: %w", a.options.Path, err)
 	}
-	return a, nil
+	return nil
 }
+
+const (
+	loadAlarms = `SELECT actor_id, scheduled_time, actor_name FROM _cf_ALARM ORDER BY scheduled_time, actor_id`
+	// noActorName is what SQLite says of a table that an older workerd made.
+	noActorName = "no such column: actor_name"
+)
 
 // prepare makes the table, or completes one that an older workerd made.
 func (a *AlarmStore) prepare() error {
@@ -54,7 +70,7 @@ func (a *AlarmStore) prepare() error {
 		to   **sqlite.Stmt
 		text string
 	}{
-		{&a.load, `SELECT actor_id, scheduled_time, actor_name FROM _cf_ALARM ORDER BY scheduled_time, actor_id`},
+		{&a.load, loadAlarms},
 		{&a.set, `INSERT INTO _cf_ALARM VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET
 			scheduled_time = excluded.scheduled_time, actor_name = coalesce(excluded.actor_name, actor_name)`},
 		{&a.lower, `INSERT INTO _cf_ALARM VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET
@@ -63,7 +79,7 @@ func (a *AlarmStore) prepare() error {
 		{&a.delete, `DELETE FROM _cf_ALARM WHERE actor_id = ?`},
 	} {
 		stmt, _, err := a.db.conn.Prepare(statement.text, sqlite3.PREPARE_PERSISTENT)
-		if err != nil && err.Message == "no such column: actor_name" {
+		if err != nil && err.Message == noActorName {
 			if err := a.db.run(`ALTER TABLE _cf_ALARM ADD COLUMN actor_name TEXT`); err != nil {
 				return err
 			}
@@ -78,22 +94,58 @@ func (a *AlarmStore) prepare() error {
 }
 
 // Load returns all alarms, the earliest first.
-func (a *AlarmStore) Load() ([]ScheduledAlarm, error) {
+func (a *AlarmStore) Load() (alarms []ScheduledAlarm, err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	defer a.load.Reset()
-	var alarms []ScheduledAlarm
+	if a.db == nil {
+		alarms, err = a.peek()
+	} else {
+		alarms, err = readAlarms(a.load)
+		a.load.Reset()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("load alarms: %w", err)
+	}
+	return alarms, nil
+}
+
+// peek reads a file that is not open. Nothing is made or changed for it.
+func (a *AlarmStore) peek() (alarms []ScheduledAlarm, err error) {
+	if _, err := os.Stat(a.options.Path); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	options := a.options
+	options.ReadOnly, options.Still = true, true
+	db, err := Open(options)
+	if err != nil {
+		return nil, err
+	}
+	stmt, _, failed := db.conn.Prepare(loadAlarms, 0)
+	if failed != nil && failed.Message == noActorName {
+		stmt, _, failed = db.conn.Prepare(strings.Replace(loadAlarms, "actor_name", "NULL", 1), 0)
+	}
+	switch {
+	case failed == nil:
+		alarms, err = readAlarms(stmt)
+		stmt.Close()
+	case failed.Message != "no such table: _cf_ALARM":
+		err = failed
+	}
+	return alarms, errors.Join(err, db.Close())
+}
+
+func readAlarms(stmt *sqlite.Stmt) (alarms []ScheduledAlarm, err error) {
 	for {
-		more, err := a.load.Step()
+		more, err := stmt.Step()
 		if err != nil {
-			return nil, fmt.Errorf("load alarms: %w", err)
+			return nil, err
 		}
 		if !more {
 			return alarms, nil
 		}
-		row, err := a.load.Row()
+		row, err := stmt.Row()
 		if err != nil {
-			return nil, fmt.Errorf("load alarms: %w", err)
+			return nil, err
 		}
 		if row.Type(0) != sqlite3.TEXT || row.Type(1) != sqlite3.INTEGER {
 			continue
@@ -111,6 +163,9 @@ func (a *AlarmStore) Load() ([]ScheduledAlarm, error) {
 func (a *AlarmStore) Set(alarm ScheduledAlarm) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if err := a.open(); err != nil {
+		return err
+	}
 	defer a.set.Reset()
 	err := bindAlarm(a.set, alarm)
 	if err == nil {
@@ -129,6 +184,9 @@ func (a *AlarmStore) Set(alarm ScheduledAlarm) error {
 func (a *AlarmStore) Announce(alarm ScheduledAlarm) (exact bool, err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if err := a.open(); err != nil {
+		return false, err
+	}
 	defer a.lower.Reset()
 	exact, failed := a.announce(alarm)
 	if failed != nil {
@@ -170,6 +228,9 @@ func bindAlarm(s *sqlite.Stmt, alarm ScheduledAlarm) *sqlite.Error {
 func (a *AlarmStore) Delete(id string) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if err := a.open(); err != nil {
+		return err
+	}
 	defer a.delete.Reset()
 	err := a.delete.BindText(1, id)
 	if err == nil {
@@ -184,11 +245,21 @@ func (a *AlarmStore) Delete(id string) error {
 func (a *AlarmStore) close() error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	return a.end()
+}
+
+// end closes the file, if it is open. The lock is held.
+func (a *AlarmStore) end() error {
+	if a.db == nil {
+		return nil
+	}
 	for _, stmt := range []*sqlite.Stmt{a.load, a.set, a.lower, a.delete} {
 		if stmt != nil {
 			stmt.Close()
 		}
 	}
 	a.load, a.set, a.lower, a.delete = nil, nil, nil, nil
-	return a.db.Close()
+	db := a.db
+	a.db = nil
+	return db.Close()
 }

@@ -3,6 +3,7 @@ package storage
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -22,13 +23,15 @@ const namesFile = "names"
 type names struct {
 	path string // "" in memory
 
-	mu   sync.Mutex
-	all  map[string]string // by id
-	file *os.File          // open once a name was added
+	mu  sync.Mutex
+	all map[string]string // by id
+	// learned are names that are written nowhere here.
+	learned map[string]string
+	file    *os.File // open once a name was added
 }
 
 func openNames(dir string) (*names, error) {
-	n := &names{all: map[string]string{}}
+	n := &names{all: map[string]string{}, learned: map[string]string{}}
 	if dir == "" {
 		return n, nil
 	}
@@ -55,7 +58,13 @@ func openNames(dir string) (*names, error) {
 func (n *names) get(id string) string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return n.all[id]
+	return cmp.Or(n.all[id], n.learned[id])
+}
+
+func (n *names) learn(id, name string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.learned[id] = name
 }
 
 // set keeps a name. It costs nothing if it is known.

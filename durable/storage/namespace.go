@@ -38,24 +38,36 @@ type Namespace struct {
 // the state directory, and makes it if there is none. With no state directory
 // everything is in memory, and gone when the namespace is closed.
 func OpenNamespace(stateDir, uniqueKey string) (*Namespace, error) {
-	n := &Namespace{ids: map[string]*memoryHistory{}}
-	if stateDir == "" {
-		n.memory = rand.Text() + "/" + uniqueKey + "/"
-	} else {
-		n.dir = filepath.Join(stateDir, uniqueKey)
+	n, err := openNamespace(stateDir, uniqueKey)
+	if err != nil {
+		return nil, err
+	}
+	if n.dir != "" {
 		if err := os.MkdirAll(n.dir, 0o777); err != nil {
 			return nil, fmt.Errorf("make directory of namespace: %w", err)
 		}
 	}
-	alarms, err := openAlarmStore(n.options(metadataName, Options{}))
-	if err != nil {
-		return nil, err
+	n.alarms.mu.Lock()
+	defer n.alarms.mu.Unlock()
+	return n, n.alarms.open()
+}
+
+// OpenNamespaceAtRest opens the namespace to look at it and to change it while nothing runs: no file is
+// made before something is written.
+func OpenNamespaceAtRest(stateDir, uniqueKey string) (*Namespace, error) {
+	return openNamespace(stateDir, uniqueKey)
+}
+
+func openNamespace(stateDir, uniqueKey string) (n *Namespace, err error) {
+	n = &Namespace{ids: map[string]*memoryHistory{}}
+	if stateDir == "" {
+		n.memory = rand.Text() + "/" + uniqueKey + "/"
+	} else {
+		n.dir = filepath.Join(stateDir, uniqueKey)
 	}
-	n.alarms = alarms
-	if n.names, err = openNames(n.dir); err != nil {
-		return nil, errors.Join(err, alarms.close())
-	}
-	return n, nil
+	n.alarms = &AlarmStore{options: n.options(metadataName, Options{})}
+	n.names, err = openNames(n.dir)
+	return n, err
 }
 
 func (n *Namespace) path(name string) string { return filepath.Join(n.dir, name) }
@@ -150,6 +162,9 @@ func (n *Namespace) IDs() ([]string, error) {
 		n.mu.Unlock()
 	} else {
 		dir, err := os.Open(n.dir)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, nil // nothing was written yet
+		}
 		if err != nil {
 			return nil, fmt.Errorf("list objects: %w", err)
 		}
@@ -217,6 +232,9 @@ func (n *Namespace) Name(id string) string { return n.names.get(id) }
 
 // SetName keeps the name of an object.
 func (n *Namespace) SetName(id, name string) error { return n.names.set(id, name) }
+
+// LearnName knows the name of an object until the namespace is closed, and writes nothing.
+func (n *Namespace) LearnName(id, name string) { n.names.learn(id, name) }
 
 // Alarms returns the store of the namespace's alarms.
 func (n *Namespace) Alarms() *AlarmStore { return n.alarms }

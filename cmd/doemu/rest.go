@@ -1,0 +1,90 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/doemu/doemu/adminapi"
+	"github.com/doemu/doemu/durable/storage"
+	"github.com/doemu/doemu/emulator"
+)
+
+// How long another command that works on the state is waited for, or a doemu that is about to start, and how
+// often is looked.
+const (
+	lockPatience = time.Second
+	lockInterval = 20 * time.Millisecond
+)
+
+// open finds the doemu that runs or, if none does, opens the state itself: what needs no code is done the same way
+// then.
+func (f *adminFlags) open(ctx context.Context) (*admin, error) {
+	if f.adminURL != "" {
+		return f.find(ctx)
+	}
+	state, classes, err := f.state()
+	if err != nil {
+		return nil, err
+	}
+	deadline := time.Now().Add(lockPatience)
+	for {
+		a, err := f.findOn(state)
+		var none notRunningError
+		if !errors.As(err, &none) {
+			return a, err
+		}
+		e, restErr := emulator.OpenAtRest(emulator.RestOptions{StateDir: state, Classes: classes})
+		var locked *storage.LockedError
+		switch {
+		case restErr == nil:
+			return atRest(e), nil
+		case errors.Is(restErr, emulator.ErrNoState):
+			return nil, err
+		case !errors.As(restErr, &locked) || time.Now().After(deadline):
+			return nil, restErr
+		}
+		select {
+		case <-time.After(lockInterval):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// atRest is the admin API of an emulator in this process.
+func atRest(e *emulator.Emulator) *admin {
+	api := adminapi.New(e, adminapi.Options{Version: version})
+	return &admin{"http://localhost", "", &http.Client{Transport: inProcess{api}}, e.Close}
+}
+
+// inProcess brings requests to a handler in this process. It implements http.RoundTripper.
+type inProcess struct{ handler http.Handler }
+
+func (p inProcess) RoundTrip(req *http.Request) (*http.Response, error) {
+	asked := req.Clone(req.Context())
+	asked.Host, asked.RequestURI = req.URL.Host, req.URL.RequestURI()
+	if asked.Body == nil {
+		asked.Body = http.NoBody
+	}
+	a := &answer{header: http.Header{}, status: http.StatusOK}
+	p.handler.ServeHTTP(a, asked)
+	return &http.Response{
+		Status: http.StatusText(a.status), StatusCode: a.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: a.header, Body: io.NopCloser(&a.body), ContentLength: int64(a.body.Len()), Request: req,
+	}, nil
+}
+
+// answer takes a whole answer. It implements http.ResponseWriter.
+type answer struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (a *answer) Header() http.Header            { return a.header }
+func (a *answer) WriteHeader(status int)         { a.status = status }
+func (a *answer) Write(text []byte) (int, error) { return a.body.Write(text) }
