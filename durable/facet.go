@@ -29,6 +29,10 @@ type facet struct {
 
 // ending is the end of a facet, which takes until its turn is over.
 type ending struct {
+	part *Object // that ends; nil if it was not in memory
+	// halted tells that it was ended while everything was still: what was to follow does not come any more.
+	halted bool
+
 	mu    sync.Mutex
 	over  bool
 	waits []func()
@@ -50,7 +54,7 @@ func (e *ending) then(f func()) {
 
 func (e *ending) come() {
 	e.mu.Lock()
-	e.over = true
+	e.over, e.part = true, nil
 	waits := e.waits
 	e.waits = nil
 	e.mu.Unlock()
@@ -162,7 +166,7 @@ func (o *Object) abortFacet(name string, why error, remove bool) error {
 	if o.endings == nil {
 		o.endings = map[int]*ending{}
 	}
-	before, end := o.endings[number], &ending{}
+	before, end := o.endings[number], &ending{part: part}
 	o.endings[number] = end
 	finish := func() {
 		if remove {
@@ -176,12 +180,41 @@ func (o *Object) abortFacet(name string, why error, remove bool) error {
 			return
 		}
 		part.loop.Control(func() {
+			if end.halted {
+				return
+			}
 			part.loop.Drop()
 			part.lose(why)
 			finish()
 		})
 	})
 	return nil
+}
+
+// haltFacets ends all facets at once, and those that were ending. Their databases are about to be replaced. Everything is still, so that
+// no loop's goroutine runs.
+func (o *Object) haltFacets(why error) {
+	for _, end := range o.endings {
+		end.halted = true
+		end.part.halt(why)
+	}
+	for _, part := range o.facets {
+		part.halt(why)
+	}
+	for _, end := range o.endings {
+		end.come() // who waits for it hears that what it wants to call is gone
+	}
+	o.facets, o.endings = nil, nil
+}
+
+func (o *Object) halt(why error) {
+	if o == nil {
+		return
+	}
+	o.haltFacets(why)
+	o.abandonStorage()
+	o.loop.Drop()
+	o.lose(why)
 }
 
 // endFacets ends all facets: their parent is gone, or wants their data gone.

@@ -87,7 +87,7 @@ func (n *Namespace) Resolve(object string) (hex, name string, err error) {
 // Objects lists the objects that have storage, an alarm or something in memory, by id. More tells whether
 // there are others behind the last one. Only those that are listed are looked at closely, and none is woken.
 func (n *Namespace) Objects(q Query) (infos []Info, more bool, err error) {
-	ids, err := n.objectIDs()
+	ids, err := n.IDs()
 	if err != nil {
 		return nil, false, err
 	}
@@ -169,7 +169,7 @@ func (n *Namespace) Info() (NamespaceInfo, error) {
 	if class := n.class.Load(); class != nil {
 		info.Worker, info.Class, info.SQL, info.Generation = class.Worker, class.Name, class.SQL, class.Generation
 	}
-	ids, err := n.objectIDs()
+	ids, err := n.IDs()
 	if err != nil {
 		return info, err
 	}
@@ -188,8 +188,8 @@ func (n *Namespace) Info() (NamespaceInfo, error) {
 	return info, nil
 }
 
-// objectIDs are the ids of all objects, in order.
-func (n *Namespace) objectIDs() ([]string, error) {
+// IDs are the ids of all objects that have storage, an alarm or something in memory, in order.
+func (n *Namespace) IDs() ([]string, error) {
 	ids, err := n.files.IDs()
 	if err != nil {
 		return nil, err

@@ -222,11 +222,16 @@ func (o *Object) release() *platform.Realm {
 	return realm
 }
 
-func (o *Object) closeStorage() {
+func (o *Object) closeStorage() { o.endStorage((*storage.DB).Close) }
+
+// abandonStorage closes the database, which is about to be replaced or removed.
+func (o *Object) abandonStorage() { o.endStorage((*storage.DB).Abandon) }
+
+func (o *Object) endStorage(end func(*storage.DB) error) {
 	if o.db == nil {
 		return
 	}
-	if err := o.db.Close(); err != nil {
+	if err := end(o.db); err != nil {
 		o.namespace.around.Log.Error("close storage", "namespace", o.namespace.UniqueKey(), "object", o.id, "err", err)
 	}
 	o.db = nil

@@ -74,7 +74,7 @@ func newObject(n *Namespace, hex, name string, serial uint64) *Object {
 	o.sockets.object = o
 	o.loop = isolate.NewLoop(isolate.Hooks{
 		Start: o.start, Init: o.construct, Now: n.now, Store: (*objectStore)(o),
-		Settled: o.settled, Broken: o.broken, Failed: o.platformFailed, Go: n.around.Clock.Work().Go,
+		Settled: o.settled, Broken: o.broken, Failed: o.platformFailed, Go: n.around.Clock.Work().Go, Stopping: n.around.Clock.Work().Stopping,
 		Steady: n.around.Random.Seeded(),
 	}, n.around.Watchdog, 0)
 	return o

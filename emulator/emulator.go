@@ -24,6 +24,7 @@ import (
 	"github.com/doemu/doemu/emulator/journal"
 	"github.com/doemu/doemu/emulator/platform"
 	"github.com/doemu/doemu/emulator/random"
+	"github.com/doemu/doemu/emulator/snapshot"
 )
 
 // Options say what an emulator runs, and with what.
@@ -82,6 +83,8 @@ type Emulator struct {
 	services []*Service // in the order of Options.Workers
 	stateDir string
 	sessions *sessions // nil if the emulator is on its own
+	// snapshots are beside the state, or in memory as it is.
+	snapshots *snapshot.Store
 	// startedAt is when it began, by the machine's clock.
 	startedAt time.Time
 
@@ -145,6 +148,9 @@ func New(ctx context.Context, options Options) (*Emulator, []*config.Diagnostics
 	if err := e.open(builds[0].project); err != nil {
 		return nil, diagnostics, err
 	}
+	if err := e.finishRestore(ctx); err != nil {
+		return nil, diagnostics, errors.Join(err, e.Close())
+	}
 	e.joinSessions()
 	for n, service := range e.services {
 		service.failed = service.swap(builds[n])
@@ -192,12 +198,13 @@ func (e *Emulator) loadAll(ctx context.Context) (builds []build, all []*config.D
 // open takes the state directory.
 func (e *Emulator) open(first *config.Project) error {
 	e.unlock = func() error { return nil }
-	dir := ""
+	dir, snapshots := "", ""
 	if !e.options.Ephemeral {
 		root := e.options.StateDir
 		if root == "" {
 			root = first.StateDir
 		}
+		snapshots = filepath.Join(root, "snapshots")
 		root = filepath.Join(root, "v3")
 		release, err := storage.LockDir(root, time.Now())
 		if err != nil {
@@ -207,6 +214,7 @@ func (e *Emulator) open(first *config.Project) error {
 		e.stateDir = root
 		dir = filepath.Join(root, "do")
 	}
+	e.snapshots = snapshot.OpenStore(snapshots)
 	e.around = &durable.Surroundings{
 		Engine: e.engine, Watchdog: isolate.NewWatchdog(), Clock: e.options.Clock, Random: e.options.Random,
 		Journal: e.journal, Faults: e.faults, Log: e.options.Log, StateDir: dir, Eviction: e.options.Eviction,
@@ -262,13 +270,8 @@ func (e *Emulator) Reset(ctx context.Context, namespace *durable.Namespace, obje
 	for _, n := range namespaces {
 		ids := []string{object}
 		if object == "" {
-			all, _, err := n.Objects(durable.Query{})
-			if err != nil {
+			if ids, err = n.IDs(); err != nil {
 				return deleted, err
-			}
-			ids = ids[:0]
-			for _, o := range all {
-				ids = append(ids, o.ID)
 			}
 		}
 		for _, id := range ids {

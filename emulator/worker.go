@@ -54,7 +54,7 @@ func (s *Service) newWorker(g *Generation) *Worker {
 	w := &Worker{emulator: e, generation: g, pending: map[*pendingEvent]struct{}{}}
 	w.loop = isolate.NewLoop(isolate.Hooks{
 		Start: w.start, Now: e.options.Clock.Now, Settled: w.settled, Broken: w.broken,
-		Go: e.options.Clock.Work().Go, Steady: e.options.Random.Seeded(),
+		Go: e.options.Clock.Work().Go, Stopping: e.options.Clock.Work().Stopping, Steady: e.options.Random.Seeded(),
 		Failed: func(err error) { e.options.Log.Error("platform code failed", "worker", g.project.Name, "err", err) },
 	}, e.around.Watchdog, s.cpu(g.project))
 	return w

@@ -243,6 +243,22 @@ func (d *DB) Close() error {
 	return err
 }
 
+// Abandon closes the database whose content nobody needs any more: it is not brought into order, and its history is not
+// saved.
+func (d *DB) Abandon() error {
+	if d.conn == nil {
+		return nil
+	}
+	if d.file != nil && d.file.File != nil {
+		d.file.Abandon()
+		d.file = nil
+	}
+	if err := d.conn.Config(sqlite3.DBCONFIG_NO_CKPT_ON_CLOSE, true); err != nil {
+		return errors.Join(err, d.Close())
+	}
+	return d.Close()
+}
+
 func (d *DB) close() error {
 	d.releaseStatements()
 	conn := d.conn

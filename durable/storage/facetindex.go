@@ -98,8 +98,7 @@ func (x *FacetIndex) append(e facetEntry) error {
 	if err != nil {
 		return err
 	}
-	b := binary.LittleEndian.AppendUint16(nil, uint16(e.parent))
-	b = append(binary.LittleEndian.AppendUint16(b, uint16(len(e.name))), e.name...)
+	b := e.encode(nil)
 	_, err = f.WriteAt(facetMagic, 0)
 	if err == nil {
 		_, err = f.WriteAt(b, x.size)
@@ -108,6 +107,22 @@ func (x *FacetIndex) append(e facetEntry) error {
 		x.size += int64(len(b))
 	}
 	return err
+}
+
+func (e facetEntry) encode(b []byte) []byte {
+	b = binary.LittleEndian.AppendUint16(b, uint16(e.parent))
+	return append(binary.LittleEndian.AppendUint16(b, uint16(len(e.name))), e.name...)
+}
+
+// encode is the index as its file has it.
+func (x *FacetIndex) encode() []byte {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	b := bytes.Clone(facetMagic)
+	for _, e := range x.entries {
+		b = e.encode(b)
+	}
+	return b
 }
 
 // Children lists the numbers of the facets right below one, in their order.

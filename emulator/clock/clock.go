@@ -8,6 +8,8 @@
 package clock
 
 import (
+	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -98,6 +100,44 @@ func (c *Clock) resume() {
 		c.reading.Store(&reading{ahead: time.Until(c.Now())})
 		c.alarmAt = 0 // it was right for another time
 	}
+}
+
+// Position is where a clock stands, or how far one that runs is ahead of the machine's.
+type Position struct {
+	Frozen bool
+	At     time.Time     // of a frozen clock
+	Ahead  time.Duration // of one that runs
+}
+
+// Position is where the clock is.
+func (c *Clock) Position() Position {
+	r := c.reading.Load()
+	return Position{r.frozen, r.at, r.ahead}
+}
+
+// Restore puts the clock back to where it was, while nothing else makes time pass: for f, everything is still as with
+// [Work.Still]. What is due by then is done afterwards. If f fails the clock stays.
+func (c *Clock) Restore(ctx context.Context, p Position, f func() error) error {
+	select {
+	case c.driver <- struct{}{}:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	defer func() { <-c.driver }()
+	var failed error
+	err := c.work.Still(ctx, func() {
+		if failed = f(); failed != nil {
+			return
+		}
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.reading.Store(&reading{frozen: p.Frozen, at: p.At, ahead: p.Ahead})
+		c.alarmAt = 0
+	})
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.attend()
+	return errors.Join(err, failed)
 }
 
 // Status is what a clock shows.

@@ -19,10 +19,14 @@ type Work struct {
 	waiting atomic.Int64 // those who wait for a change
 	serial  atomic.Bool
 
+	still   atomic.Bool   // nothing begins: see Still
+	stiller chan struct{} // held by the one who keeps everything still
+
 	mu      sync.Mutex
 	changed chan struct{} // closed with a change, if somebody waits
 	queue   []func()      // of what is done one by one
 	running bool
+	kept    []func() // what would have begun while everything is still
 	outside map[uint64]*outside
 	lastOut uint64
 }
@@ -34,7 +38,7 @@ type outside struct {
 }
 
 func newWork() *Work {
-	return &Work{changed: make(chan struct{}), outside: map[uint64]*outside{}}
+	return &Work{changed: make(chan struct{}), stiller: make(chan struct{}, 1), outside: map[uint64]*outside{}}
 }
 
 // OneByOne lets work be done one after the other from now on.
@@ -43,17 +47,27 @@ func (w *Work) OneByOne() { w.serial.Store(true) }
 // Go does f, now or when what came before it has been done. f must not wait for other work.
 func (w *Work) Go(f func()) {
 	w.begin()
+	if w.still.Load() && w.keep(f) {
+		return
+	}
 	if !w.serial.Load() {
-		go func() {
-			defer w.end()
-			f()
-		}()
+		go w.do(f)
 		return
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.queue = append(w.queue, f)
-	if !w.running {
+	w.runSerial()
+}
+
+func (w *Work) do(f func()) {
+	defer w.end()
+	f()
+}
+
+// runSerial sees to it that what is queued is done. The lock is held.
+func (w *Work) runSerial() {
+	if !w.running && len(w.queue) > 0 && !w.still.Load() {
 		w.running = true
 		go w.runQueue()
 	}
@@ -62,9 +76,10 @@ func (w *Work) Go(f func()) {
 func (w *Work) runQueue() {
 	for {
 		w.mu.Lock()
-		if len(w.queue) == 0 {
+		if len(w.queue) == 0 || w.still.Load() {
 			w.running = false
 			w.mu.Unlock()
+			w.tell()
 			return
 		}
 		f := w.queue[0]
@@ -94,7 +109,7 @@ func (w *Work) Outside(what string) (done func()) {
 func (w *Work) begin() { w.busy.Add(1) }
 
 func (w *Work) end() {
-	if w.busy.Add(-1) == 0 {
+	if w.busy.Add(-1) == 0 || w.still.Load() {
 		w.tell()
 	}
 }

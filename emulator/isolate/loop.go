@@ -25,6 +25,9 @@ type Hooks struct {
 	Broken func(err error)
 	// Go runs what the loop has to do; nil is a goroutine of its own.
 	Go func(run func())
+	// Stopping tells whether the loop has to let go of its goroutine between two turns: it comes back with Go.
+	// Nil is never.
+	Stopping func() bool
 	// Steady ends batches of turns by their number alone, and not by the machine's time, so that two
 	// runs commit the same turns together.
 	Steady bool
@@ -208,6 +211,11 @@ func (l *Loop) run() {
 	}
 	var began time.Time
 	for turns := 0; ; {
+		if l.hooks.Stopping != nil && l.hooks.Stopping() {
+			l.flush()
+			l.hooks.Go(l.runs)
+			return
+		}
 		control, task, ok := l.next()
 		switch {
 		case !ok || control != nil || turns >= batchTurns || turns > 0 && !l.hooks.Steady && time.Since(began) > batchTime:

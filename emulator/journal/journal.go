@@ -34,6 +34,8 @@ const (
 	Reload        Kind = "reload"         // new code serves, or could not be built
 	Edit          Kind = "edit"           // a person or a tool changed an object's storage, alarm or sockets
 	Delete        Kind = "delete"         // a person or a tool deleted an object
+	Restore       Kind = "restore"        // an object's state became that of a snapshot
+	Snapshot      Kind = "snapshot"       // a snapshot was saved
 )
 
 // Event is one entry. Fields that do not apply are empty.

@@ -1,0 +1,229 @@
+package snapshot
+
+import (
+	"cmp"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/doemu/doemu/durable/storage"
+)
+
+const (
+	manifestName = "manifest.json"
+	// unfinished is how the directories of snapshots begin that are being written.
+	unfinished = ".new-"
+	// restoringName is the file that names the snapshot which is being restored.
+	restoringName = ".restoring"
+)
+
+// What a store says of names.
+var (
+	ErrNone  = errors.New("there is no such snapshot")
+	ErrTaken = errors.New("there is a snapshot of that name already")
+)
+
+// Store has an emulator's snapshots. It may be used by several goroutines.
+type Store struct {
+	dir string // "" in memory
+
+	mu     sync.Mutex
+	memory map[string]*Snapshot
+}
+
+// OpenStore opens the snapshots in a directory; it is made with the first of them. With no directory they are in
+// memory.
+func OpenStore(dir string) *Store { return &Store{dir: dir, memory: map[string]*Snapshot{}} }
+
+// New begins a snapshot, which nobody finds before Keep has been called.
+func (s *Store) New() (*Snapshot, error) {
+	new := &Snapshot{Manifest: Manifest{Format: 1, Namespaces: []Namespace{}}, copies: map[string]*storage.Copies{}}
+	if s.dir == "" {
+		return new, nil
+	}
+	if err := os.MkdirAll(s.dir, 0o777); err != nil {
+		return nil, fmt.Errorf("make directory of snapshots: %w", err)
+	}
+	new.dir = filepath.Join(s.dir, unfinished+rand.Text())
+	if err := os.Mkdir(new.dir, 0o777); err != nil {
+		return nil, fmt.Errorf("make directory of snapshot: %w", err)
+	}
+	return new, nil
+}
+
+// Discard drops a snapshot that was begun and not kept.
+func (s *Store) Discard(new *Snapshot) {
+	if new.dir != "" {
+		// What is left is removed when the store is cleaned.
+		_ = os.RemoveAll(new.dir)
+	}
+}
+
+// Keep stores a snapshot under its name. The error is [ErrTaken] if there is one.
+func (s *Store) Keep(new *Snapshot) error {
+	if err := CheckName(new.Name); err != nil {
+		return err
+	}
+	if s.dir == "" {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.memory[new.Name] != nil {
+			return ErrTaken
+		}
+		s.memory[new.Name] = new
+		return nil
+	}
+	text, err := json.MarshalIndent(new.Manifest, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(new.dir, manifestName), append(text, '\n'), 0o666); err != nil {
+		return fmt.Errorf("write snapshot: %w", err)
+	}
+	to := filepath.Join(s.dir, new.Name)
+	// Under its own name it is there as a whole or not at all.
+	if err := os.Rename(new.dir, to); err != nil {
+		if _, taken := os.Stat(to); taken == nil {
+			return ErrTaken
+		}
+		return fmt.Errorf("write snapshot: %w", err)
+	}
+	new.dir, new.copies = to, map[string]*storage.Copies{}
+	return nil
+}
+
+// Get finds a snapshot. The error is [ErrNone] if there is none of that name.
+func (s *Store) Get(name string) (*Snapshot, error) {
+	if err := CheckName(name); err != nil {
+		return nil, ErrNone
+	}
+	if s.dir == "" {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if found := s.memory[name]; found != nil {
+			return found, nil
+		}
+		return nil, ErrNone
+	}
+	found, err := read(filepath.Join(s.dir, name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, ErrNone
+	}
+	if err != nil {
+		return nil, err
+	}
+	found.Name = name // somebody may have renamed the directory
+	return found, nil
+}
+
+func read(dir string) (*Snapshot, error) {
+	text, err := os.ReadFile(filepath.Join(dir, manifestName))
+	if err != nil {
+		return nil, fmt.Errorf("read snapshot: %w", err)
+	}
+	found := &Snapshot{dir: dir, copies: map[string]*storage.Copies{}}
+	found.Manifest, err = parseManifest(text)
+	if err != nil {
+		return nil, fmt.Errorf("read snapshot %s: %w", dir, err)
+	}
+	return found, nil
+}
+
+// List gives all snapshots, the newest by the emulator's clock first.
+func (s *Store) List() ([]*Snapshot, error) {
+	all := []*Snapshot{}
+	if s.dir == "" {
+		s.mu.Lock()
+		for _, one := range s.memory {
+			all = append(all, one)
+		}
+		s.mu.Unlock()
+	} else {
+		entries, err := os.ReadDir(s.dir)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("list snapshots: %w", err)
+		}
+		for _, entry := range entries {
+			if !entry.IsDir() || CheckName(entry.Name()) != nil {
+				continue
+			}
+			one, err := s.Get(entry.Name())
+			if errors.Is(err, ErrNone) {
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, one)
+		}
+	}
+	slices.SortFunc(all, func(a, b *Snapshot) int {
+		return cmp.Or(b.At.Compare(a.At), strings.Compare(a.Name, b.Name))
+	})
+	return all, nil
+}
+
+// Remove deletes a snapshot. The error is [ErrNone] if there is none of that name.
+func (s *Store) Remove(name string) error {
+	found, err := s.Get(name)
+	if err != nil {
+		return err
+	}
+	if found.dir == "" {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.memory, name)
+		return nil
+	}
+	return os.RemoveAll(found.dir)
+}
+
+// Restoring notes that a snapshot is being restored, until done is called: what was cut off is found by
+// Interrupted.
+func (s *Store) Restoring(name string) (done func() error, err error) {
+	if s.dir == "" {
+		return func() error { return nil }, nil
+	}
+	path := filepath.Join(s.dir, restoringName)
+	if err := os.WriteFile(path, []byte(name), 0o666); err != nil {
+		return nil, fmt.Errorf("restore snapshot: %w", err)
+	}
+	return func() error { return os.Remove(path) }, nil
+}
+
+// Interrupted is the snapshot whose restoring was cut off, or nil. It also removes what was left of snapshots that
+// were never finished. Call it before anything else is done with the store.
+func (s *Store) Interrupted() (*Snapshot, error) {
+	if s.dir == "" {
+		return nil, nil
+	}
+	entries, err := os.ReadDir(s.dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list snapshots: %w", err)
+	}
+	for _, entry := range entries {
+		if strings.HasPrefix(entry.Name(), unfinished) {
+			if err := os.RemoveAll(filepath.Join(s.dir, entry.Name())); err != nil {
+				return nil, fmt.Errorf("remove unfinished snapshot: %w", err)
+			}
+		}
+	}
+	name, err := os.ReadFile(filepath.Join(s.dir, restoringName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.Get(string(name))
+}
