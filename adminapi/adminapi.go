@@ -50,6 +50,7 @@ type api struct {
 func routes() []route {
 	return slices.Concat(
 		infoRoutes(), clockRoutes(), journalRoutes(), namespaceRoutes(), objectRoutes(), callRoutes(), storageRoutes(), socketRoutes(), alarmRoutes(), faultRoutes(),
+		snapshotRoutes(),
 	)
 }
 

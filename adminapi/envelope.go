@@ -14,6 +14,7 @@ import (
 	"github.com/doemu/doemu/durable/id"
 	"github.com/doemu/doemu/durable/storage"
 	"github.com/doemu/doemu/emulator/clock"
+	"github.com/doemu/doemu/emulator/snapshot"
 )
 
 // envelope is the form of Cloudflare's own API.
@@ -76,8 +77,10 @@ var statuses = []struct {
 	{durable.ErrNotRunning, http.StatusNotFound},
 	{durable.ErrNoAlarm, http.StatusNotFound},
 	{durable.ErrNoSocket, http.StatusNotFound},
+	{snapshot.ErrNone, http.StatusNotFound},
 	{durable.ErrAlarmRuns, http.StatusConflict},
 	{durable.ErrAtRest, http.StatusServiceUnavailable},
+	{snapshot.ErrTaken, http.StatusConflict},
 	{durable.ErrInTransaction, http.StatusConflict},
 	{context.DeadlineExceeded, http.StatusGatewayTimeout},
 }
@@ -88,9 +91,12 @@ func statusOf(err error) int {
 	var pinned *durable.PinnedError
 	var stuck *clock.StuckError
 	var stored *storage.Error
+	var bad *snapshot.BadArchiveError
 	switch {
 	case errors.As(err, &refused):
 		return refused.status
+	case errors.As(err, &bad):
+		return http.StatusBadRequest
 	case errors.As(err, &pinned), errors.As(err, &stuck):
 		return http.StatusConflict
 	case errors.As(err, &stored):

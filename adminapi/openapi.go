@@ -53,6 +53,9 @@ func addRoute(r *openapi31.Reflector, route route) error {
 	if route.body {
 		oc.AddReqStructure(new(json.RawMessage), openapi.WithContentType("application/json"))
 	}
+	if route.bodyType != "" {
+		oc.AddReqStructure(new(binary), openapi.WithContentType(route.bodyType))
+	}
 	if route.serialized && route.method != http.MethodGet {
 		oc.AddReqStructure(new(binary), openapi.WithContentType(v8Type))
 	}

@@ -19,6 +19,8 @@ type route struct {
 	in any
 	// body tells that the body is any JSON value.
 	body bool
+	// bodyType is the content type of a body that is no JSON.
+	bodyType string
 	// out is a value of what it gives: the envelope, or text of the content type.
 	out         any
 	contentType string

@@ -267,6 +267,28 @@ func TestRoutes(t *testing.T) {
 		{"GET", "/api/v1/journal?kind=edit&limit=1", "", 200, `"detail":"put \"a/b c\""`},
 		{"GET", "/api/v1/journal?limit=x", "", 400, `limit is \"x\", but must be a whole number`},
 
+		// Snapshots.
+		{"GET", "/api/v1/snapshots", "", 200, `"result":[]`},
+		{"POST", "/api/v1/snapshots", `{"name":"../x"}`, 400, "no name for a snapshot"},
+		{"POST", "/api/v1/snapshots", `{"name":"kv","objects":[{"namespace":"test-Thing","object":"name:kv"}]}`, 200, `"name":"kv","at":"2026-01-03T00:00:00.`},
+		{"POST", "/api/v1/snapshots", `{"name":"kv"}`, 409, "there is a snapshot of that name already"},
+		{"POST", "/api/v1/snapshots", `{"objects":[{"namespace":"test-Thing","object":"name:nobody"}]}`, 404, "there is no such object"},
+		{"POST", "/api/v1/snapshots", `{"objects":[{"namespace":"no-Class"}]}`, 404, "There is no namespace no-Class."},
+		{"POST", "/api/v1/snapshots", `{"name":"all"}`, 200, `"whole":true,"frozen":true,"objects":3`},
+		{"PUT", ns + "/name:kv/storage/kv/new", `[1]`, 200, ""},
+		{"POST", room + "/storage/query", `{"sql":"INSERT INTO \"a \"\"b\" VALUES (2, 'new', x'00')"}`, 200, ""},
+		{"GET", "/api/v1/snapshots/kv", "", 200, `"items":[{"namespace":"test-Thing","id":"`},
+		{"GET", "/api/v1/snapshots/all/diff/now", "", 200, `"keys":[{"key":"new","change":"added","before":null,"after":{"type":"Array","preview":"[1]","json":[1],`},
+		{"GET", "/api/v1/snapshots/all/diff/now", "", 200, `"columns":["id","t","b"],"rows":[{"change":"added","before":null,"after":[2,"new",{"base64":"AA=="}]}],"more":false}`},
+		{"GET", "/api/v1/snapshots/all/diff/kv", "", 200, `"objects":[],"more":false`},
+		{"GET", "/api/v1/snapshots/none/diff/now", "", 404, "there is no such snapshot"},
+		{"GET", "/api/v1/snapshots/all/archive", "", 200, "\x1f\x8b"},
+		{"POST", "/api/v1/snapshots/all/restore", `{"webSockets":"eat"}`, 400, "close"},
+		{"POST", "/api/v1/snapshots/all/restore", `{"webSockets":"keep"}`, 200, `{"restored":3,"deleted":0}`},
+		{"GET", "/api/v1/snapshots/all/diff/now", "", 200, `"objects":[],"more":false`},
+		{"DELETE", "/api/v1/snapshots/kv", "", 200, `{"deleted":true}`},
+		{"DELETE", "/api/v1/snapshots/kv", "", 404, "there is no such snapshot"},
+
 		// Objects.
 		{"GET", ns + "?state=no", "", 400, "must be one of active, idle, hibernated, evicted"},
 		{"GET", ns + "?limit=1", "", 200, `"count":1,"cursor":"`},
@@ -317,6 +339,8 @@ func TestRoutes(t *testing.T) {
 		t.Errorf("readyz: got %d %s", status, text)
 	}
 
+	// TestArchive takes one.
+	c.seen[c.operation("POST", "/api/v1/snapshots/all/archive")] = true
 	// TestEvents reads the stream.
 	c.seen[c.operation("GET", "/api/v1/events")] = true
 	for key, id := range c.ids {

@@ -140,42 +140,69 @@ func (a *admin) send(ctx context.Context, method, path string, body any) (answer
 	if err != nil {
 		return answer, err
 	}
-	status, got, err := a.request(ctx, method, "/api/v1/"+path, bytes.NewReader(text))
+	res, err := a.open(ctx, method, "/api/v1/"+path, "application/json", bytes.NewReader(text))
+	if err != nil {
+		return answer, err
+	}
+	defer res.Body.Close()
+	return a.answer(res)
+}
+
+// answer reads an answer of the API.
+func (a *admin) answer(res *http.Response) (answer adminAnswer, err error) {
+	got, err := a.read(res)
 	if err != nil {
 		return answer, err
 	}
 	if err := json.Unmarshal(got, &answer); err != nil {
-		return answer, fmt.Errorf("%s is not the admin API of a doemu: it answers %d %.200q", a.url, status, got)
+		return answer, fmt.Errorf("%s is not the admin API of a doemu: it answers %d %.200q", a.url, res.StatusCode, got)
 	}
 	switch {
 	case answer.Success:
 		return answer, nil
 	case len(answer.Errors) == 0:
-		return answer, errors.New(http.StatusText(status))
+		return answer, errors.New(http.StatusText(res.StatusCode))
 	}
 	return answer, errors.New(answer.Errors[0].Message)
 }
 
+func (a *admin) read(res *http.Response) ([]byte, error) {
+	got, err := io.ReadAll(res.Body)
+	if err != nil {
+		return nil, fmt.Errorf("read the answer of %s: %w", a.url, err)
+	}
+	return got, nil
+}
+
 // request sends a request to a path and gives what is answered.
 func (a *admin) request(ctx context.Context, method, path string, body io.Reader) (status int, answer []byte, err error) {
+	res, err := a.open(ctx, method, path, "application/json", body)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer res.Body.Close()
+	answer, err = a.read(res)
+	return res.StatusCode, answer, err
+}
+
+// open sends a request to a path; the caller closes the answer's body.
+func (a *admin) open(ctx context.Context, method, path, contentType string, body io.Reader) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, method, a.url+path, body)
 	if err != nil {
-		return 0, nil, usageError{fmt.Errorf("--admin-url: %w", err)}
+		return nil, usageError{fmt.Errorf("--admin-url: %w", err)}
 	}
-	req.Header.Set("Content-Type", "application/json")
+	if contentType != "" {
+		req.Header.Set("Content-Type", contentType)
+	}
 	if a.token != "" {
 		req.Header.Set("Authorization", "Bearer "+a.token)
 	}
 	res, err := a.client.Do(req)
 	switch {
 	case ctx.Err() != nil:
-		return 0, nil, ctx.Err()
+		return nil, ctx.Err()
 	case err != nil:
-		return 0, nil, notRunningError{fmt.Errorf("no doemu answers at %s: %w", a.url, errors.Unwrap(err))}
+		return nil, notRunningError{fmt.Errorf("no doemu answers at %s: %w", a.url, errors.Unwrap(err))}
 	}
-	defer res.Body.Close()
-	if answer, err = io.ReadAll(res.Body); err != nil {
-		return 0, nil, fmt.Errorf("read the answer of %s: %w", a.url, err)
-	}
-	return res.StatusCode, answer, nil
+	return res, nil
 }

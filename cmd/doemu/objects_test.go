@@ -68,6 +68,7 @@ func TestVerbs(t *testing.T) {
 	if code, _, errors := doemu(t, "objects", "ls", "-c", config_); code != exitNotRunning || !strings.Contains(errors, "no doemu runs on the state in "+filepath.Join(dir, ".wrangler")) {
 		t.Errorf("of a project when none runs: got %d %s", code, errors)
 	}
+	archive := filepath.Join(t.TempDir(), "packed.tar.gz")
 	runDev(t, dir, state, "--clock", "frozen", "--at", "2026-01-02T03:04:05Z")
 	wantVerbs(t, state, []verbTest{
 		{"health", "", 0, `^ready, build 1\n$`},
@@ -121,6 +122,27 @@ func TestVerbs(t *testing.T) {
 		{"alarm ls --json", "", 0, `"attempt":1,"running":false,"lastError":"no bell"`},
 		{"alarm rm Counter a", "", 0, `^deleted\n$`},
 
+		{"snapshot ls", "", 0, `^NAME +AT +OF +OBJECTS +BYTES\n$`},
+		{"snapshot save before", "", 0, `^saved before: 2 objects, \d+\.\d KiB\n$`},
+		{"snapshot save before", "", 1, `there is a snapshot of that name already`},
+		{"snapshot save one --object Counter/a", "", 0, `^saved one: 1 object, `},
+		{"snapshot save other --object Nothing/a", "", 1, `there is no namespace Nothing`},
+		{"snapshot ls", "", 0, `(?m)^before +2026-01-02 03:04:05.000 +everything +2 +\d+$`},
+		{"snapshot ls", "", 0, `(?m)^one +2026-01-02 03:04:05.000 +chosen objects +1 +\d+$`},
+		{"storage put Counter a new [1]", "", 0, `stored`},
+		{"storage rm Counter a fail", "", 0, `deleted`},
+		{"sql Counter a", "UPDATE t SET s = 'new' WHERE n = 1", 0, ``},
+		{"snapshot diff before", "", 0, `(?s)^~ counters-Counter a\n.*    - "fail": true\n    \+ "new": \[1\]\n    ~ table t\n        - \[1,"x\\ty"\]\n        \+ \[1,"new"\]\n$`},
+		{"snapshot diff before one", "", 0, `^nothing differs\n$`},
+		{"snapshot diff before none", "", 1, `there is no such snapshot`},
+		{"snapshot export before " + archive, "", 0, `^$`},
+		{"snapshot export none " + archive, "", 1, `there is no such snapshot`},
+		{"snapshot rm before", "", 0, `^deleted\n$`},
+		{"snapshot import " + archive, "", 0, `^imported packed: 2 objects, `},
+		{"snapshot restore packed --keep-sockets", "", 0, `^2 objects restored, 0 deleted\n$`},
+		{"snapshot diff packed", "", 0, `^nothing differs\n$`},
+		{"snapshot restore", "", 2, `snapshot restore NAME`},
+
 		{"objects rm Counter b/c", "", 0, `^deleted\n$`},
 		{"reset", "", 2, `say --yes`},
 		{"reset Counter a", "", 0, `^1 object deleted\n$`},
@@ -160,9 +182,13 @@ func TestVerbs_json(t *testing.T) {
 	for _, args := range []string{
 		"objects ls", "objects get Counter a", "objects rpc Counter a add 1", "storage ls Counter a", "storage get Counter a value",
 		"storage put Counter a x 1", "storage rm Counter a x", "sql Counter a SELECT(1)", "alarm ls", "alarm set Counter a +1h", "alarm fire Counter a",
-		"clock", "health", "objects evict Counter a", "objects rm Counter a", "reset --yes",
+		"clock", "health", "objects evict Counter a", "snapshot save s", "snapshot ls", "sql Counter a CREATE[TABLE]t(n)", "snapshot diff s", "snapshot restore s", "snapshot rm s", "objects rm Counter a", "reset --yes",
 	} {
-		code, out, errors := doemu(t, append(strings.Fields(args), "--json", "--persist-to", state)...)
+		args := strings.Fields(args)
+		for n, arg := range args {
+			args[n] = strings.NewReplacer("[", " ", "]", " ").Replace(arg)
+		}
+		code, out, errors := doemu(t, append(args, "--json", "--persist-to", state)...)
 		var result any
 		if err := json.Unmarshal([]byte(out), &result); code != exitDone || err != nil {
 			t.Errorf("doemu %s --json: got %d %s%s, %v", args, code, out, errors, err)

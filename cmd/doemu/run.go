@@ -51,7 +51,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) 
 	root.SetErr(errw)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(
-		initCommand(c), devCommand(c), serveCommand(c), execCommand(c), testCommand(c), objectsCommand(c), storageCommand(c), sqlCommand(c), alarmCommand(c), clockCommand(c), resetCommand(c),
+		initCommand(c), devCommand(c), serveCommand(c), execCommand(c), testCommand(c), objectsCommand(c), storageCommand(c), sqlCommand(c), alarmCommand(c), clockCommand(c), snapshotCommand(c), resetCommand(c),
 		healthCommand(c), versionCommand(c),
 	)
 	err := root.ExecuteContext(ctx)
