@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -31,7 +32,7 @@ var ErrNoState = errors.New("there is no state yet")
 // OpenAtRest opens the state in a directory while nothing runs on it, to look at it and to change it: an
 // emulator without Workers. No code runs, no alarm fires, and no file of an object is made or changed by looking. The
 // directory is locked until Close. The error is [ErrNoState] if there is none, or a [*storage.LockedError].
-func OpenAtRest(options RestOptions) (*Emulator, error) {
+func OpenAtRest(ctx context.Context, options RestOptions) (*Emulator, error) {
 	inner := Options{StateDir: options.StateDir, Limits: options.Limits, Log: options.Log, Eviction: durable.NoEviction}
 	inner.defaults()
 	e := newEmulator(inner)
@@ -54,6 +55,9 @@ func OpenAtRest(options RestOptions) (*Emulator, error) {
 		if dash := strings.LastIndexByte(entry.Name(), '-'); entry.IsDir() && dash >= 0 {
 			err = errors.Join(err, e.openAtRest(config.Class{Name: entry.Name()[dash+1:], UniqueKey: entry.Name(), SQLite: true}))
 		}
+	}
+	if err == nil {
+		err = e.finishRestore(ctx)
 	}
 	if err != nil {
 		return nil, errors.Join(err, e.Close())

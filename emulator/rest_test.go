@@ -42,7 +42,7 @@ func stateFiles(t *testing.T, dir string) map[string]string {
 
 func openAtRest(t *testing.T, state string) *emulator.Emulator {
 	t.Helper()
-	e, err := emulator.OpenAtRest(emulator.RestOptions{StateDir: state})
+	e, err := emulator.OpenAtRest(t.Context(), emulator.RestOptions{StateDir: state})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +56,7 @@ func TestOpenAtRest(t *testing.T) {
 	running := func() *rig {
 		return newRig(t, resting, func(o *emulator.Options) { o.Ephemeral, o.StateDir = false, state })
 	}
-	if _, err := emulator.OpenAtRest(emulator.RestOptions{StateDir: state}); !errors.Is(err, emulator.ErrNoState) {
+	if _, err := emulator.OpenAtRest(t.Context(), emulator.RestOptions{StateDir: state}); !errors.Is(err, emulator.ErrNoState) {
 		t.Errorf("of a directory without state: got %v", err)
 	}
 	if entries, err := os.ReadDir(state); len(entries) != 0 || err != nil {
@@ -67,7 +67,7 @@ func TestOpenAtRest(t *testing.T) {
 	r.get("/put?name=b&arg=2")
 	r.get("/wake?name=b&arg=" + strconv.FormatInt(start.Add(time.Hour).UnixMilli(), 10))
 	var locked *storage.LockedError
-	if _, err := emulator.OpenAtRest(emulator.RestOptions{StateDir: state}); !errors.As(err, &locked) || locked.PID != os.Getpid() {
+	if _, err := emulator.OpenAtRest(t.Context(), emulator.RestOptions{StateDir: state}); !errors.As(err, &locked) || locked.PID != os.Getpid() {
 		t.Errorf("while it runs: got %v, want who holds the lock", err)
 	}
 	if err := r.Close(); err != nil {

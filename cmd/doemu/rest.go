@@ -37,7 +37,7 @@ func (f *adminFlags) open(ctx context.Context) (*admin, error) {
 		if !errors.As(err, &none) {
 			return a, err
 		}
-		e, restErr := emulator.OpenAtRest(emulator.RestOptions{StateDir: state, Classes: classes})
+		e, restErr := emulator.OpenAtRest(ctx, emulator.RestOptions{StateDir: state, Classes: classes})
 		var locked *storage.LockedError
 		switch {
 		case restErr == nil:

@@ -55,6 +55,15 @@ func TestVerbs_atRest(t *testing.T) {
 		{"alarm set Counter new +1h", "", 0, `^set for`},
 		{"objects ls --prefix new", "", 0, `(?m)^counters-Counter +new +evicted `},
 	})
+	archive := filepath.Join(t.TempDir(), "packed.tar.gz")
+	wantVerbs(t, state, []verbTest{
+		{"snapshot save before", "", 0, `^saved before: 2 objects, `},
+		{"storage put Counter lobby value 100", "", 0, `^stored\n$`},
+		{"alarm rm Counter new", "", 0, `^deleted\n$`},
+		{"snapshot diff before", "", 0, `    - "value": 7\n    \+ "value": 100\n`},
+		{"snapshot export before " + archive, "", 0, `^$`},
+		{"snapshot restore before", "", 0, `^2 objects restored, 0 deleted\n$`},
+	})
 	_, stop = runDev(t, dir, state)
 	wantVerbs(t, state, []verbTest{
 		{"objects rpc Counter lobby add 1", "", 0, `^8\n$`},

@@ -245,11 +245,11 @@ func snapshotExport(c *console, f *adminFlags) *cobra.Command {
 		Use: "export NAME FILE", Short: "Pack a snapshot into an archive, a compressed tar of SQLite files", Args: args(2, 2),
 		Example: `  doemu snapshot export before before.tar.gz`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			a, err := f.find()
+			a, err := f.open(cmd.Context())
 			if err != nil {
 				return err
 			}
-			return a.download(cmd.Context(), "/api/v1/"+snapshotPath(args[0])+"/archive", args[1])
+			return errors.Join(a.download(cmd.Context(), "/api/v1/"+snapshotPath(args[0])+"/archive", args[1]), a.close())
 		},
 	}
 }
