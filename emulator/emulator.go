@@ -145,7 +145,7 @@ func New(ctx context.Context, options Options) (*Emulator, []*config.Diagnostics
 		return nil, diagnostics, s.err
 	}
 	e.engine, e.base = s.engine, s.base
-	if err := e.open(builds[0].project); err != nil {
+	if err := e.open(builds[0].project, storage.LockDir); err != nil {
 		return nil, diagnostics, err
 	}
 	if err := e.finishRestore(ctx); err != nil {
@@ -196,7 +196,7 @@ func (e *Emulator) loadAll(ctx context.Context) (builds []build, all []*config.D
 }
 
 // open takes the state directory.
-func (e *Emulator) open(first *config.Project) error {
+func (e *Emulator) open(first *config.Project, lock func(dir string, now time.Time) (release func() error, err error)) error {
 	e.unlock = func() error { return nil }
 	dir, snapshots := "", ""
 	if !e.options.Ephemeral {
@@ -206,7 +206,7 @@ func (e *Emulator) open(first *config.Project) error {
 		}
 		snapshots = filepath.Join(root, "snapshots")
 		root = filepath.Join(root, "v3")
-		release, err := storage.LockDir(root, time.Now())
+		release, err := lock(root, time.Now())
 		if err != nil {
 			return err
 		}

@@ -9,8 +9,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/doemu/doemu/durable"
+	"github.com/doemu/doemu/durable/storage"
 	"github.com/doemu/doemu/emulator/config"
 )
 
@@ -21,6 +23,8 @@ type RestOptions struct {
 	// Classes are those that are known, from a project's configuration. Of others that have objects nothing but
 	// their names is known, and their storage is taken for SQLite.
 	Classes []config.Class
+	// Unlocked does not lock the directory, for who does nothing but look: what somebody writes meanwhile may be missed.
+	Unlocked bool
 	// Limits are those that edits meet.
 	Limits LimitProfile
 	Log    *slog.Logger
@@ -31,7 +35,7 @@ var ErrNoState = errors.New("there is no state yet")
 
 // OpenAtRest opens the state in a directory while nothing runs on it, to look at it and to change it: an
 // emulator without Workers. No code runs, no alarm fires, and no file of an object is made or changed by looking. The
-// directory is locked until Close. The error is [ErrNoState] if there is none, or a [*storage.LockedError].
+// directory is locked until Close, unless the options say otherwise. The error is [ErrNoState] if there is none, or a [*storage.LockedError].
 func OpenAtRest(ctx context.Context, options RestOptions) (*Emulator, error) {
 	inner := Options{StateDir: options.StateDir, Limits: options.Limits, Log: options.Log, Eviction: durable.NoEviction}
 	inner.defaults()
@@ -44,7 +48,11 @@ func OpenAtRest(ctx context.Context, options RestOptions) (*Emulator, error) {
 	if err != nil {
 		return nil, fmt.Errorf("look into the state directory: %w", err)
 	}
-	if err := e.open(&config.Project{}); err != nil {
+	lock := storage.LockDir
+	if options.Unlocked {
+		lock = func(string, time.Time) (func() error, error) { return func() error { return nil }, nil }
+	}
+	if err := e.open(&config.Project{}, lock); err != nil {
 		return nil, err
 	}
 	for _, class := range options.Classes {
@@ -56,7 +64,7 @@ func OpenAtRest(ctx context.Context, options RestOptions) (*Emulator, error) {
 			err = errors.Join(err, e.openAtRest(config.Class{Name: entry.Name()[dash+1:], UniqueKey: entry.Name(), SQLite: true}))
 		}
 	}
-	if err == nil {
+	if err == nil && !options.Unlocked {
 		err = e.finishRestore(ctx)
 	}
 	if err != nil {

@@ -33,7 +33,7 @@ func devCommand(c *console) *cobra.Command {
   doemu dev --port 3000 --var GREETING:hello
   doemu dev -c api/wrangler.jsonc -c auth/wrangler.jsonc --port auth=3001
                                  two Workers, each with a port of its own`,
-		Args: cobra.MaximumNArgs(1),
+		Args: cobra.MaximumNArgs(1), ValidArgsFunction: completeDirectory,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 			defer stop()

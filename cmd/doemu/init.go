@@ -24,7 +24,7 @@ func initCommand(c *console) *cobra.Command {
 		Long:  "Writes a small TypeScript project with a Durable Object into a directory that is empty or new.\n\nTemplates:\n" + describedTemplates(),
 		Example: `  doemu init my-app && cd my-app && doemu dev
   doemu init my-chat --template chat`,
-		Args: cobra.MaximumNArgs(1),
+		Args: cobra.MaximumNArgs(1), ValidArgsFunction: completeDirectory,
 		RunE: func(_ *cobra.Command, args []string) error {
 			dir := append(args, ".")[0]
 			if err := initProject(dir, template); err != nil {

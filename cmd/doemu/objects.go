@@ -60,7 +60,7 @@ func objectsCommand(c *console) *cobra.Command {
 	f := &adminFlags{}
 	var state, prefix string
 	var limit int
-	ls := &cobra.Command{Use: "ls [NAMESPACE]", Short: "List objects, of one namespace or of all, without waking them", Args: args(0, 1),
+	ls := &cobra.Command{Use: "ls [NAMESPACE]", Short: "List objects, of one namespace or of all, without waking them", Args: args(0, 1), ValidArgsFunction: complete(f, namespaceNames),
 		RunE: verb(c, f, func(ctx context.Context, a *admin, args []string) (json.RawMessage, error) {
 			paths, err := a.allNamespaces(ctx, args)
 			if err != nil {
@@ -98,7 +98,7 @@ func objectsCommand(c *console) *cobra.Command {
 	ls.Flags().StringVar(&prefix, "prefix", "", "only those whose id or name begins so")
 	ls.Flags().IntVar(&limit, "limit", 0, "how many to list of a namespace; 0 for all")
 
-	get := &cobra.Command{Use: "get NAMESPACE OBJECT", Short: "Show all of an object, without waking it", Args: args(2, 2),
+	get := &cobra.Command{Use: "get NAMESPACE OBJECT", Short: "Show all of an object, without waking it", Args: args(2, 2), ValidArgsFunction: complete(f, namespaceNames, objectNames),
 		RunE: verb(c, f, func(ctx context.Context, a *admin, args []string) (json.RawMessage, error) {
 			path, err := a.objectPath(ctx, args[0], args[1])
 			if err != nil {
@@ -108,6 +108,7 @@ func objectsCommand(c *console) *cobra.Command {
 		}, func(o shownObject) { showObject(c, o) })}
 
 	rm := &cobra.Command{Use: "rm NAMESPACE OBJECT", Short: "Delete an object: its storage, its alarm and its WebSockets", Args: args(2, 2),
+		ValidArgsFunction: complete(f, namespaceNames, objectNames),
 		RunE: verb(c, f, func(ctx context.Context, a *admin, args []string) (json.RawMessage, error) {
 			path, err := a.objectPath(ctx, args[0], args[1])
 			if err != nil {
@@ -117,7 +118,7 @@ func objectsCommand(c *console) *cobra.Command {
 		}, func(struct{}) { fmt.Fprintln(c.out, "deleted") })}
 
 	closeSockets := false
-	evict := &cobra.Command{Use: "evict NAMESPACE OBJECT", Short: "Take an object out of memory, once it is idle", Args: args(2, 2),
+	evict := &cobra.Command{Use: "evict NAMESPACE OBJECT", Short: "Take an object out of memory, once it is idle", Args: args(2, 2), ValidArgsFunction: complete(f, namespaceNames, objectNames),
 		RunE: live(c, f, func(ctx context.Context, a *admin, args []string) (json.RawMessage, error) {
 			path, err := a.objectPath(ctx, args[0], args[1])
 			if err != nil {
@@ -132,7 +133,7 @@ func objectsCommand(c *console) *cobra.Command {
 	evict.Flags().BoolVar(&closeSockets, "close-sockets", false, "end its WebSockets, instead of letting them hibernate")
 
 	rpc := &cobra.Command{Use: "rpc NAMESPACE OBJECT METHOD [ARG]...", Short: "Call a method of an object; arguments are JSON",
-		Args: args(3, 1000),
+		Args: args(3, 1000), ValidArgsFunction: complete(f, namespaceNames, objectNames),
 		RunE: live(c, f, func(ctx context.Context, a *admin, args []string) (json.RawMessage, error) {
 			values := []json.RawMessage{}
 			for _, arg := range args[3:] {

@@ -18,7 +18,7 @@ func resetCommand(c *console) *cobra.Command {
 	f := &adminFlags{}
 	var yes bool
 	cmd := &cobra.Command{
-		Use: "reset [NAMESPACE [OBJECT]]", Short: "Delete all objects, those of a namespace, or one", Args: args(0, 2),
+		Use: "reset [NAMESPACE [OBJECT]]", Short: "Delete all objects, those of a namespace, or one", Args: args(0, 2), ValidArgsFunction: complete(f, namespaceNames, objectNames),
 		Example: `  doemu reset Room lobby
   doemu reset Room
   doemu reset --yes              all objects, without a question`,

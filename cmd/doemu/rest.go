@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -55,6 +54,27 @@ func (f *adminFlags) open(ctx context.Context) (*admin, error) {
 	}
 }
 
+// look finds the doemu that runs or, if none does, looks into the state without waiting for anybody.
+func (f *adminFlags) look(ctx context.Context) (*admin, error) {
+	if f.adminURL != "" {
+		return f.find(ctx)
+	}
+	state, classes, err := f.state()
+	if err != nil {
+		return nil, err
+	}
+	a, err := f.findOn(state)
+	var none notRunningError
+	if !errors.As(err, &none) {
+		return a, err
+	}
+	e, err := emulator.OpenAtRest(ctx, emulator.RestOptions{StateDir: state, Classes: classes, Unlocked: true})
+	if err != nil {
+		return nil, err
+	}
+	return atRest(e), nil
+}
+
 // atRest is the admin API of an emulator in this process.
 func atRest(e *emulator.Emulator) *admin {
 	api := adminapi.New(e, adminapi.Options{Version: version})
@@ -70,21 +90,39 @@ func (p inProcess) RoundTrip(req *http.Request) (*http.Response, error) {
 	if asked.Body == nil {
 		asked.Body = http.NoBody
 	}
-	a := &answer{header: http.Header{}, status: http.StatusOK}
-	p.handler.ServeHTTP(a, asked)
+	body, writer := io.Pipe()
+	a := &answer{header: http.Header{}, body: writer, begun: make(chan struct{})}
+	go func() {
+		p.handler.ServeHTTP(a, asked)
+		a.WriteHeader(http.StatusOK)
+		writer.Close() // who reads to the end knows that nothing happens any more
+	}()
+	<-a.begun
 	return &http.Response{
 		Status: http.StatusText(a.status), StatusCode: a.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: a.header, Body: io.NopCloser(&a.body), ContentLength: int64(a.body.Len()), Request: req,
+		Header: a.sent, Body: body, ContentLength: -1, Request: req,
 	}, nil
 }
 
-// answer takes a whole answer. It implements http.ResponseWriter.
+// answer hands an answer on as it is written. It implements http.ResponseWriter.
 type answer struct {
 	header http.Header
+	body   *io.PipeWriter
+	begun  chan struct{} // closed with the status
 	status int
-	body   bytes.Buffer
+	sent   http.Header // as it was then
 }
 
-func (a *answer) Header() http.Header            { return a.header }
-func (a *answer) WriteHeader(status int)         { a.status = status }
-func (a *answer) Write(text []byte) (int, error) { return a.body.Write(text) }
+func (a *answer) Header() http.Header { return a.header }
+
+func (a *answer) WriteHeader(status int) {
+	if a.status == 0 {
+		a.status, a.sent = status, a.header.Clone()
+		close(a.begun)
+	}
+}
+
+func (a *answer) Write(text []byte) (int, error) {
+	a.WriteHeader(http.StatusOK)
+	return a.body.Write(text)
+}

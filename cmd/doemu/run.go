@@ -54,6 +54,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) 
 		initCommand(c), devCommand(c), serveCommand(c), execCommand(c), testCommand(c), objectsCommand(c), storageCommand(c), sqlCommand(c), alarmCommand(c), clockCommand(c), snapshotCommand(c), resetCommand(c),
 		healthCommand(c), versionCommand(c),
 	)
+	completeFlags(root)
 	err := root.ExecuteContext(ctx)
 	var usage usageError
 	var shown shownError

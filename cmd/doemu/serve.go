@@ -18,7 +18,7 @@ func serveCommand(c *console) *cobra.Command {
 a JSON object on each line: time, level, msg, kind, and what the event has of worker, namespace, object,
 name, status, ms, error. SIGTERM ends it with all state on disk.`,
 		Example: `  doemu serve /app --ip 0.0.0.0 --persist-to /state`,
-		Args:    cobra.MaximumNArgs(1),
+		Args:    cobra.MaximumNArgs(1), ValidArgsFunction: completeDirectory,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 			defer stop()

@@ -87,7 +87,10 @@ func snapshotSave(c *console, f *adminFlags) *cobra.Command {
 			return a.result(ctx, http.MethodPost, "snapshots", body)
 		}, func(s shownSnapshot) { fmt.Fprintln(c.out, "saved", s) }),
 	}
+	cmd.ValidArgsFunction = complete(f)
 	cmd.Flags().StringArrayVar(&objects, "object", nil, "NAMESPACE/OBJECT or NAMESPACE that is saved instead of everything; can be given again")
+	// Only a second registration of the same flag fails.
+	_ = cmd.RegisterFlagCompletionFunc("object", completeObject(f))
 	return cmd
 }
 
@@ -115,7 +118,7 @@ func snapshotPath(name string) string { return "snapshots/" + url.PathEscape(nam
 func snapshotRestore(c *console, f *adminFlags) *cobra.Command {
 	var keep bool
 	cmd := &cobra.Command{
-		Use: "restore NAME", Short: "Go back to a snapshot", Args: args(1, 1),
+		Use: "restore NAME", Short: "Go back to a snapshot", Args: args(1, 1), ValidArgsFunction: complete(f, snapshotNames),
 		Long: `Makes the state what it was: objects of the snapshot are reset, and those that it covers and does not have are
 deleted. A snapshot of everything takes the clock back, too.`,
 		Example: `  doemu snapshot restore before
@@ -156,6 +159,7 @@ type shownComparison struct {
 func snapshotDiff(c *console, f *adminFlags) *cobra.Command {
 	return &cobra.Command{
 		Use: "diff NAME [OTHER]", Short: "Show what differs between two snapshots, or one and now", Args: args(1, 2),
+		ValidArgsFunction: complete(f, snapshotNames, snapshotNames),
 		Example: `  doemu snapshot diff before
   doemu snapshot diff before after --json`,
 		RunE: verb(c, f, func(ctx context.Context, a *admin, args []string) (json.RawMessage, error) {
@@ -233,7 +237,7 @@ func rowText(row json.RawMessage) string {
 
 func snapshotRemove(c *console, f *adminFlags) *cobra.Command {
 	return &cobra.Command{
-		Use: "rm NAME", Short: "Delete a snapshot", Args: args(1, 1), Example: `  doemu snapshot rm before`,
+		Use: "rm NAME", Short: "Delete a snapshot", Args: args(1, 1), ValidArgsFunction: complete(f, snapshotNames), Example: `  doemu snapshot rm before`,
 		RunE: verb(c, f, func(ctx context.Context, a *admin, args []string) (json.RawMessage, error) {
 			return a.result(ctx, http.MethodDelete, snapshotPath(args[0]), nil)
 		}, func(struct{}) { fmt.Fprintln(c.out, "deleted") }),
@@ -243,7 +247,8 @@ func snapshotRemove(c *console, f *adminFlags) *cobra.Command {
 func snapshotExport(c *console, f *adminFlags) *cobra.Command {
 	return &cobra.Command{
 		Use: "export NAME FILE", Short: "Pack a snapshot into an archive, a compressed tar of SQLite files", Args: args(2, 2),
-		Example: `  doemu snapshot export before before.tar.gz`,
+		ValidArgsFunction: thenFiles(complete(f, snapshotNames)),
+		Example:           `  doemu snapshot export before before.tar.gz`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			a, err := f.open(cmd.Context())
 			if err != nil {
@@ -257,6 +262,12 @@ func snapshotExport(c *console, f *adminFlags) *cobra.Command {
 func snapshotImport(c *console, f *adminFlags) *cobra.Command {
 	return &cobra.Command{
 		Use: "import FILE [NAME]", Short: "Take a snapshot from an archive", Args: args(1, 2),
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return []cobra.Completion{"gz"}, cobra.ShellCompDirectiveFilterFileExt
+		},
 		Long:    "Takes a snapshot from an archive that doemu snapshot export wrote, and keeps it under a name, or under that of the file.",
 		Example: `  doemu snapshot import before.tar.gz`,
 		RunE: verb(c, f, func(ctx context.Context, a *admin, args []string) (json.RawMessage, error) {

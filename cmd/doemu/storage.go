@@ -20,7 +20,7 @@ func storageCommand(c *console) *cobra.Command {
 		path, err := a.objectPath(ctx, args[0], args[1])
 		return path + "/storage/kv/" + url.PathEscape(args[2]), err
 	}
-	ls := &cobra.Command{Use: "ls NAMESPACE OBJECT", Short: "List key-value pairs", Args: args(2, 2),
+	ls := &cobra.Command{Use: "ls NAMESPACE OBJECT", Short: "List key-value pairs", Args: args(2, 2), ValidArgsFunction: complete(f, namespaceNames, objectNames),
 		RunE: verb(c, f, func(ctx context.Context, a *admin, args []string) (json.RawMessage, error) {
 			path, err := a.objectPath(ctx, args[0], args[1])
 			if err != nil {
@@ -40,7 +40,7 @@ func storageCommand(c *console) *cobra.Command {
 		})}
 	ls.Flags().StringVar(&prefix, "prefix", "", "only keys that begin so")
 	ls.Flags().IntVar(&limit, "limit", 0, "how many to list; 0 for all")
-	get := &cobra.Command{Use: "get NAMESPACE OBJECT KEY", Short: "Show a value", Args: args(3, 3),
+	get := &cobra.Command{Use: "get NAMESPACE OBJECT KEY", Short: "Show a value", Args: args(3, 3), ValidArgsFunction: complete(f, namespaceNames, objectNames, storedKeys),
 		RunE: verb(c, f, func(ctx context.Context, a *admin, args []string) (json.RawMessage, error) {
 			path, err := keyPath(ctx, a, args)
 			if err != nil {
@@ -49,6 +49,7 @@ func storageCommand(c *console) *cobra.Command {
 			return a.result(ctx, http.MethodGet, path, nil)
 		}, func(v shownValue) { fmt.Fprintln(c.out, v) })}
 	put := &cobra.Command{Use: "put NAMESPACE OBJECT KEY JSON", Short: "Store a value, which is JSON, or - for what is read from the input", Args: args(4, 4),
+		ValidArgsFunction: complete(f, namespaceNames, objectNames, storedKeys),
 		RunE: verb(c, f, func(ctx context.Context, a *admin, args []string) (json.RawMessage, error) {
 			value, err := jsonArgument(c, args[3])
 			if err != nil {
@@ -60,7 +61,7 @@ func storageCommand(c *console) *cobra.Command {
 			}
 			return a.result(ctx, http.MethodPut, path, value)
 		}, func(struct{}) { fmt.Fprintln(c.out, "stored") })}
-	rm := &cobra.Command{Use: "rm NAMESPACE OBJECT KEY", Short: "Delete a key", Args: args(3, 3),
+	rm := &cobra.Command{Use: "rm NAMESPACE OBJECT KEY", Short: "Delete a key", Args: args(3, 3), ValidArgsFunction: complete(f, namespaceNames, objectNames, storedKeys),
 		RunE: verb(c, f, func(ctx context.Context, a *admin, args []string) (json.RawMessage, error) {
 			path, err := keyPath(ctx, a, args)
 			if err != nil {
@@ -94,7 +95,7 @@ func sqlCommand(c *console) *cobra.Command {
 	var readOnly bool
 	var limit int
 	cmd := &cobra.Command{
-		Use: "sql NAMESPACE OBJECT [SQL]", Short: "Run SQL in the storage of an object, without waking it", Args: args(2, 3),
+		Use: "sql NAMESPACE OBJECT [SQL]", Short: "Run SQL in the storage of an object, without waking it", Args: args(2, 3), ValidArgsFunction: complete(f, namespaceNames, objectNames),
 		Long: `Run SQL in the storage of an object, which is not woken for it. Without SQL it is read from the input.
 What reads is done beside the object; what writes is done between two of its turns, as a whole or not at all.`,
 		Example: `  doemu sql Room lobby 'SELECT * FROM messages ORDER BY id DESC LIMIT 10'
