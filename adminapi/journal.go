@@ -35,12 +35,22 @@ type event struct {
 	Level      string       `json:"level,omitempty" description:"Of a console line"`
 	Duration   float64      `json:"duration,omitempty" description:"Milliseconds"`
 	Error      string       `json:"error,omitempty" description:"With the stack in the user's own files"`
+	Hint       *hintOf      `json:"hint,omitempty"`
+}
+
+// hintOf is what an event of the kind hint is about.
+type hintOf struct {
+	Mistake int    `json:"mistake,omitempty" description:"Its number in docs/mistakes.md"`
+	Code    string `json:"code" description:"The mistake, for programs"`
+	Source  string `json:"source,omitempty" description:"The place in the user's files, file:line:column from the directory of the configuration"`
+	Link    string `json:"link" description:"A page of Cloudflare's documentation"`
 }
 
 func eventView(e journal.Event) event {
 	return event{
 		e.Seq, moment{e.Time}, e.Kind, e.Generation, e.Worker, e.Namespace, e.Object, e.Name, e.Detail, e.Status, e.Level,
 		float64(e.Duration.Microseconds()) / 1000, e.Error,
+		(*hintOf)(e.Hint),
 	}
 }
 

@@ -33,6 +33,7 @@ type object struct {
 	Bytes      int64         `json:"bytes" description:"What its storage takes"`
 	Stored     bool          `json:"stored" description:"Whether it has storage"`
 	Generation int           `json:"generation,omitempty" description:"The build of the code that it runs; none when it is not in memory"`
+	Location   string        `json:"locationHint,omitempty" description:"Where a stub asked for it to be, which has no effect"`
 	LastEvent  *event        `json:"lastEvent"`
 }
 
@@ -45,6 +46,7 @@ type pin struct {
 func objectView(n *durable.Namespace, i durable.Info) object {
 	o := object{
 		ID: i.ID, Name: i.Name, State: i.State, PinnedBy: []pin{}, Sockets: i.Sockets, Bytes: i.Bytes, Stored: i.Stored, Generation: i.Generation,
+		Location: i.LocationHint,
 	}
 	for _, reason := range i.PinnedBy {
 		o.PinnedBy = append(o.PinnedBy, pin(reason))

@@ -306,6 +306,7 @@ func (a *alarms) failed(d *dueAlarm, why error) {
 	if !internal && d.retries >= mostRetries {
 		if a.forget(d) {
 			o.record(journal.Event{Kind: journal.AlarmGiveUp, Detail: "after " + strconv.Itoa(d.retries+1) + " tries", Error: why.Error()})
+			o.hintGivenUp(d.retries+1, why)
 			o.removeAlarm(o.alarmChanges.Load())
 			o.clearAlarm(d.At)
 		}

@@ -95,7 +95,9 @@ func (o *Object) end(c *call, err error) {
 	if c.unpin != nil {
 		c.unpin()
 	}
-	c.entry.Duration = o.namespace.now().Sub(c.began)
+	now := o.namespace.now()
+	c.entry.Duration = now.Sub(c.began)
+	o.lastEnd.Store(now.UnixNano())
 	if err != nil {
 		c.entry.Error = err.Error()
 	}

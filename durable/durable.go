@@ -12,6 +12,7 @@ import (
 	"github.com/doemu/doemu/durable/storage"
 	"github.com/doemu/doemu/emulator/clock"
 	"github.com/doemu/doemu/emulator/fault"
+	"github.com/doemu/doemu/emulator/hint"
 	"github.com/doemu/doemu/emulator/isolate"
 	"github.com/doemu/doemu/emulator/journal"
 	"github.com/doemu/doemu/emulator/platform"
@@ -64,6 +65,11 @@ type Class struct {
 	Namespaces []*Namespace
 	// Source rewrites a line of a stack so that it names the user's own files. It may be nil.
 	Source func(line string) string
+	// Hint tells people of a mistake that showed at an event, in the place to which a stack leads. It may be nil.
+	Hint func(at journal.Event, h hint.Hint, stack string)
+	// Constructor is the place of the class's constructor in the user's own files, or "". It may be nil, and takes
+	// long.
+	Constructor func() string
 	// Generation counts the builds.
 	Generation int
 	// CPU is how long one turn may take; 0 for no limit.

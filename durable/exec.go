@@ -15,10 +15,19 @@ func (o *Object) exec(c *isolate.Call) (isolate.Value, error) {
 	}
 	var space [4]any
 	bindings := space[:0]
+	boolean, largest := false, 0
 	for n := 1; n < c.Len(); n++ {
 		v, ok := binding(c, n)
 		if !ok {
 			return c.Forward(o.convert), nil
+		}
+		switch v := v.(type) {
+		case bool:
+			boolean = true
+		case []byte:
+			largest = max(largest, len(v))
+		case string:
+			largest = max(largest, len(v))
 		}
 		bindings = append(bindings, v)
 	}
@@ -27,6 +36,10 @@ func (o *Object) exec(c *isolate.Call) (isolate.Value, error) {
 	if err != nil {
 		return isolate.Value{}, toJS(err)
 	}
+	if boolean {
+		o.hintBoolean(c)
+	}
+	o.hintValue(c, largest, o.limits.RowBytes)
 	return o.cursors.add(cur, &o.taken), nil
 }
 

@@ -8,8 +8,10 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/doemu/doemu/emulator/hint"
 	"github.com/doemu/doemu/emulator/isolate"
 	"github.com/doemu/doemu/emulator/journal"
+	"github.com/doemu/doemu/emulator/mistake"
 	"github.com/doemu/doemu/emulator/platform"
 )
 
@@ -308,12 +310,8 @@ func (s *socket) end() {
 // hint tells once of a client's close that the handler left without an answer: workerd does not answer
 // either, whatever Cloudflare's documentation says, and the client waits.
 func (s *socket) hint() {
-	o := s.object
-	if o.namespace.hinted.Swap(true) {
-		return
-	}
-	o.namespace.around.Log.Warn("A client closed its WebSocket and waits for the object to close it too: call close() in webSocketClose().",
-		"namespace", o.namespace.UniqueKey(), "object", o.id)
+	s.object.hint(hint.Hint{Mistake: mistake.CloseUnanswered,
+		Text: "A client closed its WebSocket and waits for the object to close it, too: call close() in webSocketClose()."}, "")
 }
 
 // Fail implements platform.Receiver.

@@ -39,6 +39,8 @@ type Info struct {
 	Generation int
 	// Alarm is nil if there is none.
 	Alarm *PendingAlarm
+	// LocationHint is where a stub asked for it to be, in this run of doemu, or "".
+	LocationHint string
 	// Bytes is what its storage takes: on disk the database and its log, in memory the content.
 	Bytes int64
 	// Stored tells whether it has storage.
@@ -237,7 +239,7 @@ func (o *Object) glance() State {
 }
 
 func (n *Namespace) info(hex string, g glance) (info Info, err error) {
-	info = Info{ID: hex, Name: g.name, State: g.state, Alarm: n.alarms.of(hex)}
+	info = Info{ID: hex, Name: g.name, State: g.state, Alarm: n.alarms.of(hex), LocationHint: n.location(hex)}
 	if info.Name == "" && info.Alarm != nil {
 		info.Name = info.Alarm.Name
 	}

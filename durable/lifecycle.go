@@ -47,6 +47,7 @@ func (o *Object) fork(class *Class) (*isolate.Isolate, error) {
 	o.class = class
 	o.loop.LimitCPU(class.CPU)
 	o.instance = &Instance{object: o, realm: class.Realm(o)}
+	o.instance.realm.Fired, o.instance.realm.Accepted = o.fired, o.accepted
 	i, err := class.Image.Fork(isolate.Options{
 		MemoryLimit: around.Limits.Memory, LoadModule: class.LoadModule, Owner: o.instance,
 		Seed: around.Random.Uint64(o.place("Math.random")...),
@@ -60,7 +61,8 @@ func (o *Object) fork(class *Class) (*isolate.Isolate, error) {
 // openStorage opens the database, and makes it if there is none.
 func (o *Object) openStorage(class *Class) error {
 	around := o.namespace.around
-	options := storage.Options{Clock: o.namespace.now, Limits: around.Limits.Storage(class.SQL)}
+	o.limits = around.Limits.Storage(class.SQL)
+	options := storage.Options{Clock: o.namespace.now, Limits: o.limits}
 	if around.Random.Seeded() {
 		options.Random = around.Random.Stream(o.place("storage")...)
 	}
@@ -94,9 +96,16 @@ func (o *Object) construct(t *isolate.Turn) error {
 			name = isolate.String(f.named)
 		}
 	}
+	o.starting = &starting{began: o.namespace.now()}
+	began := time.Now()
 	err := t.Deliver(o.event("object.construct"), isolate.String(o.class.Name), isolate.String(id), name, isolate.Bool(o.class.SQL),
 		isolate.Bool(isText), props)
+	s := o.starting
+	o.starting, s.computing = nil, time.Since(began)
 	o.record(journal.Event{Kind: journal.Wake, Detail: o.wakeReason(), Duration: o.namespace.now().Sub(o.started)})
+	if s.sections == 0 {
+		o.hintStart(s.computing, 0)
+	}
 	return err
 }
 
@@ -123,6 +132,7 @@ func (o *Object) settled() {
 		return // it leaves with its parent
 	}
 	o.tryEvictions()
+	o.hintMemory()
 	now := o.namespace.now()
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -174,6 +184,7 @@ func (o *Object) look() {
 		leave := ends && o.loop.Turns() == o.turns && !o.namespace.now().Before(o.used.Add(stay))
 		o.mu.Unlock()
 		if leave {
+			o.hintLost(stay)
 			o.leave("idle for "+stay.String(), errGone)
 		}
 	})

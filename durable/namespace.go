@@ -30,12 +30,11 @@ type Namespace struct {
 	started atomic.Bool
 	// closed keeps objects from starting again.
 	closed atomic.Bool
-	// hinted tells whether a hint about closes without an answer was given.
-	hinted atomic.Bool
 
 	mu      sync.Mutex
 	objects map[string]*Object // by their hex id, those with a place in memory
 	broken  map[uint64]error   // why an object that stubs may still name was reset, by serial
+	located map[string]string  // the location hints of objects, by their hex id
 }
 
 // OpenNamespace opens the namespace with a unique key, which is <worker>-<Class>, and schedules the
@@ -47,7 +46,7 @@ func OpenNamespace(around *Surroundings, uniqueKey string) (*Namespace, error) {
 func openNamespace(around *Surroundings, uniqueKey string, open func(stateDir, uniqueKey string) (*storage.Namespace, error)) (*Namespace, error) {
 	n := &Namespace{
 		around: around, key: uniqueKey, ids: id.NewNamespace(uniqueKey),
-		objects: map[string]*Object{}, broken: map[uint64]error{},
+		objects: map[string]*Object{}, broken: map[uint64]error{}, located: map[string]string{},
 	}
 	var err error
 	if n.files, err = open(around.StateDir, uniqueKey); err != nil {
@@ -113,6 +112,27 @@ func (n *Namespace) Object(hex, name string) *Object {
 		o.nameAs(name)
 	}
 	return o
+}
+
+// mostLocated bounds how many location hints are remembered.
+const mostLocated = 10_000
+
+// locate remembers where an object was asked to be: as on Cloudflare's network the first hint counts.
+func (n *Namespace) locate(hex, hint string) {
+	if n.elsewhere != nil {
+		return
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if _, known := n.located[hex]; !known && len(n.located) < mostLocated {
+		n.located[hex] = hint
+	}
+}
+
+func (n *Namespace) location(hex string) string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.located[hex]
 }
 
 // placed is the object with an id if it has a place in memory, or nil.

@@ -41,6 +41,7 @@ type Object struct {
 	generation atomic.Int64 // of the code that it runs; 0 when it is not in memory
 
 	alarmChanges atomic.Uint64 // counts what sets or deletes the alarm
+	lastEnd      atomic.Int64  // when a call last ended, in nanoseconds since 1970; 0 if none has
 
 	// What follows belongs to the loop.
 	class    *Class
@@ -53,18 +54,23 @@ type Object struct {
 	rows     []byte         // for values on their way into JavaScript
 	taken    isolate.Rows
 	forms    map[*storage.Fields]isolate.Form
+	limits   storage.Limits
 	started  time.Time
-	turns    uint64 // of the loop, when something last happened
+	starting *starting // while the constructor runs
+	turns    uint64    // of the loop, when something last happened
 	starts   uint64
 	facets   map[string]*Object  // those that have a place in memory
 	endings  map[int]*ending     // of facets, by their numbers
 	index    *storage.FacetIndex // of an object that had facets
+	hints    hints
 }
 
 // openSection is a critical section and what ends it when it takes too long.
 type openSection struct {
 	*isolate.Section
 	limit *clock.Timer
+	// start is the start of the object that the section belongs to; nil for a later one.
+	start *starting
 }
 
 func newObject(n *Namespace, hex, name string, serial uint64) *Object {
@@ -128,6 +134,7 @@ func (s *objectStore) Dirty() bool { return s.db != nil && s.db.Dirty() }
 
 func (s *objectStore) Commit() error {
 	s.cursors.sweep()
+	(*Object)(s).hintDatabase()
 	return (*Object)(s).commit()
 }
 

@@ -104,6 +104,11 @@ func stubOps() []isolate.Op {
 			}
 			return isolate.Number(float64(namespaceOf(c, 0).bind(c.String(1), c.String(2)))), nil
 		}},
+		{Name: "stub.locate", Run: func(c *isolate.Call) (isolate.Value, error) {
+			namespaceOf(c, 0).locate(c.String(1), c.String(2))
+			hintLocation(c)
+			return isolate.Undefined(), nil
+		}},
 		{Name: "stub.fetcher", Run: func(c *isolate.Call) (isolate.Value, error) {
 			o, err := namespaceOf(c, 0).bound(c.String(1), c.String(2), uint64(c.Number(3)))
 			if err != nil {
@@ -131,7 +136,9 @@ func objectOps() []isolate.Op {
 			return isolate.Undefined(), objectOf(c).finishTurn(c.Turn(), uint64(c.Number(0)), nil)
 		}},
 		{Name: "object.throw", Run: func(c *isolate.Call) (isolate.Value, error) {
-			return isolate.Undefined(), objectOf(c).finishTurn(c.Turn(), uint64(c.Number(0)), thrown(c, 1))
+			err := thrown(c, 1)
+			err.Stack = c.String(4)
+			return isolate.Undefined(), objectOf(c).finishTurn(c.Turn(), uint64(c.Number(0)), err)
 		}},
 		{Name: "object.unconstructed", Run: func(c *isolate.Call) (isolate.Value, error) {
 			c.Turn().Break(thrown(c, 0))
@@ -176,8 +183,12 @@ func sectionOps() []isolate.Op {
 			if c.Turn().Section().Depth() >= deepest {
 				return isolate.Value{}, isolate.Errorf("Error", "blockConcurrencyWhile() calls are nested too deeply.")
 			}
+			start := o.starting
+			if start != nil {
+				start.sections++
+			}
 			c.Turn().Begin(func(t *isolate.Turn, s *isolate.Section) error {
-				o.sections[number] = openSection{s, o.limitSection(t, s)}
+				o.sections[number] = openSection{s, o.limitSection(t, s), start}
 				return t.Deliver(o.event("section"), isolate.Number(number))
 			})
 			return isolate.Undefined(), nil
@@ -188,6 +199,11 @@ func sectionOps() []isolate.Op {
 			section.limit.Stop()
 			c.Turn().End(section.Section)
 			delete(o.sections, number)
+			if start := section.start; start != nil {
+				if start.sections--; start.sections == 0 {
+					o.hintStart(start.computing, o.namespace.now().Sub(start.began))
+				}
+			}
 			return isolate.Undefined(), nil
 		}},
 		{Name: "section.fail", Run: func(c *isolate.Call) (isolate.Value, error) {

@@ -1,6 +1,7 @@
 package durable
 
 import (
+	"cmp"
 	"encoding/json"
 	"strconv"
 	"time"
@@ -25,8 +26,14 @@ func kvOps() []isolate.Op {
 			return isolate.Bytes(value), nil
 		}},
 		{Name: "kv.put", Run: func(c *isolate.Call) (isolate.Value, error) {
+			o := objectOf(c)
 			value, _ := c.View(1)
-			return isolate.Undefined(), toJS(objectOf(c).db.Put(c.String(0), value))
+			size := len(value)
+			err := o.db.Put(c.String(0), value)
+			if err == nil {
+				o.hintValue(c, size, cmp.Or(o.limits.ValueBytes, o.limits.RowBytes))
+			}
+			return isolate.Undefined(), toJS(err)
 		}},
 		{Name: "kv.delete", Run: func(c *isolate.Call) (isolate.Value, error) {
 			there, err := objectOf(c).db.Delete(c.String(0))
@@ -48,7 +55,9 @@ func kvOps() []isolate.Op {
 			return isolate.JSON(entriesJSON(entries)), nil
 		}},
 		{Name: "kv.deleteAll", Run: func(c *isolate.Call) (isolate.Value, error) {
-			return isolate.Undefined(), toJS(objectOf(c).deleteAll(c.Turn()))
+			o := objectOf(c)
+			o.hintAlarmStays(c)
+			return isolate.Undefined(), toJS(o.deleteAll(c.Turn()))
 		}},
 	}
 }

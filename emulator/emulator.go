@@ -20,6 +20,7 @@ import (
 	"github.com/doemu/doemu/emulator/clock"
 	"github.com/doemu/doemu/emulator/config"
 	"github.com/doemu/doemu/emulator/fault"
+	"github.com/doemu/doemu/emulator/hint"
 	"github.com/doemu/doemu/emulator/isolate"
 	"github.com/doemu/doemu/emulator/journal"
 	"github.com/doemu/doemu/emulator/platform"
@@ -77,6 +78,7 @@ type Emulator struct {
 	base     *isolate.Image // the platform, without a user's code
 	around   *durable.Surroundings
 	journal  *journal.Journal
+	hints    *hint.Hints
 	faults   *fault.Faults
 	net      *platform.Net
 	unlock   func() error
@@ -167,10 +169,12 @@ func New(ctx context.Context, options Options) (*Emulator, []*config.Diagnostics
 
 // newEmulator is an emulator with nothing in it. The options have their defaults.
 func newEmulator(options Options) *Emulator {
-	return &Emulator{
+	e := &Emulator{
 		options: options, namespaces: map[string]*durable.Namespace{}, net: platform.NewNet(options.Limits.sockets()), startedAt: time.Now(),
 		journal: journal.New(options.Clock.Now), faults: &fault.Faults{Random: options.Random},
 	}
+	e.hints = hint.New(e.journal)
+	return e
 }
 
 // loadAll reads and bundles all Workers.

@@ -1,9 +1,11 @@
 package emulator
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -12,6 +14,7 @@ import (
 	"github.com/doemu/doemu/emulator/bundle"
 	"github.com/doemu/doemu/emulator/clock"
 	"github.com/doemu/doemu/emulator/config"
+	"github.com/doemu/doemu/emulator/hint"
 	"github.com/doemu/doemu/emulator/isolate"
 	"github.com/doemu/doemu/emulator/journal"
 	"github.com/doemu/doemu/emulator/platform"
@@ -150,6 +153,30 @@ func (g *Generation) line(text string) string {
 	return strings.TrimSpace(g.stack("    " + text))
 }
 
+// place is the first place of a stack in the user's own files, file:line:column as seen from the configuration;
+// if there is none, the first in a package that they use. It is "" without any.
+func (g *Generation) place(stack string) (place string) {
+	for line := range strings.Lines(stack) {
+		origin, ok := g.maps.Origin(line)
+		switch {
+		case !ok:
+		case !strings.Contains(origin.File, "node_modules"):
+			return g.show(origin)
+		case place == "":
+			place = g.show(origin)
+		}
+	}
+	return place
+}
+
+func (g *Generation) show(o bundle.Origin) string {
+	file, err := filepath.Rel(g.project.Dir, o.File)
+	if err != nil {
+		file = o.File
+	}
+	return fmt.Sprintf("%s:%d:%d", filepath.ToSlash(file), o.Line, o.Column)
+}
+
 func (g *Generation) close() {
 	// Isolates that were made from the image live on; only new ones need it.
 	_ = g.image.Close()
@@ -172,8 +199,12 @@ func (s *Service) classOf(g *Generation, class config.Class) *durable.Class {
 	return &durable.Class{
 		Name: class.Name, Worker: g.project.Name, Image: g.image, LoadModule: g.loadModule, SQL: class.SQLite, Generation: g.Number,
 		CPU: s.cpu(g.project), Tail: g.tail,
-		Namespaces:            g.bindings.namespaces,
-		Source:                g.line,
+		Namespaces: g.bindings.namespaces,
+		Source:     g.line,
+		Hint: func(at journal.Event, h hint.Hint, stack string) {
+			h.Source = cmp.Or(h.Source, g.place(stack))
+			s.emulator.hints.Tell(at, h)
+		},
 		DeleteAllDeletesAlarm: g.project.Flags.Enabled("delete_all_deletes_alarm"),
 		Realm: func(o *durable.Object) *platform.Realm {
 			return s.emulator.newRealm(g, journal.Event{Worker: g.project.Name, Namespace: class.UniqueKey, Object: o.ID(), Name: o.Name()}, o.Random())
@@ -196,6 +227,10 @@ func (e *Emulator) newRealm(g *Generation, place journal.Event, random io.Reader
 		Random: random, Net: e.net, Service: g.bindings.service, Loopback: g.service.loopback, Find: e.find,
 		AnyDepth: e.options.Limits == NoLimits, Subrequests: e.options.Limits.subrequests(g.project), SocketLimits: e.options.Limits.sockets(), Stack: g.stack,
 		CommonJS: commonJS{g},
+		Hint: func(h hint.Hint, stack string) {
+			h.Source = g.place(stack)
+			e.hints.Tell(place, h)
+		},
 		Console: func(level, text string) {
 			record(journal.Console, func(ev *journal.Event) { ev.Level, ev.Detail = level, g.stack(text) })
 		},

@@ -77,11 +77,7 @@ export class Thing extends DurableObject {
 // What is set of sockets outlives the heap: tags, attachment, whether they were closed, the timeout.
 func TestSockets_hibernation(t *testing.T) {
 	t.Parallel()
-	var log lines
-	r := newRig(t, hibernator, func(o *emulator.Options) {
-		o.Eviction = durable.FastEviction
-		o.Log = slog.New(slog.NewTextHandler(&log, nil))
-	})
+	r := newRig(t, hibernator, func(o *emulator.Options) { o.Eviction = durable.FastEviction })
 	guest := connect(t, r, "/?name=a")
 	r.want("/limit?name=a&arg=1000", "null")
 	r.want("/settings?name=a", `[1000,1,["tag"],{"n":1}]`)
@@ -121,14 +117,16 @@ func TestSockets_hibernation(t *testing.T) {
 		t.Errorf("the object's close: got %v, want 1000", err)
 	}
 	until(t, func() bool { return len(r.events(journal.SocketClose)) > 0 })
-	if strings.Contains(log.String(), "waits for the object to close") {
-		t.Errorf("a hint about a socket that was closed: %s", &log)
+	if hints := r.events(journal.Hint); len(hints) > 0 {
+		t.Errorf("hints about a socket that was closed: %v", hints)
 	}
 
 	// A close that the handler does not answer is hinted at.
 	other := connect(t, r, "/?name=b")
 	go func() { _ = other.Close(websocket.StatusNormalClosure, "bye") }() // waits for an answer
-	until(t, func() bool { return strings.Contains(log.String(), "waits for the object to close") })
+	until(t, func() bool {
+		return strings.Contains(fmt.Sprint(r.events(journal.Hint)), "waits for the object to close")
+	})
 	_ = other.CloseNow()
 }
 

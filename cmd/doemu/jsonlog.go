@@ -103,7 +103,7 @@ func encode(r slog.Record) (line string) {
 // eventLevel is the level of an event; what programs write has that of their console call.
 func eventLevel(e journal.Event) string {
 	switch e.Kind {
-	case journal.Console:
+	case journal.Console, journal.Hint:
 		return e.Level
 	case journal.Uncaught, journal.Reset, journal.AlarmGiveUp:
 		return "error"
@@ -130,6 +130,9 @@ func eventRecord(e journal.Event, level slog.Level) slog.Record {
 		if field.value != "" {
 			r.AddAttrs(slog.String(field.key, field.value))
 		}
+	}
+	if h := e.Hint; h != nil {
+		r.AddAttrs(slog.Int("mistake", h.Mistake), slog.String("code", h.Code), slog.String("source", h.Source), slog.String("link", h.Link))
 	}
 	if e.Generation != 0 {
 		r.AddAttrs(slog.Int("generation", e.Generation))

@@ -14,6 +14,7 @@ import (
 
 	"github.com/doemu/doemu/emulator"
 	"github.com/doemu/doemu/emulator/config"
+	"github.com/doemu/doemu/emulator/hint"
 	"github.com/doemu/doemu/emulator/journal"
 )
 
@@ -194,6 +195,11 @@ func (s *screen) eventText(e journal.Event) string {
 		return line
 	case journal.AlarmGiveUp:
 		return s.paint(red, "✘ the alarm of "+place(e)+" was given up "+e.Detail+": "+e.Error)
+	case journal.Hint:
+		if !s.shows(e.Level) {
+			return ""
+		}
+		return s.paint(yellow, "▲ "+hint.Text(e))
 	case journal.Reload, journal.RPC, journal.Fetch, journal.Run, journal.AlarmSet, journal.AlarmDelete, journal.AlarmRetry:
 		return ""
 	}

@@ -8,7 +8,8 @@ export async function answer(call: number, work: () => unknown): Promise<void> {
   try {
     await work();
   } catch (error) {
-    host["object.throw"](call, ...thrown(error, { remote: true }));
+    const stack = error instanceof Error ? String(error.stack ?? "") : "";
+    host["object.throw"](call, ...thrown(error, { remote: true }), stack);
     return;
   }
   host["object.return"](call);

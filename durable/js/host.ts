@@ -23,6 +23,8 @@ declare module "doemu-internal:platform/kernel.ts" {
     "id.jurisdiction"(namespace: number, hex: string): string | undefined;
     /** Binds a stub to the object that has its place in memory now; gives that place's number. */
     "stub.bind"(namespace: number, id: string, name: string | undefined): number;
+    /** Notes where a stub's options ask for the object to be. */
+    "stub.locate"(namespace: number, id: string, hint: string): void;
     /** A fetcher handle for a stub that is bound. */
     "stub.fetcher"(namespace: number, id: string, name: string | undefined, place: number): number;
     "stub.call"(
@@ -33,7 +35,7 @@ declare module "doemu-internal:platform/kernel.ts" {
     "stub.ref"(namespace: number, id: string, name: string | undefined): number;
 
     "object.return"(call: number): void;
-    "object.throw"(call: number, className: string, message: string, props: string | undefined): void;
+    "object.throw"(call: number, className: string, message: string, props: string | undefined, stack: string): void;
     "object.unconstructed"(className: string, message: string, props: string | undefined): void;
     "object.abort"(message: string, retryAlarm: boolean): never;
 

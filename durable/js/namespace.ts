@@ -51,6 +51,11 @@ export class DurableObjectNamespace {
     return digits;
   }
 
+  // One machine is one place: people see what was asked for.
+  #locate(digits: string, hint: string | undefined): void {
+    if (hint !== undefined) host["stub.locate"](this.#number, digits, `${hint}`);
+  }
+
   /** The id that toString() gave. */
   idFromString(digits: string): DurableObjectId {
     if (arguments.length === 0) throw wrongType("idFromString", className, 1, "string");
@@ -61,19 +66,21 @@ export class DurableObjectNamespace {
   /** A stub for the object with an id. The object is made when it is first called. */
   get(id: DurableObjectId, options?: object): object {
     if (!isId(id)) throw wrongType("get", className, 1, "DurableObjectId");
-    checkOptions(options, "get");
+    const { locationHint } = checkOptions(options, "get");
     if (this.#jurisdiction !== undefined && id.jurisdiction !== this.#jurisdiction) {
       throw new TypeError("get called on jurisdictional subnamespace with an ID from a different jurisdiction");
     }
+    this.#locate(hex(id), locationHint);
     return evictable(makeStub(this.#number, id, hex(id)), this.#number, hex(id));
   }
 
   /** A stub for the object with a name. */
   getByName(name: string, options?: object): object {
     if (arguments.length === 0) throw wrongType("getByName", className, 1, "string");
-    checkOptions(options, "getByName");
+    const { locationHint } = checkOptions(options, "getByName");
     const text = `${name}`;
     const digits = this.#hexOf(text);
+    this.#locate(digits, locationHint);
     return evictable(makeStub(this.#number, makeId(digits, text, this.#jurisdiction), digits), this.#number, digits);
   }
 
@@ -85,12 +92,18 @@ export class DurableObjectNamespace {
 }
 tag(DurableObjectNamespace, className);
 
-function checkOptions(options: unknown, method: string): void {
-  if (options === undefined) return;
+interface StubOptions {
+  routingMode?: string;
+  locationHint?: string;
+}
+
+function checkOptions(options: unknown, method: string): StubOptions {
+  if (options === undefined) return {};
   const o = optionsArgument<{ routingMode: string; locationHint: string }>(options, method, className, 2, "GetDurableObjectOptions");
   if (o.routingMode !== undefined && o.routingMode !== "primary-only") {
     throw new RangeError(`unknown routingMode: ${o.routingMode}`);
   }
+  return o;
 }
 
 // A namespace of ctx.exports stands for its class too, which facets take.

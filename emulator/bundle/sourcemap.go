@@ -72,6 +72,17 @@ func (s *SourceMaps) Lookup(module string, line, column int) (Origin, bool) {
 // parentheses: "    at fn (index.js:12:5)".
 var frame = regexp.MustCompile(`(?m)^(\s*at (?:.* )?\(?)([^\s()]+):(\d+):(\d+)(\)?)$`)
 
+// Origin returns where the place of one line of a stack comes from, as Lookup does.
+func (s *SourceMaps) Origin(line string) (Origin, bool) {
+	part := frame.FindStringSubmatch(" " + strings.TrimSpace(line))
+	if part == nil {
+		return Origin{}, false
+	}
+	row, _ := strconv.Atoi(part[3])
+	column, _ := strconv.Atoi(part[4])
+	return s.Lookup(part[2], row, column)
+}
+
 // Stack rewrites a JavaScript stack, so that its lines name the user's files.
 // Lines that come from no file stay as they are. show says how to write a
 // file's absolute path; nil leaves it.

@@ -149,6 +149,23 @@ func (c *Call) Forward(f Handle) Value {
 	return Handle{c.isolate.op(quickjs.OpCall, f.raw, 0, uint32(c.argc), c.argv)}.Value()
 }
 
+// Stack is the JavaScript that makes the call, innermost function first: lines of "    at function
+// (file:line:column)", those of the platform among them; "" if it cannot be told. It takes as long as
+// throwing an error does.
+func (c *Call) Stack() string {
+	raw := c.isolate.errorValue(&Error{})
+	if isException(raw) {
+		c.isolate.free(c.isolate.op(quickjs.OpGetException, 0, 0, 0, 0))
+		return ""
+	}
+	defer c.isolate.free(raw)
+	var e *Exception
+	if errors.As(c.isolate.describe(raw), &e) {
+		return e.Stack
+	}
+	return ""
+}
+
 // Hold keeps argument n alive after the call.
 func (c *Call) Hold(n int) Handle { return c.isolate.hold(c.raw(n)) }
 

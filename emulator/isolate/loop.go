@@ -377,6 +377,15 @@ func (l *Loop) Drop() {
 // Live tells whether there is an isolate. It may be called from any goroutine.
 func (l *Loop) Live() bool { return l.current.Load() != nil }
 
+// Memory is the size of the isolate's heap and what it may grow to, in bytes; 0 if there is none. Call it in a
+// Control or a turn.
+func (l *Loop) Memory() (used, limit int) {
+	if l.isolate == nil {
+		return 0, 0
+	}
+	return l.isolate.MemoryBytes(), l.isolate.MemoryLimit()
+}
+
 // Turns counts the turns of all lives. Call it on the goroutine that runs turns.
 func (l *Loop) Turns() uint64 { return l.turns }
 

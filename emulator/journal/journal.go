@@ -36,6 +36,7 @@ const (
 	Delete        Kind = "delete"         // a person or a tool deleted an object
 	Restore       Kind = "restore"        // an object's state became that of a snapshot
 	Snapshot      Kind = "snapshot"       // a snapshot was saved
+	Hint          Kind = "hint"           // a mistake showed that many people make
 )
 
 // Event is one entry. Fields that do not apply are empty.
@@ -53,6 +54,18 @@ type Event struct {
 	Level      string        `json:"level,omitempty"`     // of a console line
 	Duration   time.Duration `json:"duration,omitempty"`
 	Error      string        `json:"error,omitempty"` // with the stack in the user's own files
+	Hint       *HintOf       `json:"hint,omitempty"`  // of a hint
+}
+
+// HintOf is what a hint is about.
+type HintOf struct {
+	// Mistake is its number in docs/mistakes.md, 0 if it has none; Code names it for programs.
+	Mistake int    `json:"mistake,omitempty"`
+	Code    string `json:"code"`
+	// Source is the place in the user's files, "file:line:column" from the directory of the configuration.
+	Source string `json:"source,omitempty"`
+	// Link is a page of Cloudflare's documentation.
+	Link string `json:"link"`
 }
 
 // Journal keeps the newest events and gives each to those who listen. It is safe for use by many

@@ -61,7 +61,7 @@ func sendRequest(c *isolate.Call) (isolate.Value, error) {
 	if abort != 0 {
 		s = look(r, r.aborts, abort)
 	}
-	s.asker, s.resolver = ctx, c.Resolver("fetch", req.URL)
+	s.asker, s.resolver = ctx, c.Resolver(PinFetch, req.URL)
 	c.Turn().Send(func() {
 		if ctx.Err() != nil {
 			return
@@ -107,6 +107,7 @@ func (r *Realm) head(res *Response) string {
 		body = fmt.Sprint(keep(r, &r.bodies, res.Body))
 	}
 	if res.Socket != nil {
+		res.Socket.outgoing = true
 		socket = fmt.Sprint(keep(r, &r.sockets, res.Socket))
 	}
 	if res.Redirected {

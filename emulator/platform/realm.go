@@ -5,7 +5,9 @@ import (
 	"sync"
 
 	"github.com/doemu/doemu/emulator/clock"
+	"github.com/doemu/doemu/emulator/hint"
 	"github.com/doemu/doemu/emulator/isolate"
+	"github.com/doemu/doemu/emulator/mistake"
 )
 
 // Realm is what the platform keeps in Go for one isolate, and what it needs from outside.
@@ -37,6 +39,14 @@ type Realm struct {
 	SocketLimits SocketLimits
 	// Subrequests is how many requests and calls to others one event may make; 0 for no limit.
 	Subrequests int
+	// Hint takes a mistake that showed in a call, with the JavaScript that made it. It may be nil.
+	Hint func(h hint.Hint, stack string)
+	// Hinted are the mistakes that a Hint needs no more of. It belongs to the isolate's goroutine.
+	Hinted mistake.Set
+	// Fired is called when a timer is due, with the line that set it; Accepted when the program takes a WebSocket
+	// with accept(), which is outgoing if it leads to elsewhere: stack gives the JavaScript that did. They may be nil.
+	Fired    func(source string)
+	Accepted func(outgoing bool, stack func() string)
 	// Stack gives the places of a stack as those in the user's files. It may be nil.
 	Stack func(text string) string
 

@@ -82,12 +82,16 @@ type Local interface {
 	Within(l *isolate.Loop) bool
 }
 
-// The kinds of pins by which an isolate knows that it waits for itself alone.
+// The kinds of pins that others ask for.
 const (
 	// PinRequest is an event that somebody waits for.
 	PinRequest = "request"
 	// PinOwn is a call that an isolate makes of itself.
 	PinOwn = "own rpc"
+	// PinTimer is a timer; its detail is the line that set it.
+	PinTimer = "timer"
+	// PinFetch is a request to elsewhere; its detail is the URL.
+	PinFetch = "fetch"
 )
 
 // Invoke makes the call that a waiting op asks for, once what was written is durable. The op's

@@ -38,6 +38,8 @@ func (m Message) Taken() {
 // a number, and an object keeps it while it is not in memory. It is safe for use by many goroutines.
 type Socket struct {
 	peer *Socket
+	// outgoing tells that the program got this end with the response to a request of its own.
+	outgoing bool
 	// ended tells whether this end sent its close, or went away.
 	ended atomic.Bool
 
@@ -145,6 +147,13 @@ func socketOps() []isolate.Op {
 			s := look(r, r.sockets, n)
 			if s == nil {
 				return isolate.Value{}, errNoSocket
+			}
+			if r.Accepted != nil {
+				stack := c.Stack
+				if !c.IsUndefined(1) {
+					stack = func() string { return c.String(1) }
+				}
+				r.Accepted(s.outgoing, stack)
 			}
 			s.Attach(newIsolateReceiver(r, c.Turn(), n))
 			return isolate.Undefined(), nil

@@ -55,7 +55,7 @@ func (r *Realm) EventsOver(l *isolate.Loop) bool {
 	r.mu.Lock()
 	writing := len(r.writers) > 0
 	r.mu.Unlock()
-	return !writing && l.PinnedOnlyBy("timer", pinCallback)
+	return !writing && l.PinnedOnlyBy(PinTimer, pinCallback)
 }
 
 // EndEvents forgets what events have left behind: timers, and callbacks that others have.
@@ -92,7 +92,7 @@ const shortestInterval = time.Millisecond
 // startTimer calls the timer's function after a time, counted from the beginning of the turn. While
 // it waits it keeps the isolate in memory; source tells people where it was set.
 func (r *Realm) startTimer(t *isolate.Turn, id int, d time.Duration, repeat bool, source string) {
-	entry := &timer{unpin: t.Loop().Pin("timer", source)}
+	entry := &timer{unpin: t.Loop().Pin(PinTimer, source)}
 	event := t.Isolate().Engine().Event("timer")
 	what := r.Place
 	what.Kind, what.Detail = clock.KindTimer, source
@@ -112,6 +112,9 @@ func (r *Realm) startTimer(t *isolate.Turn, id int, d time.Duration, repeat bool
 	run = func(t *isolate.Turn) error {
 		if look(r, r.timers, id) != entry {
 			return nil
+		}
+		if r.Fired != nil {
+			r.Fired(source)
 		}
 		if repeat {
 			arm(t)

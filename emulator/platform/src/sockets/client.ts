@@ -1,5 +1,6 @@
 // `new WebSocket(url)`: a client of a server elsewhere.
 
+import { callerLine } from "../caller.ts";
 import { DOMException } from "../errors.ts";
 import { flag } from "../flags.ts";
 import { fetch } from "../http/fetch.ts";
@@ -20,10 +21,10 @@ export function openClient(socket: WebSocket, url: string, protocols: unknown): 
   }
   if (new Set(names).size !== names.length) throw refuse("The protocols header cannot have repeating values.");
   socketState(socket).url = address.href;
-  void connect(socket, address.href, names);
+  void connect(socket, callerLine(), address.href, names);
 }
 
-async function connect(socket: WebSocket, url: string, protocols: string[]): Promise<void> {
+async function connect(socket: WebSocket, source: string, url: string, protocols: string[]): Promise<void> {
   try {
     const headers: Record<string, string> = { Upgrade: "websocket" };
     // As browsers do.
@@ -36,7 +37,7 @@ async function connect(socket: WebSocket, url: string, protocols: string[]): Pro
           `(switching protocols), but received ${response.status} instead.`,
       );
     }
-    connected(socket, socketState(response.webSocket).handle, response.headers.get("sec-websocket-protocol"),
+    connected(socket, source, socketState(response.webSocket).handle, response.headers.get("sec-websocket-protocol"),
       response.headers.get("sec-websocket-extensions"));
   } catch (error) {
     notConnected(socket, error);

@@ -12,8 +12,8 @@ declare module "../kernel.ts" {
   interface Host {
     /** Makes two sockets that are connected: their numbers. */
     "socket.pair"(): [number, number];
-    /** From now on events of the socket come. */
-    "socket.accept"(socket: number): void;
+    /** From now on events of the socket come. Source is the line that made it, if that is not the one that runs. */
+    "socket.accept"(socket: number, source?: string): void;
     "socket.send"(socket: number, message: string | Bytes): void;
     "socket.close"(socket: number, code: number, reason: string): void;
     /** The limits that there are; null for none. */
@@ -288,8 +288,8 @@ export function releaseForResponse(socket: WebSocket): number {
   return me.handle;
 }
 
-/** A socket that is a client of its own begins: Go has connected it. */
-export function connected(socket: WebSocket, handle: number, protocol: string | null, extensions: string | null): void {
+/** A socket that is a client of its own, which the line source made, begins: Go has connected it. */
+export function connected(socket: WebSocket, source: string, handle: number, protocol: string | null, extensions: string | null): void {
   const me = inside(socket);
   me.handle = handle;
   me.transport = new Ordinary(handle);
@@ -302,7 +302,7 @@ export function connected(socket: WebSocket, handle: number, protocol: string | 
   me.protocol = protocol;
   me.extensions = extensions;
   accepted.set(handle, socket);
-  host["socket.accept"](handle);
+  host["socket.accept"](handle, source);
   socket.dispatchEvent(new Event("open"));
 }
 

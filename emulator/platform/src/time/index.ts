@@ -1,4 +1,5 @@
 import { asyncContext } from "../async_context.ts";
+import { callerLine } from "../caller.ts";
 import { DOMException } from "../errors.ts";
 import { defineGlobals, tag } from "../globals.ts";
 import { host, on } from "../kernel.ts";
@@ -47,10 +48,6 @@ function start(name: string, callback: unknown, ms: unknown, repeat: boolean, ar
   timers.set(id, { callback: asyncContext.wrap(callback as Timer["callback"]), args, repeat });
   return id;
 }
-
-// The line of the program that called setTimeout: the first of the stack that is not the platform's.
-const callerLine = (): string =>
-  (String(new Error().stack).split("\n").find((line) => line !== "" && !line.includes("(doemu:")) ?? "").trim();
 
 function stop(id: unknown): void {
   if (timers.delete(Number(id))) host["timer.stop"](Number(id));
