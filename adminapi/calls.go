@@ -33,6 +33,7 @@ func callRoutes() []route {
 			"serialized array of the function's source and its further arguments; the answer is the serialized result, or the response that the function "+
 			"returned, marked by "+answerHeader),
 		handle(http.MethodGet, servicePath+"/vars", "The variables of a Worker's env, secret ones too", (*api).vars),
+		handle(http.MethodGet, servicePath+"/files", "The files that the Worker's code was made of: a change of one calls for reload", (*api).files),
 	}
 }
 

@@ -133,7 +133,7 @@ func TestForward(t *testing.T) {
 	if res.Code != 500 || res.Header().Get("X-Doemu-Response") != "" || !strings.Contains(res.Body.String(), `"name":"RangeError","message":"too far","stack":"    at fetch (`) {
 		t.Errorf("a failure: got %d %s %s", res.Code, res.Header(), res.Body)
 	}
-	for _, header := range [][2]string{{"X-Doemu-Url", "/relative"}, {"X-Doemu-Headers", `{"a":1}`}, {"X-Doemu-Headers", `[["A","b\nc: d"]]`}} {
+	for _, header := range [][2]string{{"X-Doemu-Url", "/relative"}, {"X-Doemu-Headers", `{"a":1}`}, {"X-Doemu-Cf", "{"}, {"X-Doemu-Headers", `[["A","b\nc: d"]]`}} {
 		if res := r.send("GET", room+"/fetch", "", header[0], header[1]); res.Code != http.StatusBadRequest || !strings.Contains(res.Body.String(), header[0]) {
 			t.Errorf("%s: got %d %s", header, res.Code, res.Body)
 		}

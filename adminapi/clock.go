@@ -16,6 +16,7 @@ func clockRoutes() []route {
 		handle(http.MethodPost, "clock/advance", "Let time pass on a clock that stands, and wait until all is done that falls due", (*api).advance),
 		handle(http.MethodPost, "clock/set", "Move the clock without passing through the time between", (*api).setClock),
 		handle(http.MethodPost, "clock/next", "Let time pass up to what falls due next", (*api).next),
+		handle(http.MethodPost, "settle", "Wait until nothing is being done that does not wait for time or for the outside", (*api).settle),
 	}
 }
 
@@ -90,6 +91,13 @@ func (a *api) advance(ctx context.Context, in advanceRequest) (passed, error) {
 
 func (a *api) next(ctx context.Context, _ struct{}) (passed, error) {
 	return a.passed(a.emulator.Clock().Next(ctx))
+}
+
+func (a *api) settle(ctx context.Context, _ struct{}) (Clock, error) {
+	if err := a.emulator.Settle(ctx); err != nil {
+		return Clock{}, err
+	}
+	return a.clockView(), nil
 }
 
 type setClockRequest struct {

@@ -15,6 +15,7 @@ const (
 	urlHeader     = "X-Doemu-Url"
 	methodHeader  = "X-Doemu-Method"
 	headersHeader = "X-Doemu-Headers"
+	cfHeader      = "X-Doemu-Cf"
 	// answerHeader marks an answer as the program's own.
 	answerHeader = "X-Doemu-Response"
 )
@@ -23,6 +24,7 @@ type fetchHeaders struct {
 	URL     string `header:"X-Doemu-Url" json:"-" description:"The URL that the program sees; http://localhost/ if not given"`
 	Method  string `header:"X-Doemu-Method" json:"-" description:"The method that it sees, if that is another one"`
 	Headers string `header:"X-Doemu-Headers" json:"-" description:"All headers that it sees, in place of the request's own: JSON of [name, value] pairs"`
+	CF      string `header:"X-Doemu-Cf" json:"-" description:"request.cf, as JSON; none if not given"`
 }
 
 type objectFetchRequest struct {
@@ -63,8 +65,13 @@ func handleFetch[In any](method, path, summary string, find func(*api, *In) (pla
 		if err != nil {
 			return err
 		}
+		cf := r.Header.Get(cfHeader)
+		if cf != "" && !json.Valid([]byte(cf)) {
+			return refuse(http.StatusBadRequest, "%s is not JSON.", cfHeader)
+		}
 		w.Header().Set(answerHeader, "program")
-		if err := a.emulator.Forward(w, r, to, forwarded); err != nil {
+		w.Header()["Date"] = nil // only if the program has one
+		if err := a.emulator.Forward(w, r, to, forwarded, []byte(cf)); err != nil {
 			w.Header().Del(answerHeader)
 			return failedCall(err)
 		}
@@ -98,7 +105,7 @@ func forwarded(r *http.Request) (*http.Request, error) {
 			out.Header.Add(pair[0], pair[1])
 		}
 	} else {
-		for _, name := range append([]string{urlHeader, methodHeader, "Authorization"}, hopByHop...) {
+		for _, name := range append([]string{urlHeader, methodHeader, cfHeader, "Authorization"}, hopByHop...) {
 			out.Header.Del(name)
 		}
 		if out.Header.Get("Upgrade") != "" {

@@ -14,6 +14,9 @@ import (
 	"github.com/swaggest/openapi-go/openapi31"
 )
 
+// OpenAPI is the OpenAPI document of the API.
+func OpenAPI(version string) []byte { return document(routes(), version) }
+
 // document is the OpenAPI document of some routes.
 // https://spec.openapis.org/oas/v3.1.1.html
 func document(routes []route, version string) []byte {

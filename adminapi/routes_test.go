@@ -236,6 +236,8 @@ func TestRoutes(t *testing.T) {
 		{"GET", "/api/v1/services/no/rpc/none", "", 404, "There is no Worker no."},
 		{"POST", "/api/v1/services/test/rpc/x?entrypoint=No", "", 404, `exports no entrypoint \"No\"`},
 		{"GET", "/api/v1/services/test/vars", "", 200, `{"vars":{"SECRET":"hidden"}}`},
+		{"GET", "/api/v1/services/test/files", "", 200, `index.js"`},
+		{"POST", "/api/v1/settle", "", 200, `"mode":"frozen"`},
 		{"GET", room + "/fetch", "", 200, "GET http://localhost/"},
 		{"POST", room + "/fetch", "hello", 200, "POST http://localhost/  hello"},
 		{"GET", "/api/v1/services/test/fetch", "", 200, "GET http://localhost/"},

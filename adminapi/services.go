@@ -51,7 +51,8 @@ func (a *api) entrypoint(in servicePathOf) (platform.Target, error) {
 	return s.Entrypoint(in.Entrypoint, props), nil
 }
 
-type varsRequest struct {
+// workerPath names a Worker.
+type workerPath struct {
 	Worker string `path:"worker" json:"-"`
 }
 
@@ -60,7 +61,7 @@ type vars struct {
 }
 
 // vars gives the values of variables: who calls a program from outside stands where its code does.
-func (a *api) vars(_ context.Context, in varsRequest) (v vars, err error) {
+func (a *api) vars(_ context.Context, in workerPath) (v vars, err error) {
 	s, err := a.service(in.Worker)
 	if err != nil {
 		return v, err
@@ -74,4 +75,18 @@ func (a *api) vars(_ context.Context, in varsRequest) (v vars, err error) {
 		v.Vars[variable.Name] = value
 	}
 	return v, nil
+}
+
+type files struct {
+	Files []string `json:"files"`
+}
+
+func (a *api) files(_ context.Context, in workerPath) (f files, err error) {
+	s, err := a.service(in.Worker)
+	if err != nil {
+		return f, err
+	}
+	f.Files = append([]string{}, s.Files()...)
+	slices.Sort(f.Files)
+	return f, nil
 }

@@ -39,12 +39,15 @@ func (e *Emulator) Ask(ctx context.Context, to platform.Callable, path string, g
 }
 
 // Forward gives a request to an entrypoint or an object as a stub's fetch() does, with the headers that it has and no
-// others, and its response to the client, whose own request r is. The error is a [*platform.ThrownError] if there is no response,
+// others and request.cf as JSON, if there is any, and its response to the client, whose own request r is. The error is a [*platform.ThrownError] if there is no response,
 // or that of the request's context.
 //
 // https://developers.cloudflare.com/workers/runtime-apis/bindings/service-bindings/http/
-func (e *Emulator) Forward(w http.ResponseWriter, r *http.Request, to platform.Fetcher, forwarded *http.Request) error {
+func (e *Emulator) Forward(w http.ResponseWriter, r *http.Request, to platform.Fetcher, forwarded *http.Request, cf []byte) error {
 	req := &platform.Request{Method: forwarded.Method, URL: forwarded.URL.String(), Context: r.Context(), Redirect: "manual"}
+	if len(cf) > 0 {
+		req.CF = cf
+	}
 	for name, values := range forwarded.Header {
 		for _, value := range values {
 			req.Headers = append(req.Headers, platform.Header{Name: name, Value: value})

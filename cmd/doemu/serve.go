@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 	"os"
 	"os/signal"
 	"syscall"
@@ -11,6 +12,7 @@ import (
 
 func serveCommand(c *console) *cobra.Command {
 	f := &hostFlags{}
+	var stopWithStdin bool
 	cmd := &cobra.Command{
 		Use:   "serve [path]",
 		Short: "Run a project without watching it, and log JSON: for containers",
@@ -22,11 +24,27 @@ name, status, ms, error. SIGTERM ends it with all state on disk.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 			defer stop()
+			if stopWithStdin {
+				ctx, stop = whileOpen(ctx, c.in)
+				defer stop()
+			}
 			return serve(ctx, c, cmd, f, append(args, "")[0])
 		},
 	}
 	f.add(cmd.Flags(), hostDefaults{adminPort: 8788, logLevel: "log"})
+	cmd.Flags().BoolVar(&stopWithStdin, "stop-with-stdin", false, "end when standard input ends: with the program that started doemu, however that ends")
 	return cmd
+}
+
+// whileOpen ends a context when nothing can come from in any more.
+func whileOpen(ctx context.Context, in io.Reader) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		// However reading ends, there is nobody left.
+		_, _ = io.Copy(io.Discard, in)
+		cancel()
+	}()
+	return ctx, cancel
 }
 
 func serve(ctx context.Context, c *console, cmd *cobra.Command, f *hostFlags, path string) error {

@@ -146,3 +146,27 @@ func TestServe(t *testing.T) {
 	}
 	again.end()
 }
+
+// The program that started doemu may end in any way: standard input ends with it.
+func TestServe_stopWithStdin(t *testing.T) {
+	t.Parallel()
+	in, parent := io.Pipe()
+	out, lines := io.Pipe()
+	done := make(chan int, 1)
+	go func() {
+		done <- run(t.Context(), []string{"serve", patientProject(t), "--ephemeral", "--port", "0", "--admin-port", "0", "--stop-with-stdin"}, in, lines, io.Discard)
+		lines.Close()
+	}()
+	for scanner := bufio.NewScanner(out); scanner.Scan(); {
+		var line logLine
+		if err := json.Unmarshal(scanner.Bytes(), &line); err != nil {
+			t.Fatal(err)
+		}
+		if line.Kind == "start" {
+			parent.Close()
+		}
+	}
+	if code := <-done; code != exitDone {
+		t.Errorf("got exit code %d, want %d", code, exitDone)
+	}
+}
