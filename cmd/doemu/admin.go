@@ -41,12 +41,13 @@ func (f *adminFlags) add(flags *pflag.FlagSet) {
 type admin struct {
 	url, token string
 	client     *http.Client
+	progress   *progress // from the first request to the end of the command
 	close      func() error
 }
 
 // remote is the admin API of a doemu that runs.
 func (f *adminFlags) remote(url string) *admin {
-	return &admin{strings.TrimRight(url, "/"), f.token, http.DefaultClient, func() error { return nil }}
+	return &admin{url: strings.TrimRight(url, "/"), token: f.token, client: http.DefaultClient, close: func() error { return nil }}
 }
 
 // find finds the doemu that runs.
@@ -197,6 +198,7 @@ func (a *admin) open(ctx context.Context, method, path, contentType string, body
 	if a.token != "" {
 		req.Header.Set("Authorization", "Bearer "+a.token)
 	}
+	a.progress.begin()
 	res, err := a.client.Do(req)
 	switch {
 	case ctx.Err() != nil:

@@ -55,6 +55,8 @@ func alarmCommand(c *console) *cobra.Command {
 		}
 	}
 	ls := &cobra.Command{Use: "ls [NAMESPACE]", Short: "List alarms in the order in which they run next", Args: args(0, 1), ValidArgsFunction: complete(f, namespaceNames),
+		Example: `  doemu alarm ls
+  doemu alarm ls Room --json`,
 		RunE: verb(c, f, func(ctx context.Context, a *admin, args []string) (json.RawMessage, error) {
 			all, err := a.result(ctx, http.MethodGet, "alarms", nil)
 			if err != nil || len(args) == 0 {
@@ -88,6 +90,8 @@ func alarmCommand(c *console) *cobra.Command {
 		})}
 	set := &cobra.Command{Use: "set NAMESPACE OBJECT TIME", Short: "Set or move an alarm: RFC 3339, a date, milliseconds since 1970, or +DURATION", Args: args(3, 3),
 		ValidArgsFunction: complete(f, namespaceNames, objectNames),
+		Example: `  doemu alarm set Room lobby 2027-01-01T00:00:00Z
+  doemu alarm set Room lobby +90s`,
 		RunE: verb(c, f, func(ctx context.Context, a *admin, args []string) (json.RawMessage, error) {
 			at, err := alarmTime(ctx, a, args[2])
 			if err != nil {
@@ -100,7 +104,7 @@ func alarmCommand(c *console) *cobra.Command {
 			return a.result(ctx, http.MethodPut, object+"/alarm", map[string]string{"at": at.Format(time.RFC3339Nano)})
 		}, func(r struct{ Alarm *shownAlarm }) { fmt.Fprintln(c.out, "set for", r.Alarm.due()) })}
 	fire := &cobra.Command{Use: "fire NAMESPACE OBJECT", Short: "Run an alarm now, and wait for its end; exits with 1 if the handler fails", Args: args(2, 2),
-		ValidArgsFunction: complete(f, namespaceNames, objectNames)}
+		ValidArgsFunction: complete(f, namespaceNames, objectNames), Example: `  doemu alarm fire Room lobby`}
 	fire.RunE = func(cmd *cobra.Command, args []string) error {
 		var failure string
 		err := live(c, f, func(ctx context.Context, a *admin, args []string) (json.RawMessage, error) {
@@ -126,7 +130,8 @@ func alarmCommand(c *console) *cobra.Command {
 		return err
 	}
 	rm := &cobra.Command{Use: "rm NAMESPACE OBJECT", Short: "Delete an alarm", Args: args(2, 2), ValidArgsFunction: complete(f, namespaceNames, objectNames),
-		RunE: verb(c, f, one(http.MethodDelete, "/alarm"), func(struct{}) { fmt.Fprintln(c.out, "deleted") })}
+		Example: `  doemu alarm rm Room lobby`,
+		RunE:    verb(c, f, one(http.MethodDelete, "/alarm"), func(struct{}) { fmt.Fprintln(c.out, "deleted") })}
 	return group("alarm", "See, set, fire and delete the alarms of objects", `  doemu alarm ls
   doemu alarm set Room lobby 2027-01-01T00:00:00Z
   doemu alarm set Room lobby +90s

@@ -72,8 +72,11 @@ func clockCommand(c *console) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			a.progress = newProgress(c.err, cmd.CommandPath())
 			var result json.RawMessage
-			if err := a.call(cmd.Context(), method, path, sent, &result); err != nil {
+			err = a.call(cmd.Context(), method, path, sent, &result)
+			a.progress.end()
+			if err != nil {
 				return err
 			}
 			return showClock(c, f.json, result)
@@ -97,15 +100,15 @@ time, and the command returns when all that followed has come to rest.`,
 	}
 	f.add(cmd.PersistentFlags())
 	cmd.AddCommand(
-		&cobra.Command{Use: "now", Short: "Show the time and what is due next", Args: cobra.NoArgs, RunE: now},
-		&cobra.Command{Use: "freeze", Short: "Stop the clock", Args: cobra.NoArgs, RunE: run(http.MethodPost, "clock/freeze", nil)},
-		&cobra.Command{Use: "resume", Short: "Let the clock run on", Args: cobra.NoArgs, RunE: run(http.MethodPost, "clock/resume", nil)},
-		&cobra.Command{Use: "next", Short: "Let time pass until what is due next is done", Args: cobra.NoArgs, RunE: run(http.MethodPost, "clock/next", nil)},
-		&cobra.Command{Use: "advance DURATION", Short: "Let time pass", Args: cobra.ExactArgs(1), RunE: run(http.MethodPost, "clock/advance", func(arg string) (any, error) {
+		&cobra.Command{Use: "now", Example: "  doemu clock now --json", Short: "Show the time and what is due next", Args: cobra.NoArgs, RunE: now},
+		&cobra.Command{Use: "freeze", Example: "  doemu clock freeze", Short: "Stop the clock", Args: cobra.NoArgs, RunE: run(http.MethodPost, "clock/freeze", nil)},
+		&cobra.Command{Use: "resume", Example: "  doemu clock resume", Short: "Let the clock run on", Args: cobra.NoArgs, RunE: run(http.MethodPost, "clock/resume", nil)},
+		&cobra.Command{Use: "next", Example: "  doemu clock next", Short: "Let time pass until what is due next is done", Args: cobra.NoArgs, RunE: run(http.MethodPost, "clock/next", nil)},
+		&cobra.Command{Use: "advance DURATION", Example: "  doemu clock advance 1h30m", Short: "Let time pass", Args: cobra.ExactArgs(1), RunE: run(http.MethodPost, "clock/advance", func(arg string) (any, error) {
 			d, err := parseDuration(arg)
 			return map[string]float64{"ms": float64(d) / float64(time.Millisecond)}, err
 		})},
-		&cobra.Command{Use: "set TIME", Short: "Move the clock without passing through the time between", Args: cobra.ExactArgs(1), RunE: run(http.MethodPost, "clock/set", func(arg string) (any, error) {
+		&cobra.Command{Use: "set TIME", Example: "  doemu clock set 2027-01-01T00:00:00Z", Short: "Move the clock without passing through the time between", Args: cobra.ExactArgs(1), RunE: run(http.MethodPost, "clock/set", func(arg string) (any, error) {
 			at, err := clock.ParseTime(arg)
 			return map[string]string{"at": at.Format(time.RFC3339Nano)}, err
 		})},

@@ -37,8 +37,13 @@ It exits with 0 then, and with 3 if doemu does not run or serves nothing yet.`,
 				ctx, cancel = context.WithTimeout(ctx, timeout)
 				defer cancel()
 			}
+			waits := newProgress(c.err, "waiting for doemu")
+			defer waits.end()
+			if wait {
+				waits.begin()
+			}
 			for {
-				err := health(ctx, c, f)
+				err := health(ctx, c, f, waits)
 				var not notRunningError
 				if err == nil || !wait || !errors.As(err, &not) {
 					return err
@@ -60,7 +65,7 @@ It exits with 0 then, and with 3 if doemu does not run or serves nothing yet.`,
 	return cmd
 }
 
-func health(ctx context.Context, c *console, f *adminFlags) error {
+func health(ctx context.Context, c *console, f *adminFlags, waits *progress) error {
 	a, err := f.find(ctx)
 	if err != nil {
 		return err
@@ -79,6 +84,7 @@ func health(ctx context.Context, c *console, f *adminFlags) error {
 	if status != http.StatusOK {
 		return notRunningError{fmt.Errorf("doemu is %s: %s", h.Status, h.Reason)}
 	}
+	waits.end()
 	if f.json {
 		fmt.Fprint(c.out, string(raw))
 		return nil

@@ -76,7 +76,6 @@ func (f *hostFlags) host(ctx context.Context, cmd *cobra.Command, v view, path s
 		return usageError{fmt.Errorf("--eviction: %w", err)}
 	}
 	options.Log, options.Registry = v.logger(), f.registry
-	options.BuildLog = v.buildLine
 	if f.registry != "" && !cmd.Flags().Changed("registry") {
 		// In a container there may be no place for it, and no other session either.
 		if err := os.MkdirAll(f.registry, 0o700); err != nil {
@@ -97,7 +96,14 @@ func (f *hostFlags) host(ctx context.Context, cmd *cobra.Command, v view, path s
 	}
 	defer admin.Close()
 
+	starts := newProgress(cmd.ErrOrStderr(), "starting; the first time, the engine is compiled for this machine")
+	options.BuildLog = func(line string) {
+		starts.end() // the build tells by itself how far it is
+		v.buildLine(line)
+	}
+	starts.begin()
 	e, diagnostics, err := emulator.New(ctx, options)
+	starts.end()
 	for _, d := range diagnostics {
 		v.diagnostics(d)
 	}

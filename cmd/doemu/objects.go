@@ -61,6 +61,9 @@ func objectsCommand(c *console) *cobra.Command {
 	var state, prefix string
 	var limit int
 	ls := &cobra.Command{Use: "ls [NAMESPACE]", Short: "List objects, of one namespace or of all, without waking them", Args: args(0, 1), ValidArgsFunction: complete(f, namespaceNames),
+		Example: `  doemu objects ls
+  doemu objects ls Room --state hibernated
+  doemu objects ls Room --prefix lob --json`,
 		RunE: verb(c, f, func(ctx context.Context, a *admin, args []string) (json.RawMessage, error) {
 			paths, err := a.allNamespaces(ctx, args)
 			if err != nil {
@@ -99,6 +102,8 @@ func objectsCommand(c *console) *cobra.Command {
 	ls.Flags().IntVar(&limit, "limit", 0, "how many to list of a namespace; 0 for all")
 
 	get := &cobra.Command{Use: "get NAMESPACE OBJECT", Short: "Show all of an object, without waking it", Args: args(2, 2), ValidArgsFunction: complete(f, namespaceNames, objectNames),
+		Example: `  doemu objects get Room lobby
+  doemu objects get Room lobby --persist-to backup`,
 		RunE: verb(c, f, func(ctx context.Context, a *admin, args []string) (json.RawMessage, error) {
 			path, err := a.objectPath(ctx, args[0], args[1])
 			if err != nil {
@@ -109,6 +114,7 @@ func objectsCommand(c *console) *cobra.Command {
 
 	rm := &cobra.Command{Use: "rm NAMESPACE OBJECT", Short: "Delete an object: its storage, its alarm and its WebSockets", Args: args(2, 2),
 		ValidArgsFunction: complete(f, namespaceNames, objectNames),
+		Example:           `  doemu objects rm Room lobby`,
 		RunE: verb(c, f, func(ctx context.Context, a *admin, args []string) (json.RawMessage, error) {
 			path, err := a.objectPath(ctx, args[0], args[1])
 			if err != nil {
@@ -119,6 +125,8 @@ func objectsCommand(c *console) *cobra.Command {
 
 	closeSockets := false
 	evict := &cobra.Command{Use: "evict NAMESPACE OBJECT", Short: "Take an object out of memory, once it is idle", Args: args(2, 2), ValidArgsFunction: complete(f, namespaceNames, objectNames),
+		Example: `  doemu objects evict Room lobby
+  doemu objects evict Room lobby --close-sockets`,
 		RunE: live(c, f, func(ctx context.Context, a *admin, args []string) (json.RawMessage, error) {
 			path, err := a.objectPath(ctx, args[0], args[1])
 			if err != nil {
@@ -134,6 +142,8 @@ func objectsCommand(c *console) *cobra.Command {
 
 	rpc := &cobra.Command{Use: "rpc NAMESPACE OBJECT METHOD [ARG]...", Short: "Call a method of an object; arguments are JSON",
 		Args: args(3, 1000), ValidArgsFunction: complete(f, namespaceNames, objectNames),
+		Example: `  doemu objects rpc Counter a increment 5
+  doemu objects rpc Room lobby post '{"from": "me", "text": "hello"}'`,
 		RunE: live(c, f, func(ctx context.Context, a *admin, args []string) (json.RawMessage, error) {
 			values := []json.RawMessage{}
 			for _, arg := range args[3:] {

@@ -41,6 +41,16 @@ func resetCommand(c *console) *cobra.Command {
 				}
 				body["namespace"] = key
 			}
+			stop := a.progress.follow(ctx, func(ctx context.Context) (left int64, err error) {
+				all, err := a.namespaces(ctx)
+				for _, n := range all {
+					if body["namespace"] == "" || body["namespace"] == n.ID {
+						left += n.Objects
+					}
+				}
+				return left, err
+			})
+			defer stop()
 			return a.result(ctx, http.MethodPost, "reset", body)
 		}, func(r struct{ Deleted int }) {
 			if r.Deleted == 1 {

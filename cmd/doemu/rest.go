@@ -78,7 +78,7 @@ func (f *adminFlags) look(ctx context.Context) (*admin, error) {
 // atRest is the admin API of an emulator in this process.
 func atRest(e *emulator.Emulator) *admin {
 	api := adminapi.New(e, adminapi.Options{Version: version})
-	return &admin{"http://localhost", "", &http.Client{Transport: inProcess{api}}, e.Close}
+	return &admin{url: "http://localhost", client: &http.Client{Transport: inProcess{api}}, close: e.Close}
 }
 
 // inProcess brings requests to a handler in this process. It implements http.RoundTripper.

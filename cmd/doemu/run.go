@@ -36,25 +36,8 @@ type shownError struct{ error }
 
 // run is the program: everything that it uses is given, so that tests can call it.
 func run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) int {
-	c := &console{in, out, errw}
-	root := &cobra.Command{
-		Use:           "doemu",
-		Short:         "Run Cloudflare Workers with Durable Objects on this machine",
-		SilenceErrors: true,
-		SilenceUsage:  true,
-	}
-	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return setFromEnviron(cmd) }
-	root.SetUsageTemplate(root.UsageTemplate() + environHelp)
+	root := rootCommand(&console{in, out, errw})
 	root.SetArgs(args)
-	root.SetIn(in)
-	root.SetOut(out)
-	root.SetErr(errw)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(
-		initCommand(c), devCommand(c), serveCommand(c), execCommand(c), testCommand(c), objectsCommand(c), storageCommand(c), sqlCommand(c), alarmCommand(c), clockCommand(c), snapshotCommand(c), resetCommand(c),
-		healthCommand(c), versionCommand(c),
-	)
-	completeFlags(root)
 	err := root.ExecuteContext(ctx)
 	var usage usageError
 	var shown shownError
@@ -80,6 +63,28 @@ func run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) 
 	return exitFailed
 }
 
+// rootCommand is the command doemu with all that are below it.
+func rootCommand(c *console) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "doemu",
+		Short:         "Run Cloudflare Workers with Durable Objects on this machine",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return setFromEnviron(cmd) }
+	root.SetUsageTemplate(root.UsageTemplate() + environHelp)
+	root.SetIn(c.in)
+	root.SetOut(c.out)
+	root.SetErr(c.err)
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.AddCommand(
+		initCommand(c), devCommand(c), serveCommand(c), execCommand(c), testCommand(c), objectsCommand(c), storageCommand(c), sqlCommand(c), alarmCommand(c), clockCommand(c), snapshotCommand(c), resetCommand(c),
+		healthCommand(c), versionCommand(c),
+	)
+	completeFlags(root)
+	return root
+}
+
 // isUsage knows the errors of cobra for which it has no type.
 func isUsage(err error) bool {
 	var unknown *pflag.NotExistError
@@ -87,7 +92,7 @@ func isUsage(err error) bool {
 }
 
 func versionCommand(c *console) *cobra.Command {
-	return &cobra.Command{Use: "version", Short: "Print the version", Args: cobra.NoArgs, Run: func(*cobra.Command, []string) {
+	return &cobra.Command{Use: "version", Short: "Print the version", Example: "  doemu version", Args: cobra.NoArgs, Run: func(*cobra.Command, []string) {
 		fmt.Fprintln(c.out, "doemu", version)
 	}}
 }

@@ -254,6 +254,8 @@ func snapshotExport(c *console, f *adminFlags) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			a.progress = newProgress(c.err, cmd.CommandPath())
+			defer a.progress.end()
 			return errors.Join(a.download(cmd.Context(), "/api/v1/"+snapshotPath(args[0])+"/archive", args[1]), a.close())
 		},
 	}
@@ -280,7 +282,11 @@ func snapshotImport(c *console, f *adminFlags) *cobra.Command {
 				return nil, err
 			}
 			defer archive.Close()
-			return a.upload(ctx, snapshotPath(name)+"/archive", archive)
+			about, err := archive.Stat()
+			if err != nil {
+				return nil, err
+			}
+			return a.upload(ctx, snapshotPath(name)+"/archive", a.progress.counted(archive, about.Size()))
 		}, func(s shownSnapshot) { fmt.Fprintln(c.out, "imported", s) }),
 	}
 }
@@ -305,7 +311,7 @@ func (a *admin) download(ctx context.Context, path, file string) (err error) {
 			err = errors.Join(err, os.Remove(to.Name()))
 		}
 	}()
-	_, err = io.Copy(to, res.Body)
+	_, err = io.Copy(to, a.progress.counted(res.Body, res.ContentLength))
 	if err = errors.Join(err, to.Chmod(0o644), to.Close()); err != nil {
 		return fmt.Errorf("write %s: %w", file, err)
 	}

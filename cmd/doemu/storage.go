@@ -21,6 +21,8 @@ func storageCommand(c *console) *cobra.Command {
 		return path + "/storage/kv/" + url.PathEscape(args[2]), err
 	}
 	ls := &cobra.Command{Use: "ls NAMESPACE OBJECT", Short: "List key-value pairs", Args: args(2, 2), ValidArgsFunction: complete(f, namespaceNames, objectNames),
+		Example: `  doemu storage ls Room lobby
+  doemu storage ls Room lobby --prefix user: --json`,
 		RunE: verb(c, f, func(ctx context.Context, a *admin, args []string) (json.RawMessage, error) {
 			path, err := a.objectPath(ctx, args[0], args[1])
 			if err != nil {
@@ -41,6 +43,7 @@ func storageCommand(c *console) *cobra.Command {
 	ls.Flags().StringVar(&prefix, "prefix", "", "only keys that begin so")
 	ls.Flags().IntVar(&limit, "limit", 0, "how many to list; 0 for all")
 	get := &cobra.Command{Use: "get NAMESPACE OBJECT KEY", Short: "Show a value", Args: args(3, 3), ValidArgsFunction: complete(f, namespaceNames, objectNames, storedKeys),
+		Example: `  doemu storage get Room lobby topic`,
 		RunE: verb(c, f, func(ctx context.Context, a *admin, args []string) (json.RawMessage, error) {
 			path, err := keyPath(ctx, a, args)
 			if err != nil {
@@ -50,6 +53,8 @@ func storageCommand(c *console) *cobra.Command {
 		}, func(v shownValue) { fmt.Fprintln(c.out, v) })}
 	put := &cobra.Command{Use: "put NAMESPACE OBJECT KEY JSON", Short: "Store a value, which is JSON, or - for what is read from the input", Args: args(4, 4),
 		ValidArgsFunction: complete(f, namespaceNames, objectNames, storedKeys),
+		Example: `  doemu storage put Room lobby topic '"cats"'
+  doemu storage put Room lobby settings - < settings.json`,
 		RunE: verb(c, f, func(ctx context.Context, a *admin, args []string) (json.RawMessage, error) {
 			value, err := jsonArgument(c, args[3])
 			if err != nil {
@@ -62,6 +67,7 @@ func storageCommand(c *console) *cobra.Command {
 			return a.result(ctx, http.MethodPut, path, value)
 		}, func(struct{}) { fmt.Fprintln(c.out, "stored") })}
 	rm := &cobra.Command{Use: "rm NAMESPACE OBJECT KEY", Short: "Delete a key", Args: args(3, 3), ValidArgsFunction: complete(f, namespaceNames, objectNames, storedKeys),
+		Example: `  doemu storage rm Room lobby topic`,
 		RunE: verb(c, f, func(ctx context.Context, a *admin, args []string) (json.RawMessage, error) {
 			path, err := keyPath(ctx, a, args)
 			if err != nil {

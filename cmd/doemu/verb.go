@@ -37,7 +37,9 @@ func ask[T any](c *console, f *adminFlags, open func(context.Context) (*admin, e
 		if err != nil {
 			return err
 		}
+		a.progress = newProgress(c.err, cmd.CommandPath())
 		raw, err := do(cmd.Context(), a, args)
+		a.progress.end()
 		if err := errors.Join(err, a.close()); err != nil {
 			return err
 		}
@@ -145,7 +147,10 @@ func (a *admin) namespaceKey(ctx context.Context, namespace string) (string, err
 }
 
 // shownNamespace is what the commands use of a namespace.
-type shownNamespace struct{ ID, Class string }
+type shownNamespace struct {
+	ID, Class string
+	Objects   int64
+}
 
 func (a *admin) namespaces(ctx context.Context) (all []shownNamespace, err error) {
 	err = a.call(ctx, http.MethodGet, "namespaces", nil, &all)
