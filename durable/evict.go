@@ -163,9 +163,16 @@ func (o *Object) tryEvictions() {
 		o.mu.Unlock()
 		return
 	}
-	o.evictions = nil
 	o.mu.Unlock()
 	o.leave(wishes[0].why, errGone)
+}
+
+// evicted fulfils all wishes that the object leaves, whatever it left for: none is one of its next life.
+func (o *Object) evicted() {
+	o.mu.Lock()
+	wishes := o.evictions
+	o.evictions = nil
+	o.mu.Unlock()
 	for _, e := range wishes {
 		if e.sockets == CloseSockets {
 			o.sockets.dropAll()

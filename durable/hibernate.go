@@ -231,7 +231,7 @@ func (s *socket) arrive(m platform.Message, delayed bool) {
 	if !delayed && !s.passes(func() { s.arrive(m, true) }) {
 		return
 	}
-	s.event(journal.SocketMessage, describe(m.Text, m.Data), func(t *isolate.Turn, call isolate.Value) error {
+	s.event(journal.SocketMessage, describe(m.Text, m.Data), messageEvent, func(t *isolate.Turn, call isolate.Value) error {
 		defer m.Taken()
 		return t.Deliver(s.object.event("object.message"), call, isolate.Int(s.number), platform.MessageValue(m.Text, m.Data))
 	}, nil)
@@ -253,13 +253,13 @@ func (o *Object) interrupt() {
 	o.leave("an event of a WebSocket took too long", errEventTime)
 }
 
-// event lets a handler run. Ended, which may be nil, is called when it has.
-func (s *socket) event(kind journal.Kind, detail string, deliver func(t *isolate.Turn, call isolate.Value) error, ended func()) {
+// event lets a handler run. About is what Tail Workers hear of it. Ended, which may be nil, is called when it has.
+func (s *socket) event(kind journal.Kind, detail string, about func() map[string]any, deliver func(t *isolate.Turn, call isolate.Value) error, ended func()) {
 	o := s.object
 	if s.dropped.Load() {
 		return
 	}
-	trace := o.traced("socket", func() map[string]any { return socketEvent(kind, detail) })
+	trace := o.traced("socket", about)
 	c, ok := o.begin(journal.Event{Kind: kind, Detail: detail}, trace, func(err error) {
 		if ended != nil && err == nil {
 			ended()
@@ -288,7 +288,7 @@ func (r receiver) Close(code int, reason string, clean bool) {
 	reason = strings.ToValidUTF8(reason, "\ufffd")
 	detail := platform.CloseText(code, reason)
 	s.seenClose(true, detail)
-	s.event(journal.SocketClose, detail, func(t *isolate.Turn, call isolate.Value) error {
+	s.event(journal.SocketClose, detail, closeEvent(code), func(t *isolate.Turn, call isolate.Value) error {
 		defer s.object.sockets.leave(s, clean)
 		return t.Deliver(s.object.event("object.closed"), call, isolate.Int(s.number), isolate.Int(code), isolate.String(reason), isolate.Bool(clean))
 	}, s.end)
@@ -317,7 +317,7 @@ func (s *socket) hint() {
 // Fail implements platform.Receiver.
 func (r receiver) Fail(err error) {
 	s := r.socket
-	s.event(journal.SocketError, err.Error(), func(t *isolate.Turn, call isolate.Value) error {
+	s.event(journal.SocketError, err.Error(), errorEvent, func(t *isolate.Turn, call isolate.Value) error {
 		defer s.object.sockets.leave(s, false)
 		return t.Deliver(s.object.event("object.failed"), call, isolate.Int(s.number), isolate.String(err.Error()))
 	}, s.end)
@@ -345,18 +345,11 @@ func (s *sockets) accept(end *platform.Socket, tags []string) (int, error) {
 
 var _ platform.Receiver = receiver{}
 
-// socketEvent is the event of a socket for Tail Workers.
-func socketEvent(kind journal.Kind, detail string) map[string]any {
-	switch kind {
-	case journal.SocketMessage:
-		return map[string]any{"webSocketEventType": "message"}
-	case journal.SocketClose:
-		code, _, _ := strings.Cut(detail, " ")
-		n, err := strconv.Atoi(code)
-		if err != nil {
-			n = 1005
-		}
-		return map[string]any{"webSocketEventType": "close", "code": n}
-	}
-	return map[string]any{"webSocketEventType": "error"}
+// What Tail Workers hear of a socket.
+func messageEvent() map[string]any { return map[string]any{"webSocketEventType": "message"} }
+
+func errorEvent() map[string]any { return map[string]any{"webSocketEventType": "error"} }
+
+func closeEvent(code int) func() map[string]any {
+	return func() map[string]any { return map[string]any{"webSocketEventType": "close", "code": code} }
 }

@@ -203,6 +203,7 @@ func (o *Object) leave(why string, told error) {
 	}
 	o.drop(told)
 	o.record(journal.Event{Kind: kind, Detail: why})
+	o.evicted()
 }
 
 // drop frees the heap and what it held in Go. Calls of values that it exported fail with the reason.

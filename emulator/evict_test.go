@@ -3,6 +3,7 @@ package emulator_test
 import (
 	"context"
 	"errors"
+	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/doemu/doemu/durable"
 	"github.com/doemu/doemu/emulator"
+	"github.com/doemu/doemu/emulator/isolate"
 	"github.com/doemu/doemu/emulator/journal"
 )
 
@@ -216,6 +218,50 @@ func TestEviction_most(t *testing.T) {
 	wantLines(t, r.events(journal.Evict), "0s evict b too many objects are in memory")
 	r.get("/go?name=a")
 	wantLines(t, r.events(journal.Evict), "0s evict b too many objects are in memory", "0s evict a too many objects are in memory")
+}
+
+// A wish that an object leaves is over when it leaves for another reason: the calls that wait for its next life
+// do not find it gone again.
+func TestEviction_wishes(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `export class Thing extends DurableObject {
+		get() { return 1; }
+		stay() { return this.ctx.blockConcurrencyWhile(() => { console.log("in stay"); return new Promise(() => {}); }); }
+	}`, func(o *emulator.Options) {
+		o.Eviction = durable.Eviction{Hibernate: time.Minute, Forget: time.Hour, Most: 1}
+	})
+	ask := func(path string) (answered <-chan int) {
+		done := make(chan int, 1)
+		go func() {
+			answer := httptest.NewRecorder()
+			r.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "http://localhost"+path, nil))
+			done <- answer.Code
+		}()
+		return done
+	}
+	until := func(what string, is func() bool) {
+		t.Helper()
+		for deadline := time.Now().Add(20 * time.Second); !is(); time.Sleep(time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatal("it does not come to be that ", what)
+			}
+		}
+	}
+	r.heard("in stay", func() { ask("/stay?name=a") })
+	answered := ask("/get?name=a")
+	until("a call waits", func() bool {
+		return slices.ContainsFunc(r.find("a").PinnedBy, func(reason isolate.Reason) bool { return reason.Kind == "waiting" })
+	})
+	r.get("/get?name=b") // for which a is to make room
+	if _, err := r.Services()[0].Reload(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if code := <-answered; code != 200 {
+		t.Errorf("got %d, want that the next life answers", code)
+	}
+	got := r.events(journal.Evict)
+	slices.Sort(got)
+	wantLines(t, got, "0s evict a its code was updated", "0s evict b its code was updated")
 }
 
 // In the profile fast an object forgets at once, and keeps its sockets; with never it stays.
