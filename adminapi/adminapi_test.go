@@ -283,6 +283,30 @@ func TestAccess_token(t *testing.T) {
 			t.Errorf("GET %s with %q: got %d, want %d", test.path, test.authorization, res.Code, test.want)
 		}
 	}
+
+	// The document says what each route asks for.
+	var document struct {
+		Security   []map[string][]string
+		Components struct {
+			SecuritySchemes map[string]struct{ Type, Scheme string }
+		}
+		Paths map[string]map[string]struct{ Security []map[string][]string }
+	}
+	if err := json.Unmarshal(adminapi.OpenAPI("x"), &document); err != nil {
+		t.Fatal(err)
+	}
+	if s := document.Components.SecuritySchemes["token"]; s.Type != "http" || s.Scheme != "bearer" || len(document.Security) != 2 || document.Security[1]["token"] == nil {
+		t.Errorf("got %+v and %v, want the scheme of bearers", s, document.Security)
+	}
+	for path, methods := range document.Paths {
+		for method, operation := range methods {
+			res := httptest.NewRecorder()
+			api.ServeHTTP(res, httptest.NewRequest(strings.ToUpper(method), "http://localhost"+path, nil))
+			if free := len(operation.Security) == 1 && len(operation.Security[0]) == 0; free == (res.Code == 401) {
+				t.Errorf("%s %s without a token: got %d, but the document says %v", method, path, res.Code, operation.Security)
+			}
+		}
+	}
 }
 
 // Only pages and names of this machine get an answer.

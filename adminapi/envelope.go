@@ -74,6 +74,7 @@ var statuses = []struct {
 	status int
 }{
 	{durable.ErrNoObject, http.StatusNotFound},
+	{durable.ErrNoFacet, http.StatusNotFound},
 	{durable.ErrNotRunning, http.StatusNotFound},
 	{durable.ErrNoAlarm, http.StatusNotFound},
 	{durable.ErrNoSocket, http.StatusNotFound},

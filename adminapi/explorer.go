@@ -215,7 +215,7 @@ func (x explorer) query(r *http.Request) (any, *explorerInfo, error) {
 	if err != nil {
 		return nil, nil, explorerRefusal(messageOf(err))
 	}
-	results, err := x.look(r.Context(), t, in.Queries, mostRows)
+	results, err := x.read(r.Context(), t, storagePlace{}, in.Queries, mostRows)
 	if writes(err) || errors.Is(err, durable.ErrNoObject) {
 		results, err = x.edit(r.Context(), t, in.Queries, mostRows)
 	}

@@ -107,8 +107,15 @@ type wholeObject struct {
 	Namespace string  `json:"namespace"`
 	Keys      int     `json:"keys" description:"How many key-value pairs it has"`
 	Tables    []table `json:"tables"`
+	Facets    []facet `json:"facets" description:"Those that have storage"`
 	WebSocket sockets `json:"webSockets"`
 	Events    []event `json:"events" description:"What happened to it last, the oldest first"`
+}
+
+// facet is a part of an object with storage of its own.
+type facet struct {
+	Path  []string `json:"path" description:"The names that lead to it from the object, its own last: what facet= is given"`
+	Bytes int64    `json:"bytes" description:"What its storage takes"`
 }
 
 // recentEvents is how many events are given of an object.
@@ -123,13 +130,20 @@ func (a *api) object(ctx context.Context, in objectPath) (w wholeObject, err err
 	if err != nil {
 		return w, err
 	}
-	w = wholeObject{object: objectView(t.Namespace, info), Namespace: in.Namespace, Tables: []table{}, WebSocket: socketsView(t.Sockets(t.id)), Events: []event{}}
+	w = wholeObject{object: objectView(t.Namespace, info), Namespace: in.Namespace, Tables: []table{}, Facets: []facet{}, WebSocket: socketsView(t.Sockets(t.id)), Events: []event{}}
 	events, _ := a.emulator.Journal().Read(journal.Filter{Namespace: in.Namespace, Object: t.id}, 0, journal.Keep)
 	for _, e := range events[max(0, len(events)-recentEvents):] {
 		w.Events = append(w.Events, eventView(e))
 	}
 	if !info.Stored {
 		return w, nil
+	}
+	facets, err := t.Facets(t.id)
+	for _, f := range facets {
+		w.Facets = append(w.Facets, facet(f))
+	}
+	if err != nil {
+		return w, err
 	}
 	ctx, cancel := a.hurry(ctx)
 	defer cancel()

@@ -23,6 +23,8 @@ func document(routes []route, version string) []byte {
 	r := openapi31.NewReflector()
 	r.Spec.Info.WithTitle("doemu").WithVersion(version).
 		WithDescription("See and steer a running doemu: Cloudflare Workers with Durable Objects on this machine.")
+	r.Spec.SetHTTPBearerTokenSecurity(tokenScheme, "", "What doemu was started with (--admin-token); without that, no request needs one.")
+	r.Spec.WithSecurity(map[string][]string{}, map[string][]string{tokenScheme: {}})
 	schemas := r.JSONSchemaReflector()
 	schemas.DefaultOptions = append(schemas.DefaultOptions,
 		jsonschema.InterceptDefName(func(_ reflect.Type, name string) string { return definitionName(name) }),
@@ -42,6 +44,9 @@ func document(routes []route, version string) []byte {
 	return text
 }
 
+// tokenScheme is the name of the security scheme.
+const tokenScheme = "token"
+
 func addRoute(r *openapi31.Reflector, route route) error {
 	oc, err := r.NewOperationContext(route.method, route.path)
 	if err != nil {
@@ -50,6 +55,9 @@ func addRoute(r *openapi31.Reflector, route route) error {
 	oc.SetSummary(route.summary)
 	oc.SetTags(tag(route.path))
 	oc.SetID(operationID(route))
+	if free(route.path) {
+		oc.(openapi31.OperationExposer).Operation().WithSecurity(map[string][]string{})
+	}
 	if route.in != nil && reflect.TypeOf(route.in).NumField() > 0 {
 		oc.AddReqStructure(route.in)
 	}

@@ -33,6 +33,8 @@ export class Thing extends DurableObject {
 	bad() { throw new TypeError("not today"); }
 	get(key) { return this.ctx.storage.kv.get(key); }
 	alarm() { if (this.ctx.storage.kv.get("fail")) throw new Error("no bell"); }
+	part(first, ...below) { return this.ctx.facets.get(first, () => ({ class: this.ctx.exports.Part })).note(...below); }
+	drop(name) { this.ctx.facets.delete(name); }
 	get size() { return new Set([1, 2]); }
 	get box() { return { inner: { twice: (n) => 2 * n } }; }
 	async fetch(request) {
@@ -47,6 +49,13 @@ export class Thing extends DurableObject {
 		return new Response(null, { status: 101, webSocket: theirs });
 	}
 	webSocketMessage(ws, message) { ws.send("heard " + message); }
+}
+export class Part extends DurableObject {
+	async note(first, ...below) {
+		this.ctx.storage.kv.put("below", [first, ...below]);
+		this.ctx.storage.sql.exec("CREATE TABLE IF NOT EXISTS parts (name); INSERT INTO parts VALUES ('one')");
+		if (first) await this.ctx.facets.get(first, () => ({ class: this.ctx.exports.Part })).note(...below);
+	}
 }
 export class Old extends DurableObject {}
 export default {
@@ -209,6 +218,25 @@ func TestRoutes(t *testing.T) {
 		{"GET", room + "/storage/tables", "", 200, `{"name":"t","type":"TEXT","notNull":true,"default":"'x'","primaryKey":0},{"name":"b","type":"BLOB","notNull":false,"default":null,"primaryKey":0}],"rows":1}]`},
 		{"PUT", old + "/storage/kv/x", "1", 200, `"json":1`},
 		{"GET", old + "/storage/kv", "", 200, `"key":"x"`},
+
+		// Facets: while they are in memory, and when they are not.
+		{"POST", ns + "/name:whole/rpc/part", `{"args":["a/1","é"]}`, 200, `"undefined"`},
+		{"POST", ns + "/name:whole/rpc/part", `{"args":["b"]}`, 200, `"undefined"`},
+		{"GET", ns + "/name:whole", "", 200, `"facets":[{"path":["a/1"],"bytes":`},
+		{"GET", ns + "/name:whole/storage/kv?facet=a/1", "", 200, `"key":"below","type":"Array","preview":"[\"é\"]"`},
+		{"POST", ns + "/name:whole/evict", "", 200, ""},
+		{"GET", ns + "/name:whole", "", 200, `},{"path":["a/1","é"],"bytes":`},
+		{"GET", ns + "/name:whole/storage/kv?facet=a/1&facet=%C3%A9", "", 200, `"preview":"[undefined]"`},
+		{"GET", ns + "/name:whole/storage/kv/below?facet=b", "", 200, `"preview":"[undefined]"`},
+		{"GET", ns + "/name:whole/storage/tables?facet=a/1", "", 200, `[{"name":"parts",`},
+		{"POST", ns + "/name:whole/storage/query?facet=b", `{"sql":"SELECT * FROM parts"}`, 200, `"rows":[["one"]]`},
+		{"POST", ns + "/name:whole/storage/query?facet=b", `{"sql":"DELETE FROM parts"}`, 400, "can only be read from outside"},
+		{"GET", ns + "/name:whole/storage/kv?facet=c", "", 404, "no such facet"},
+		{"GET", ns + "/name:whole/storage/kv", "", 200, `"result":[]`},
+		{"POST", ns + "/name:whole/rpc/drop", `{"args":["a/1"]}`, 200, ""},
+		{"GET", ns + "/name:whole/storage/kv?facet=a/1", "", 404, "no such facet"},
+		{"GET", ns + "/name:whole", "", 200, `"facets":[{"path":["b"],`},
+		{"DELETE", ns + "/name:whole", "", 200, ""},
 
 		// WebSockets.
 		{"GET", room + "/sockets", "", 200, `"autoResponse":{"request":"ping","response":"pong"},"sockets":[{"id":1,"tags":["guest"],"openedAt":"2026-01-02T03:04:05.000Z","attachment":{"type":"Object","preview":"{seat: 7}","json":{"seat":7}`},

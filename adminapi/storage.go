@@ -51,8 +51,22 @@ type entry struct {
 	value
 }
 
-type keysRequest struct {
+// storagePlace names the storage of an object, or of one of its facets, which can only be read.
+type storagePlace struct {
 	objectPath
+	Facet []string `query:"facet" json:"-" description:"The names that lead to a facet, given once for each; the object itself if not given"`
+}
+
+// look reads what is stored at a place.
+func (t target) look(ctx context.Context, p storagePlace, f func(*storage.DB) error) error {
+	if len(p.Facet) > 0 {
+		return t.LookFacet(ctx, t.id, p.Facet, f)
+	}
+	return t.Look(ctx, t.id, f)
+}
+
+type keysRequest struct {
+	storagePlace
 	Prefix string `query:"prefix" json:"-"`
 	Limit  int    `query:"limit" json:"-" description:"1000 if not given, 10000 at most"`
 	Cursor string `query:"cursor" json:"-"`
@@ -76,7 +90,7 @@ func (a *api) listKeys(ctx context.Context, in keysRequest) (p page[entry], err 
 	}
 	ctx, cancel := a.hurry(ctx)
 	defer cancel()
-	err = t.Look(ctx, t.id, func(db *storage.DB) error {
+	err = t.look(ctx, in.storagePlace, func(db *storage.DB) error {
 		all, err := db.Iterate(options)
 		if err != nil {
 			return err
@@ -101,19 +115,24 @@ func (a *api) listKeys(ctx context.Context, in keysRequest) (p page[entry], err 
 	return p, err
 }
 
+type getKeyRequest struct {
+	storagePlace
+	Key string `path:"key" json:"-" description:"URL-encoded"`
+}
+
 type keyRequest struct {
 	objectPath
 	Key string `path:"key" json:"-" description:"URL-encoded"`
 }
 
-func (a *api) getKey(ctx context.Context, in keyRequest) (e entry, err error) {
+func (a *api) getKey(ctx context.Context, in getKeyRequest) (e entry, err error) {
 	t, err := a.target(in.objectPath)
 	if err != nil {
 		return e, err
 	}
 	ctx, cancel := a.hurry(ctx)
 	defer cancel()
-	err = t.Look(ctx, t.id, func(db *storage.DB) error {
+	err = t.look(ctx, in.storagePlace, func(db *storage.DB) error {
 		data, ok, err := db.Get(in.Key)
 		if err == nil && !ok {
 			err = refuse(http.StatusNotFound, "The object has no key %s.", strconv.Quote(in.Key))
@@ -181,14 +200,14 @@ type column struct {
 	PrimaryKey int64  `json:"primaryKey" description:"The place in the primary key, from 1; 0 if it is not in it"`
 }
 
-func (a *api) tables(ctx context.Context, in objectPath) (p page[table], err error) {
-	t, err := a.target(in)
+func (a *api) tables(ctx context.Context, in storagePlace) (p page[table], err error) {
+	t, err := a.target(in.objectPath)
 	if err != nil {
 		return p, err
 	}
 	ctx, cancel := a.hurry(ctx)
 	defer cancel()
-	err = t.Look(ctx, t.id, func(db *storage.DB) error {
+	err = t.look(ctx, in, func(db *storage.DB) error {
 		p.items, err = tables(db)
 		return err
 	})
@@ -254,7 +273,7 @@ type statement struct {
 }
 
 type queryRequest struct {
-	objectPath
+	storagePlace
 	statement
 	Queries  []statement `json:"queries,omitempty" description:"Instead of sql: several, in one transaction"`
 	ReadOnly bool        `json:"readonly,omitempty" description:"Refuse to write"`
@@ -282,25 +301,27 @@ func (a *api) query(ctx context.Context, in queryRequest) ([]rows, error) {
 	if len(queries) == 0 {
 		return nil, refuse(http.StatusBadRequest, `A query takes {"sql": "…", "params": […]} or {"queries": [{"sql": …}, …]}.`)
 	}
-	if !t.SQL() {
+	if !t.SQL() && len(in.Facet) == 0 {
 		return nil, refuse(http.StatusConflict, "%s has key-value storage only. Classes in new_sqlite_classes of the migrations have SQL.", in.Namespace)
 	}
-	results, err := a.look(ctx, t, queries, in.Limit)
+	results, err := a.read(ctx, t, in.storagePlace, queries, in.Limit)
 	switch {
 	case !writes(err):
 		return results, err
+	case len(in.Facet) > 0:
+		return nil, refuse(http.StatusBadRequest, "The query writes, and the storage of a facet can only be read from outside.")
 	case in.ReadOnly:
 		return nil, refuse(http.StatusBadRequest, "The query writes, and readonly refuses that.")
 	}
 	return a.edit(ctx, t, queries, in.Limit)
 }
 
-// look runs queries where nothing can be written: most are answered there, and the object does not wait for
+// read runs queries where nothing can be written: most are answered there, and the object does not wait for
 // them.
-func (a *api) look(ctx context.Context, t target, queries []statement, limit int) (results []rows, err error) {
+func (a *api) read(ctx context.Context, t target, p storagePlace, queries []statement, limit int) (results []rows, err error) {
 	ctx, cancel := a.hurry(ctx)
 	defer cancel()
-	err = t.Look(ctx, t.id, func(db *storage.DB) (err error) {
+	err = t.look(ctx, p, func(db *storage.DB) (err error) {
 		results, err = runAll(db, queries, pageLimit(limit, usualRows, mostRows))
 		return err
 	})

@@ -63,6 +63,19 @@ func (e *ending) come() {
 	}
 }
 
+// facetsEnded tells whether the facets of an object that is not in memory have ended, too.
+func (o *Object) facetsEnded() bool {
+	for _, e := range o.endings {
+		e.mu.Lock()
+		over := e.over
+		e.mu.Unlock()
+		if !over {
+			return false
+		}
+	}
+	return true
+}
+
 // part leads to a facet.
 type part struct{ *Object }
 

@@ -64,6 +64,15 @@ type NamespaceInfo struct {
 	States                   map[State]int
 }
 
+// FacetInfo is what is known of a facet of an object without waking anything.
+// https://developers.cloudflare.com/durable-objects/api/state/#facets
+type FacetInfo struct {
+	// Path are the names that lead to it from the object, its own last.
+	Path []string
+	// Bytes is what its storage takes, as of an object.
+	Bytes int64
+}
+
 // Query selects objects of a namespace.
 type Query struct {
 	// State is the one that objects are in; "" for any.
@@ -126,6 +135,28 @@ func (n *Namespace) Find(hex string) (Info, error) {
 		info.Name = n.wranglersName(hex)
 	}
 	return info, err
+}
+
+// Facets are the facets of an object that have storage, in the order in which they were made.
+func (n *Namespace) Facets(hex string) (facets []FacetInfo, err error) {
+	index, err := n.files.Facets(hex)
+	if err != nil {
+		return nil, err
+	}
+	for i, path := range index.Paths() {
+		database := storage.FacetName(hex, i+1)
+		if ok, err := n.files.Has(database); err != nil {
+			return nil, err
+		} else if !ok {
+			continue
+		}
+		bytes, err := n.files.Size(database)
+		if err != nil {
+			return nil, err
+		}
+		facets = append(facets, FacetInfo{path, bytes})
+	}
+	return facets, nil
 }
 
 // known is Find without asking the object's own storage for a name.

@@ -26,6 +26,10 @@ type shownObject struct {
 		Name string
 		Rows int64
 	}
+	Facets []struct {
+		Path  []string
+		Bytes int64
+	}
 	Events []shownEvent
 }
 
@@ -190,6 +194,9 @@ func showObject(c *console, o shownObject) {
 	t.row("keys", strconv.Itoa(o.Keys))
 	for _, table := range o.Tables {
 		t.row("table", table.Name+", "+strconv.FormatInt(table.Rows, 10)+" rows")
+	}
+	for _, f := range o.Facets {
+		t.row("facet", strings.Join(f.Path, " / ")+", "+bytesText(f.Bytes))
 	}
 	for _, e := range o.Events {
 		t.row("event", e.String())

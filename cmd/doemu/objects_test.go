@@ -14,8 +14,10 @@ const counterWorker = `import { DurableObject } from "cloudflare:workers";
 export class Counter extends DurableObject {
   add(n) { const v = (this.ctx.storage.kv.get("value") ?? 0) + n; this.ctx.storage.kv.put("value", v); return v; }
   date() { return new Date(0); }
+  part(n) { return this.ctx.facets.get("part", () => ({ class: this.ctx.exports.Part })).put(n); }
   alarm() { if (this.ctx.storage.kv.get("fail")) throw new Error("no bell"); }
 }
+export class Part extends DurableObject { put(n) { this.ctx.storage.kv.put("n", n); } }
 export default { fetch() { return new Response("ok"); } };`
 
 func counterProject(t *testing.T) string {
@@ -110,6 +112,13 @@ func TestVerbs(t *testing.T) {
 		{"sql Counter a --readonly", "DELETE FROM t", 1, `readonly refuses`},
 		{"sql Counter a SELEKT", "", 1, `near "SELEKT": syntax error`},
 
+		{"objects rpc Counter whole part 7", "", 0, `^undefined\n$`},
+		{"objects get Counter whole", "", 0, `(?m)^facet +part, \d`},
+		{"storage ls Counter whole --facet part", "", 0, `^KEY +TYPE +VALUE\nn +number +7\n$`},
+		{"storage get Counter whole n --facet part", "", 0, `^7\n$`},
+		{"sql Counter whole SELECT(1) --facet part --facet deeper", "", 1, `the object has no such facet`},
+		{"objects rm Counter whole", "", 0, `deleted`},
+
 		{"alarm ls", "", 0, `^NAMESPACE +OBJECT +NEXT +SET FOR +FAILED +LAST ERROR\n$`},
 		{"alarm set Counter a +90s", "", 0, `^set for 2026-01-02 03:05:35.000\n$`},
 		{"alarm set Counter a soon", "", 2, `"soon" is no time`},
@@ -174,7 +183,7 @@ func TestVerbs_json(t *testing.T) {
 	}
 	dir, state := counterProject(t), t.TempDir()
 	runDev(t, dir, state, "--clock", "frozen")
-	for _, setUp := range []string{"objects rpc Counter a add 1", "alarm set Counter a +1h"} {
+	for _, setUp := range []string{"objects rpc Counter a add 1", "objects rpc Counter a part 1", "alarm set Counter a +1h"} {
 		if code, out, errors := doemu(t, append(strings.Fields(setUp), "--persist-to", state)...); code != exitDone {
 			t.Fatalf("doemu %s: got %s%s", setUp, out, errors)
 		}

@@ -16,19 +16,21 @@ func storageCommand(c *console) *cobra.Command {
 	f := &adminFlags{}
 	var prefix string
 	var limit int
+	var facet facetFlag
 	keyPath := func(ctx context.Context, a *admin, args []string) (string, error) {
 		path, err := a.objectPath(ctx, args[0], args[1])
 		return path + "/storage/kv/" + url.PathEscape(args[2]), err
 	}
 	ls := &cobra.Command{Use: "ls NAMESPACE OBJECT", Short: "List key-value pairs", Args: args(2, 2), ValidArgsFunction: complete(f, namespaceNames, objectNames),
 		Example: `  doemu storage ls Room lobby
-  doemu storage ls Room lobby --prefix user: --json`,
+  doemu storage ls Room lobby --prefix user: --json
+  doemu storage ls Room lobby --facet app`,
 		RunE: verb(c, f, func(ctx context.Context, a *admin, args []string) (json.RawMessage, error) {
 			path, err := a.objectPath(ctx, args[0], args[1])
 			if err != nil {
 				return nil, err
 			}
-			items, err := a.list(ctx, path+"/storage/kv", url.Values{"prefix": {prefix}}, limit)
+			items, err := a.list(ctx, path+"/storage/kv", url.Values{"prefix": {prefix}, "facet": facet}, limit)
 			if err != nil {
 				return nil, err
 			}
@@ -49,8 +51,9 @@ func storageCommand(c *console) *cobra.Command {
 			if err != nil {
 				return nil, err
 			}
-			return a.result(ctx, http.MethodGet, path, nil)
+			return a.result(ctx, http.MethodGet, path+facet.query(), nil)
 		}, func(v shownValue) { fmt.Fprintln(c.out, v) })}
+	facet.add(ls, get)
 	put := &cobra.Command{Use: "put NAMESPACE OBJECT KEY JSON", Short: "Store a value, which is JSON, or - for what is read from the input", Args: args(4, 4),
 		ValidArgsFunction: complete(f, namespaceNames, objectNames, storedKeys),
 		Example: `  doemu storage put Room lobby topic '"cats"'
@@ -87,6 +90,22 @@ func storageCommand(c *console) *cobra.Command {
   doemu storage rm Room lobby topic`, f, ls, get, put, rm)
 }
 
+// facetFlag are the names that lead to a facet from its object.
+type facetFlag []string
+
+func (f *facetFlag) add(commands ...*cobra.Command) {
+	for _, cmd := range commands {
+		cmd.Flags().StringArrayVar((*[]string)(f), "facet", nil, "name of a facet of the object, whose storage is read instead; given again for one in it")
+	}
+}
+
+func (f facetFlag) query() string {
+	if len(f) == 0 {
+		return ""
+	}
+	return "?" + url.Values{"facet": f}.Encode()
+}
+
 // shownRows are the rows of a query as a person reads them.
 type shownRows struct {
 	Columns               []string
@@ -100,6 +119,7 @@ func sqlCommand(c *console) *cobra.Command {
 	var params []string
 	var readOnly bool
 	var limit int
+	var facet facetFlag
 	cmd := &cobra.Command{
 		Use: "sql NAMESPACE OBJECT [SQL]", Short: "Run SQL in the storage of an object, without waking it", Args: args(2, 3), ValidArgsFunction: complete(f, namespaceNames, objectNames),
 		Long: `Run SQL in the storage of an object, which is not woken for it. Without SQL it is read from the input.
@@ -131,7 +151,7 @@ What reads is done beside the object; what writes is done between two of its tur
 				values = append(values, value)
 			}
 			body["params"] = values
-			return a.result(ctx, http.MethodPost, path+"/storage/query", body)
+			return a.result(ctx, http.MethodPost, path+"/storage/query"+facet.query(), body)
 		}, func(results []shownRows) {
 			for _, r := range results {
 				showRows(c, r)
@@ -139,6 +159,7 @@ What reads is done beside the object; what writes is done between two of its tur
 		}),
 	}
 	f.add(cmd.Flags())
+	facet.add(cmd)
 	cmd.Flags().StringArrayVar(&params, "param", nil, "value of the next ? in the SQL, as JSON")
 	cmd.Flags().BoolVar(&readOnly, "readonly", false, "refuse to write")
 	cmd.Flags().IntVar(&limit, "limit", 0, "how many rows are shown at most: 1000 if not given, 10000 at most")

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"sync"
 )
 
@@ -123,6 +124,35 @@ func (x *FacetIndex) encode() []byte {
 		b = e.encode(b)
 	}
 	return b
+}
+
+// Paths are the names that lead from the object to each of its facets, in the order of their numbers, also of those
+// that were deleted.
+func (x *FacetIndex) Paths() [][]string {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	paths := make([][]string, len(x.entries))
+	for n, e := range x.entries {
+		if e.parent > 0 {
+			paths[n] = slices.Clone(paths[e.parent-1])
+		}
+		paths[n] = append(paths[n], e.name)
+	}
+	return paths
+}
+
+// Find gives the number of the facet to which names lead from the object, or 0 if it never had one.
+func (x *FacetIndex) Find(path []string) (number int) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, name := range path {
+		n := slices.Index(x.entries, facetEntry{number, name})
+		if n < 0 {
+			return 0
+		}
+		number = n + 1
+	}
+	return number
 }
 
 // Children lists the numbers of the facets right below one, in their order.

@@ -28,6 +28,18 @@ func TestFacetIndex(t *testing.T) {
 	if got, want := x.Below(1), []int{2, 4}; !reflect.DeepEqual(got, want) {
 		t.Errorf("below 1: got %v, want %v", got, want)
 	}
+	if got, want := x.Paths(), [][]string{{"a"}, {"a", "a"}, {"b"}, {"a", "a", "c"}}; !reflect.DeepEqual(got, want) {
+		t.Errorf("got paths %v, want %v", got, want)
+	}
+	for n, path := range append(x.Paths(), []string{"b", "a"}, []string{"c"}, nil) {
+		want := n + 1
+		if n > 3 {
+			want = 0
+		}
+		if got := x.Find(path); got != want {
+			t.Errorf("%v: got %d, want %d", path, got, want)
+		}
+	}
 	// An append that the machine did not finish is passed over, and written over.
 	f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
