@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/doemu/doemu/bindings/service"
 	"github.com/doemu/doemu/durable"
 	"github.com/doemu/doemu/emulator/bundle"
+	"github.com/doemu/doemu/emulator/check"
 	"github.com/doemu/doemu/emulator/config"
 	"github.com/doemu/doemu/emulator/isolate"
 	"github.com/doemu/doemu/emulator/journal"
@@ -212,7 +214,18 @@ func checkBundle(project *config.Project, b *bundle.Bundle) error {
 			Hint: "Export a default object with a fetch handler: https://developers.cloudflare.com/workers/reference/migrate-to-module-workers/",
 		}
 	}
-	return config.CheckExports(project, b.Exports)
+	return explained(project, b, config.CheckExports(project, b.Exports))
+}
+
+// explained adds to an error about exports how to mend it.
+func explained(project *config.Project, b *bundle.Bundle, err error) error {
+	var missing *config.Error
+	if !errors.As(err, &missing) {
+		return err
+	}
+	with := *missing
+	with.Hint = strings.TrimSpace(with.Hint + "\n" + check.HowToExport(project, b.Exports))
+	return &with
 }
 
 // swap makes a generation and lets it serve.
