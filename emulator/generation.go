@@ -8,10 +8,12 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/doemu/doemu/durable"
 	"github.com/doemu/doemu/emulator/bundle"
+	"github.com/doemu/doemu/emulator/check"
 	"github.com/doemu/doemu/emulator/clock"
 	"github.com/doemu/doemu/emulator/config"
 	"github.com/doemu/doemu/emulator/hint"
@@ -35,6 +37,8 @@ type Generation struct {
 	inputs   []string
 	tail     platform.Tail // nil if no Worker wants to see the events
 	exports  map[string]platform.Export
+	source   func() (*check.Source, error) // parsed, when it is first asked for
+	migrated []check.Finding               // what its migrations change
 }
 
 // loading is the owner of the isolate in which a generation's image is made.
@@ -52,6 +56,7 @@ func (l *loading) SetExports(exports map[string]platform.Export) { l.exports = e
 func (s *Service) generate(build build, bindings *bindings, number int) (*Generation, error) {
 	e, project, b := s.emulator, build.project, build.bundle
 	g := &Generation{Number: number, service: s, project: project, bindings: bindings, modules: b, maps: bundle.NewSourceMaps(b), inputs: b.Inputs}
+	g.source = sync.OnceValues(func() (*check.Source, error) { return check.Parse(project, b) })
 	place := []string{"module", project.Name, strconv.Itoa(number)}
 	owner := &loading{realm: e.newRealm(g, journal.Event{Worker: project.Name}, e.options.Random.Stream(place...)), bindings: bindings}
 	i, err := e.base.Fork(isolate.Options{
@@ -199,8 +204,9 @@ func (s *Service) classOf(g *Generation, class config.Class) *durable.Class {
 	return &durable.Class{
 		Name: class.Name, Worker: g.project.Name, Image: g.image, LoadModule: g.loadModule, SQL: class.SQLite, Generation: g.Number,
 		CPU: s.cpu(g.project), Tail: g.tail,
-		Namespaces: g.bindings.namespaces,
-		Source:     g.line,
+		Namespaces:  g.bindings.namespaces,
+		Source:      g.line,
+		Constructor: func() string { return g.constructorOf(class.Name) },
 		Hint: func(at journal.Event, h hint.Hint, stack string) {
 			h.Source = cmp.Or(h.Source, g.place(stack))
 			s.emulator.hints.Tell(at, h)

@@ -238,6 +238,10 @@ func (s *Service) swap(b build) error {
 	if err != nil {
 		return err
 	}
+	if g.migrated, err = s.emulator.recordMigrations(b.project); err != nil {
+		g.close()
+		return err
+	}
 	s.built++
 	s.project = b.project
 	s.workers.Store(g.worker, true)

@@ -140,6 +140,7 @@ func (f *hostFlags) host(ctx context.Context, cmd *cobra.Command, v view, path s
 			v.reloadFailed(err)
 			return err
 		}
+		v.findings(e.Findings())
 		v.reloaded(s.Project().Name, s.Generation().Number, time.Since(began))
 		return nil
 	}
@@ -159,6 +160,7 @@ func (f *hostFlags) host(ctx context.Context, cmd *cobra.Command, v view, path s
 			v.failure(err)
 		}
 	}
+	v.findings(e.Findings())
 	h.took = time.Since(began)
 	ended := during(h)
 	v.ending()

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/doemu/doemu/emulator/check"
 	"github.com/doemu/doemu/emulator/config"
 	"github.com/doemu/doemu/emulator/journal"
 )
@@ -19,6 +20,7 @@ type jsonLog struct {
 	threshold
 	lines   *lines
 	log     *slog.Logger
+	shown   shownFindings
 	dropped atomic.Int64 // events since the last one that was written
 }
 
@@ -59,6 +61,20 @@ func (j *jsonLog) diagnostics(d *config.Diagnostics) {
 	}
 	for _, text := range d.WarningTexts() {
 		j.log.Warn(text, "kind", "config")
+	}
+}
+
+func (j *jsonLog) findings(found []check.Finding) {
+	for _, f := range j.shown.fresh(found) {
+		level := slog.LevelWarn
+		if f.Severity == check.Note {
+			level = slog.LevelInfo
+		}
+		attrs := []slog.Attr{slog.String("kind", "check")}
+		if code := f.Mistake.Code(); code != "" {
+			attrs = append(attrs, slog.Int("mistake", f.Mistake.Number()), slog.String("code", code), slog.String("link", f.Mistake.Link()))
+		}
+		j.log.LogAttrs(context.Background(), level, f.Text, append(attrs, slog.String("source", f.Pos.String()), slog.String("fix", f.Fix))...)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/doemu/doemu/emulator"
+	"github.com/doemu/doemu/emulator/check"
 	"github.com/doemu/doemu/emulator/config"
 	"github.com/doemu/doemu/emulator/hint"
 	"github.com/doemu/doemu/emulator/journal"
@@ -23,6 +24,7 @@ type screen struct {
 	threshold
 	color bool
 	lines *lines
+	shown shownFindings
 }
 
 func newScreen(out io.Writer, level string) (*screen, error) {
@@ -81,6 +83,18 @@ func (s *screen) diagnostics(d *config.Diagnostics) {
 	for _, text := range d.WarningTexts() {
 		if s.shows("warn") {
 			s.line(config.Render(config.SeverityWarning, text, s.color))
+		}
+	}
+}
+
+func (s *screen) findings(found []check.Finding) {
+	for _, f := range s.shown.fresh(found) {
+		color, mark := yellow, "▲ "
+		if f.Severity == check.Note {
+			color, mark = cyan, "ℹ "
+		}
+		if s.shows("warn") {
+			s.line(s.paint(color, mark+f.String()))
 		}
 	}
 }

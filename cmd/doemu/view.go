@@ -5,8 +5,10 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
+	"github.com/doemu/doemu/emulator/check"
 	"github.com/doemu/doemu/emulator/config"
 	"github.com/doemu/doemu/emulator/journal"
 )
@@ -20,9 +22,33 @@ type view interface {
 	failure(err error)
 	reloadFailed(err error)
 	reloaded(worker string, generation int, took time.Duration)
+	findings(found []check.Finding) // those that were not shown before
 	event(e journal.Event)
 	ending()
 	close() // writes what waits
+}
+
+// shownFindings are those that a view has shown. It is safe for use by many goroutines.
+type shownFindings struct {
+	mu  sync.Mutex
+	all map[check.Finding]bool
+}
+
+// fresh are the findings that have not been shown; they are from now on.
+func (s *shownFindings) fresh(found []check.Finding) (fresh []check.Finding) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, f := range found {
+		if !s.all[f] {
+			fresh = append(fresh, f)
+		}
+	}
+	// What has been mended is told again if it comes back.
+	s.all = map[check.Finding]bool{}
+	for _, f := range found {
+		s.all[f] = true
+	}
+	return fresh
 }
 
 // threshold is the least important level that a view shows.

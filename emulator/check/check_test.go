@@ -57,14 +57,19 @@ export default { async fetch(request: Request, env: Env, ctx: any): Promise<any>
 type Env = any;
 ` + more
 	p, b := load(t, map[string]string{"wrangler.jsonc": settings, "index.ts": source})
-	all, err := check.Project(p, b)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range all {
+	for _, f := range findings(t, p, b) {
 		found = append(found, f.Mistake.Code()+" "+f.Pos.String()+" "+f.Text)
 	}
 	return found
+}
+
+func findings(t *testing.T, p *config.Project, b *bundle.Bundle) []check.Finding {
+	t.Helper()
+	source, err := check.Parse(p, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return check.Project(p, source)
 }
 
 // What is wrong is found, in its place.
@@ -160,8 +165,8 @@ func TestProject_packages(t *testing.T) {
 export class Base extends DurableObject { go() { return this.env.CACHE.get("a") } }
 export class Store extends DurableObject { go() { return this.ctx.storage.sql.exec("SELECT 1") } }`,
 	})
-	if found, err := check.Project(p, b); err != nil || len(found) > 0 {
-		t.Errorf("got %v, %v, want nothing", found, err)
+	if found := findings(t, p, b); len(found) > 0 {
+		t.Errorf("got %v, want nothing", found)
 	}
 }
 
@@ -177,12 +182,8 @@ export class Base extends DurableObject<any> {
 }`,
 		"index.ts": `import { Base } from "./base"; export class Room extends Base {} export class Old extends Base {}; export default { fetch() {} }`,
 	})
-	found, err := check.Project(p, b)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var got []string
-	for _, f := range found {
+	for _, f := range findings(t, p, b) {
 		got = append(got, f.Mistake.Code()+" "+f.Pos.String())
 	}
 	if want := []string{"sql-disabled base.ts:3:34", "unknown-binding base.ts:4:27"}; !slices.Equal(got, want) {

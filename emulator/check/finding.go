@@ -5,6 +5,7 @@ package check
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/doemu/doemu/emulator/config"
 	"github.com/doemu/doemu/emulator/mistake"
@@ -35,8 +36,11 @@ type Finding struct {
 
 // String is the finding as people read it, in a few lines.
 func (f Finding) String() string {
-	head := fmt.Sprintf("[%s] ", map[Severity]string{Error: "ERROR", Warning: "WARNING", Note: "NOTE"}[f.Severity])
-	text := head + f.Text
+	text := "[" + strings.ToUpper(string(f.Severity))
+	if n := f.Mistake.Number(); n > 0 {
+		text += fmt.Sprintf(" %d", n)
+	}
+	text += "] " + f.Text
 	if f.Pos.File != "" {
 		text += "\n    " + f.Pos.String()
 	}

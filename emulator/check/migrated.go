@@ -33,13 +33,13 @@ func checkMigrated(p *config.Project) (found []Finding) {
 	if missing == nil {
 		return nil
 	}
-	subject, them := fmt.Sprintf("The class %s is bound, but no migration creates it", missing[0]), "it"
+	subject := fmt.Sprintf("The class %s is bound, but no migration creates it", missing[0])
 	if len(missing) > 1 {
-		subject, them = fmt.Sprintf("The classes %s are bound, but no migration creates them", strings.Join(missing, ", ")), "them"
+		subject = fmt.Sprintf("The classes %s are bound, but no migration creates them", strings.Join(missing, ", "))
 	}
 	return []Finding{{
 		Severity: Warning, Mistake: mistake.NotMigrated, Pos: seen(p, first),
-		Text: fmt.Sprintf("%s: Cloudflare refuses to deploy that. Here %s have key-value storage only.", subject, them),
+		Text: fmt.Sprintf("%s: Cloudflare refuses to deploy that. Without one, storage here is key-value storage.", subject),
 		Fix:  fmt.Sprintf("Add to the migrations in %s:\n%s", configName(p), nextMigration(p, missing)),
 	}}
 }

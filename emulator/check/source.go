@@ -33,9 +33,12 @@ type Source struct {
 // imported is what a variable was imported as.
 type imported struct{ module, name string }
 
-// Parse reads the code of a project's bundle. The error is the parser's, which does not know all of what the
-// engine does.
+// Parse reads the code of a project's bundle; it is nil for a project without code. The error is the parser's, which
+// does not know all of what the engine does.
 func Parse(p *config.Project, b *bundle.Bundle) (*Source, error) {
+	if p.Main == "" {
+		return nil, nil
+	}
 	m := b.Module(b.Entry)
 	s := &Source{
 		module: m.Name, file: m.File, maps: bundle.NewSourceMaps(b), dir: p.Dir,

@@ -19,7 +19,7 @@ func Together(projects []*config.Project) (found []Finding) {
 				continue
 			}
 			found = append(found, Finding{
-				Severity: Warning, Mistake: mistake.SharedClassName, Pos: seen(p, c.Pos),
+				Severity: Warning, Mistake: mistake.SharedClassName, Pos: c.Pos,
 				Text: fmt.Sprintf("The Workers %s and %s have a class %s each. These are two namespaces: an object of one is never that of the other.", other.Name, p.Name, c.Name),
 				Fix: fmt.Sprintf("If %[2]s is to use the objects of %[1]s, add \"script_name\": %[1]q to its binding and take the class out of its migrations. "+
 					"Otherwise another name keeps them apart, also in Cloudflare's dashboard.", other.Name, p.Name),
@@ -45,7 +45,7 @@ func checkElsewhere(p *config.Project, projects []*config.Project) (found []Find
 			continue
 		}
 		f := Finding{
-			Severity: Warning, Mistake: mistake.SharedClassName, Pos: config.Position{File: configName(p)},
+			Severity: Warning, Mistake: mistake.SharedClassName, Pos: config.Position{File: relativeTo(p.WorkDir, p.ConfigPath)},
 			Text: fmt.Sprintf("The binding %s of %s is to the class %s of %s, which has no such class: calls fail.", b.Name, p.Name, b.ClassName, b.ScriptName),
 			Fix:  fmt.Sprintf("Export it from %s, with a migration that creates it.", b.ScriptName),
 		}
