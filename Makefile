@@ -1,6 +1,6 @@
 # The commands of the repository. `make check` is what has to pass before a commit.
 
-.PHONY: build test race lint cross check vendor bench soak
+.PHONY: build test race lint cross check npm vendor bench soak
 
 GOLANGCI := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.14.0
 
@@ -20,12 +20,18 @@ lint:
 
 # A static binary for every system that doemu runs on.
 cross:
-	for target in linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64; do \
+	for target in linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64; do \
 	  echo $$target; CGO_ENABLED=0 GOOS=$${target%/*} GOARCH=$${target#*/} go build -trimpath -o /dev/null ./cmd/doemu || exit 1; \
 	done
 
 check: lint test cross
 	go mod tidy -diff
+
+# The npm packages, in dist/npm: doemu, and one with the binary for each platform.
+VERSION ?= 0.0.0-dev
+NPM ?= dist/npm
+npm:
+	cd adminapi/client && npm ci --no-audit --no-fund && npm run build && node scripts/pack.mjs $(abspath $(NPM)) $(VERSION) $(PLATFORMS)
 
 # What of npm runs inside the isolates, bundled anew.
 vendor:

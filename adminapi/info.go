@@ -59,6 +59,9 @@ type binding struct {
 	Type string `json:"type"`
 	// To is what it leads to.
 	To string `json:"to,omitempty"`
+	// Entrypoint and Props are those of a service, if it has them.
+	Entrypoint string          `json:"entrypoint,omitempty"`
+	Props      json.RawMessage `json:"props,omitempty"`
 }
 
 func (a *api) info(context.Context, struct{}) (info, error) {
@@ -97,16 +100,16 @@ func workerView(s *emulator.Service) worker {
 func bindings(p *config.Project) []binding {
 	all := []binding{}
 	for _, b := range p.DurableObjects {
-		all = append(all, binding{b.Name, "durable_object_namespace", b.UniqueKey})
+		all = append(all, binding{Name: b.Name, Type: "durable_object_namespace", To: b.UniqueKey})
 	}
 	for _, b := range p.Services {
-		all = append(all, binding{b.Name, "service", b.Service})
+		all = append(all, binding{Name: b.Name, Type: "service", To: b.Service, Entrypoint: b.Entrypoint, Props: b.Props})
 	}
 	for _, v := range p.Vars {
-		all = append(all, binding{v.Name, "variable", ""})
+		all = append(all, binding{Name: v.Name, Type: "variable"})
 	}
 	for _, b := range p.Unsupported {
-		all = append(all, binding{b.Name, b.Kind, ""})
+		all = append(all, binding{Name: b.Name, Type: b.Kind})
 	}
 	return all
 }

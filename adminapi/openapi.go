@@ -30,6 +30,7 @@ func document(routes []route, version string) []byte {
 		jsonschema.InterceptDefName(func(_ reflect.Type, name string) string { return definitionName(name) }),
 		jsonschema.InterceptProp(requireMembers),
 		jsonschema.InterceptSchema(refuseOthers),
+		jsonschema.InterceptNullability(neverNull),
 	)
 	for _, route := range routes {
 		if err := addRoute(r, route); err != nil {
@@ -142,6 +143,13 @@ func requireMembers(p jsonschema.InterceptPropParams) error {
 		*p.PropertySchema = *(&jsonschema.Schema{}).WithAnyOf(value.ToSchemaOrBool(), null.ToSchemaOrBool())
 	}
 	return nil
+}
+
+// neverNull says that lists and maps are there even if nothing is in them: what may be null is a pointer.
+func neverNull(p jsonschema.InterceptNullabilityParams) {
+	if kind := p.Type.Kind(); p.NullAdded && (kind == reflect.Slice || kind == reflect.Map) {
+		p.Schema.RemoveType(jsonschema.Null)
+	}
 }
 
 // refuseOthers says that objects have no other members than those that are described.

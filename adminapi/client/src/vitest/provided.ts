@@ -1,0 +1,24 @@
+// What the plugin, which runs once, tells the test files.
+
+import type { Project } from "../project.js";
+import type { WorldOptions } from "../world.js";
+
+/** What gets a world of its own: each test, each test file, or nothing, so that all tests share one state. */
+export type Isolation = "test" | "file" | "run";
+
+/** What a test file has to know. */
+export interface Provided {
+  url: string;
+  adminUrl: string;
+  project: Project;
+  isolate: Isolation;
+  world: WorldOptions;
+  /** Why the project could not be built again. */
+  failed?: string;
+}
+
+declare module "vitest" {
+  interface ProvidedContext {
+    doemu: Provided;
+  }
+}
