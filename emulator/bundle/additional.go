@@ -129,6 +129,12 @@ func collect(p *config.Project, rules ruleSet, options Options) (*Bundle, error)
 	return b, nil
 }
 
+// Inspect returns what the entry point of a project exports, and its format, without bundling it: what it exports
+// with a star is not seen. The names are sorted.
+func Inspect(p *config.Project) (exports []string, format Format, err error) {
+	return inspect(p, Options{})
+}
+
 // inspect returns what the entry point exports, and with that its format.
 func inspect(p *config.Project, options Options) ([]string, Format, error) {
 	result := api.Build(api.BuildOptions{

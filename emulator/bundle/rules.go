@@ -27,6 +27,12 @@ func defaultRules() []config.Rule {
 	}
 }
 
+// ModuleRules are the rules by which a project's files are imported as something else than code, the first that fits
+// first: its own, and the default ones that they leave in force.
+//
+// https://developers.cloudflare.com/workers/wrangler/bundling/#including-non-javascript-modules
+func ModuleRules(p *config.Project) []config.Rule { return parseRules(p.Bundle.Rules).rules }
+
 func parseRules(user []config.Rule) ruleSet {
 	all := append(slices.Clone(user), defaultRules()...)
 	var set ruleSet

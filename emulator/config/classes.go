@@ -92,6 +92,9 @@ func resolveClasses(p *Project, env environment) error {
 	if err != nil {
 		return err
 	}
+	for _, d := range declared {
+		p.Declared = append(p.Declared, d.name)
+	}
 	class := func(name string) *Class {
 		for i := range p.Classes {
 			if p.Classes[i].Name == name {

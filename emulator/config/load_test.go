@@ -160,6 +160,7 @@ func TestLoad_everything(t *testing.T) {
 					{Name: "Room", UniqueKey: "app-Room", SQLite: true, Declared: true, Bindings: []string{"ROOM", "SELF"}},
 					{Name: "Hidden", UniqueKey: "app-Hidden", Declared: true},
 				},
+				Declared: []string{"Room", "Hidden"},
 				Migrations: []Migration{
 					{Tag: "v1", NewClasses: []string{"Old"}, NewSQLiteClasses: []string{"Room", "Gone"}},
 					{Tag: "v2", RenamedClasses: []Rename{{"Old", "Hidden"}}, DeletedClasses: []string{"Gone"}},

@@ -11,6 +11,8 @@ type Project struct {
 	Name string
 	// Env is the chosen environment, or "".
 	Env string
+	// Environments are the names of those that the file has, in its order.
+	Environments []string
 	// ConfigPath is the file that was read, or "". UserConfigPath is the one
 	// the user wrote, which differs where a build tool has generated another.
 	ConfigPath     string
@@ -38,11 +40,17 @@ type Project struct {
 	// Vars are the plain, JSON and secret variables, in the order in which the
 	// files have them.
 	Vars []Var
+	// Secrets are the names of the secrets: those that secrets.required lists or,
+	// where the file has no secrets, those of .dev.vars or .env, in their order.
+	Secrets []string
 	// DurableObjects are the bindings to Durable Object namespaces.
 	DurableObjects []DurableObject
 	// Classes are the Durable Object classes that this Worker implements: those
 	// bound, then those only declared in migrations or exports.
 	Classes []Class
+	// Declared are the names of the classes that migrations and exports declare,
+	// in their order.
+	Declared []string
 	// Migrations and Exports are the two ways to declare classes, as written.
 	Migrations []Migration
 	Exports    []Export

@@ -33,6 +33,7 @@ func (l *loader) resolve(d *Diagnostics, raw *value) (*Project, error) {
 
 	p := &Project{
 		Env:            l.Env,
+		Environments:   raw.get("env").names(),
 		ConfigPath:     l.configPath,
 		UserConfigPath: l.userConfigPath,
 		Dir:            l.varsDir(),
@@ -54,7 +55,7 @@ func (l *loader) resolve(d *Diagnostics, raw *value) (*Project, error) {
 		return nil, err
 	}
 	var err error
-	if p.Vars, err = l.resolveVars(d, env); err != nil {
+	if p.Vars, p.Secrets, err = l.resolveVars(d, env); err != nil {
 		return nil, err
 	}
 	resolveLifecycle(p, env)

@@ -11,11 +11,10 @@ import (
 )
 
 // resolveVars joins the vars of the file with those of .dev.vars or .env and of
-// the command line.
+// the command line, and names the secrets.
 //
 // https://developers.cloudflare.com/workers/configuration/secrets/#local-development-with-secrets
-func (l *loader) resolveVars(d *Diagnostics, env environment) ([]Var, error) {
-	var vars []Var
+func (l *loader) resolveVars(d *Diagnostics, env environment) (vars []Var, names []string, err error) {
 	if configured := env["vars"]; configured.is(objectKind) {
 		for _, f := range configured.fields {
 			kind := JSON
@@ -27,7 +26,10 @@ func (l *loader) resolveVars(d *Diagnostics, env environment) ([]Var, error) {
 	}
 	loaded, found, err := l.loadSecrets(d, env["secrets"] != nil)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	for _, a := range loaded {
+		names = append(names, a.name)
 	}
 	if secrets := env["secrets"]; secrets != nil {
 		needed := secrets.get("required").strings()
@@ -35,6 +37,7 @@ func (l *loader) resolveVars(d *Diagnostics, env environment) ([]Var, error) {
 			configured := slices.ContainsFunc(vars, func(v Var) bool { return v.Name == a.name })
 			return !configured && !slices.Contains(needed, a.name)
 		})
+		names = needed
 		var missing []string
 		for _, name := range needed {
 			if !slices.ContainsFunc(loaded, func(a assignment) bool { return a.name == name }) {
@@ -55,7 +58,7 @@ func (l *loader) resolveVars(d *Diagnostics, env environment) ([]Var, error) {
 		name, text, _ := strings.Cut(given, ":")
 		vars = setVar(vars, textVar(name, text, PlainText))
 	}
-	return vars, nil
+	return vars, names, nil
 }
 
 func textVar(name, text string, kind VarKind) Var {

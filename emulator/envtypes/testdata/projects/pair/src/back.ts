@@ -1,0 +1,3 @@
+export class Far {}
+export class Admin {}
+export default { fetch: () => new Response("back") };

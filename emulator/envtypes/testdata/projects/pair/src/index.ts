@@ -1,0 +1,3 @@
+export * from "./starred";
+export class Mine {}
+export default { fetch: () => new Response("front") };
