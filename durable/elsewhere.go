@@ -13,6 +13,9 @@ func Elsewhere(uniqueKey string, target func(hex, name string) platform.Target) 
 	return &Namespace{key: uniqueKey, ids: id.NewNamespace(uniqueKey), elsewhere: target}
 }
 
+// Here tells whether the objects are in this process.
+func (n *Namespace) Here() bool { return n.elsewhere == nil }
+
 // At is the object with an id, given in hex digits, wherever it is in memory. The name is what the caller
 // knows it by, or "".
 func (n *Namespace) At(hex, name string) (platform.Target, error) {

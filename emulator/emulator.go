@@ -87,6 +87,10 @@ type Emulator struct {
 	sessions *sessions // nil if the emulator is on its own
 	// snapshots are beside the state, or in memory as it is.
 	snapshots *snapshot.Store
+	// of is the emulator that a world was made from, from the state that it began with; nil for no world.
+	of     *Emulator
+	from   *snapshot.Snapshot
+	worlds worlds
 	// startedAt is when it began, by the machine's clock.
 	startedAt time.Time
 
@@ -337,6 +341,10 @@ const lastTurns = 300 * time.Millisecond
 // Close ends everything; all state is on disk afterwards. Turns that still compute are broken off, and
 // what they wrote is gone, as at a crash.
 func (e *Emulator) Close() error {
+	errs := []error{e.endWorlds()}
+	if e.of != nil {
+		e.of.leave(e)
+	}
 	e.mu.Lock()
 	namespaces := e.namespaces
 	e.namespaces = nil
@@ -344,7 +352,7 @@ func (e *Emulator) Close() error {
 	if e.around != nil {
 		e.around.Watchdog.LastTurns(lastTurns)
 	}
-	errs := []error{e.sessions.close()}
+	errs = append(errs, e.sessions.close())
 	for _, n := range namespaces {
 		errs = append(errs, n.Close())
 	}

@@ -33,7 +33,6 @@ type Generation struct {
 	maps     *bundle.SourceMaps
 	bindings *bindings
 	worker   *Worker
-	classes  []*durable.Class // in the order of project.Classes
 	inputs   []string
 	tail     platform.Tail // nil if no Worker wants to see the events
 	exports  map[string]platform.Export
@@ -86,11 +85,6 @@ func (s *Service) generate(build build, bindings *bindings, number int) (*Genera
 	}
 	if g.image, err = i.Image(); err != nil {
 		return nil, err
-	}
-	g.tail = s.newTail(g)
-	g.worker = s.newWorker(g)
-	for _, class := range project.Classes {
-		g.classes = append(g.classes, s.newClass(g, class))
 	}
 	return g, nil
 }

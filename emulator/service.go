@@ -24,6 +24,7 @@ import (
 // Service is one Worker of an emulator over all its reloads.
 type Service struct {
 	emulator *Emulator
+	of       *Service // in a world, the one whose code it runs; nil otherwise
 	options  config.Options
 	current  atomic.Pointer[Generation]
 	first    *config.Project // as it was read first
@@ -44,6 +45,9 @@ type build struct {
 
 // Project is the Worker's project as it was read last.
 func (s *Service) Project() *config.Project {
+	if s.of != nil {
+		return s.of.Project()
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.project
@@ -62,6 +66,9 @@ func (s *Service) Generation() *Generation { return s.current.Load() }
 
 // Failed is why the newest build does not serve, or nil.
 func (s *Service) Failed() error {
+	if s.of != nil {
+		return s.of.Failed()
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.failed
@@ -152,6 +159,9 @@ func (s *Service) Scheduled(ctx context.Context, cron string, at time.Time) (out
 // Files are all files that the running code was made of, or would be: a change of one calls for
 // Reload.
 func (s *Service) Files() []string {
+	if s.of != nil {
+		return s.of.Files()
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	files := slices.Clone(s.project.Files)
@@ -165,8 +175,12 @@ func (s *Service) Files() []string {
 	return files
 }
 
-// Reload builds the Worker again. If that fails, what served before serves on.
+// Reload builds the Worker again. If that fails, what served before serves on. In a world it reloads the emulator
+// that the world is of, and so all its worlds.
 func (s *Service) Reload(ctx context.Context) (*config.Diagnostics, error) {
+	if s.of != nil {
+		return s.of.Reload(ctx)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	b, diagnostics, err := s.load(ctx)
@@ -244,15 +258,22 @@ func (s *Service) swap(b build) error {
 	}
 	s.built++
 	s.project = b.project
+	s.serve(g)
+	return s.emulator.adoptAll(s)
+}
+
+// serve lets a generation serve from now on, and the one before end.
+func (s *Service) serve(g *Generation) {
+	g.tail = s.newTail(g)
+	g.worker = s.newWorker(g)
 	s.workers.Store(g.worker, true)
 	old := s.current.Swap(g)
-	for n, class := range g.classes {
-		bindings.namespaces[n].SetClass(class)
+	for n, class := range g.project.Classes {
+		g.bindings.namespaces[n].SetClass(s.newClass(g, class))
 	}
 	if old != nil {
 		old.worker.retire()
 	}
-	return nil
 }
 
 // cpu is how long one turn of the Worker or its objects may take.

@@ -46,6 +46,9 @@ func New() *Clock { return newClock(&reading{}) }
 // NewAt makes a clock that begins at a time, and runs.
 func NewAt(at time.Time) *Clock { return newClock(&reading{ahead: time.Until(at)}) }
 
+// NewIn makes a clock that is where another was.
+func NewIn(p Position) *Clock { return newClock(p.reading()) }
+
 // NewFrozen makes a clock that stands at a time.
 func NewFrozen(at time.Time) *Clock { return newClock(&reading{frozen: true, at: at}) }
 
@@ -109,6 +112,8 @@ type Position struct {
 	Ahead  time.Duration // of one that runs
 }
 
+func (p Position) reading() *reading { return &reading{frozen: p.Frozen, at: p.At, ahead: p.Ahead} }
+
 // Position is where the clock is.
 func (c *Clock) Position() Position {
 	r := c.reading.Load()
@@ -131,7 +136,7 @@ func (c *Clock) Restore(ctx context.Context, p Position, f func() error) error {
 		}
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		c.reading.Store(&reading{frozen: p.Frozen, at: p.At, ahead: p.Ahead})
+		c.reading.Store(p.reading())
 		c.alarmAt = 0
 	})
 	c.mu.Lock()

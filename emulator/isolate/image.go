@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"sync/atomic"
 
 	"github.com/doemu/doemu/emulator/isolate/internal/quickjs"
 )
@@ -13,7 +14,7 @@ import (
 // Image is a heap at rest. It is safe for use by many goroutines.
 type Image struct {
 	engine *Engine
-	bytes  *imageBytes
+	bytes  *sharedBytes
 	roots  roots
 
 	mu     sync.RWMutex // held for writing while it is closed
@@ -32,11 +33,34 @@ func (i *Isolate) Image() (*Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Image{engine: i.engine, bytes: b, roots: i.roots}, nil
+	return &Image{engine: i.engine, bytes: share(b), roots: i.roots}, nil
 }
 
 // Size is the image's size in bytes.
 func (img *Image) Size() int { return img.bytes.size }
+
+// sharedBytes are the bytes of images that share them.
+type sharedBytes struct {
+	*imageBytes
+	images atomic.Int64
+}
+
+func share(b *imageBytes) *sharedBytes {
+	s := &sharedBytes{imageBytes: b}
+	s.images.Store(1)
+	return s
+}
+
+// Share gives another image of the same bytes, which has to be closed by itself.
+func (img *Image) Share() (*Image, error) {
+	img.mu.RLock()
+	defer img.mu.RUnlock()
+	if img.closed {
+		return nil, ErrImageClosed
+	}
+	img.bytes.images.Add(1)
+	return &Image{engine: img.engine, bytes: img.bytes, roots: img.roots}, nil
+}
 
 // Close frees the image. Isolates made from it live on. Further calls do nothing.
 func (img *Image) Close() error {
@@ -46,6 +70,9 @@ func (img *Image) Close() error {
 		return nil
 	}
 	img.closed = true
+	if img.bytes.images.Add(-1) > 0 {
+		return nil
+	}
 	return img.bytes.close()
 }
 
@@ -120,6 +147,10 @@ func (e *Engine) LoadImage(r io.Reader) (*Image, error) {
 	if len(b) < quickjs.MinPages*quickjs.PageSize || len(b)%quickjs.PageSize != 0 {
 		return nil, fmt.Errorf("load heap image: %d bytes are not whole pages", len(b))
 	}
-	img.bytes, err = newImageBytes(b)
-	return img, err
+	bytes, err := newImageBytes(b)
+	if err != nil {
+		return nil, err
+	}
+	img.bytes = share(bytes)
+	return img, nil
 }

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"weak"
 
 	"github.com/doemu/doemu/durable/storage"
 )
@@ -36,11 +37,14 @@ type Store struct {
 
 	mu     sync.Mutex
 	memory map[string]*Snapshot
+	loaded map[string]weak.Pointer[Snapshot] // of those on disk, as long as somebody has them
 }
 
 // OpenStore opens the snapshots in a directory; it is made with the first of them. With no directory they are in
 // memory.
-func OpenStore(dir string) *Store { return &Store{dir: dir, memory: map[string]*Snapshot{}} }
+func OpenStore(dir string) *Store {
+	return &Store{dir: dir, memory: map[string]*Snapshot{}, loaded: map[string]weak.Pointer[Snapshot]{}}
+}
 
 // New begins a snapshot, which nobody finds before Keep has been called.
 func (s *Store) New() (*Snapshot, error) {
@@ -123,6 +127,28 @@ func (s *Store) Get(name string) (*Snapshot, error) {
 	return found, nil
 }
 
+// Load finds a snapshot and has its storage in memory, where all who load it share it. The error is [ErrNone] if there
+// is none of that name.
+func (s *Store) Load(name string) (*Snapshot, error) {
+	if s.dir == "" {
+		return s.Get(name)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if loaded := s.loaded[name].Value(); loaded != nil {
+		return loaded, nil
+	}
+	found, err := s.Get(name)
+	if err != nil {
+		return nil, err
+	}
+	loaded, err := found.InMemory()
+	if err == nil {
+		s.loaded[name] = weak.Make(loaded)
+	}
+	return loaded, err
+}
+
 func read(dir string) (*Snapshot, error) {
 	text, err := os.ReadFile(filepath.Join(dir, manifestName))
 	if err != nil {
@@ -182,6 +208,9 @@ func (s *Store) Remove(name string) error {
 		delete(s.memory, name)
 		return nil
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.loaded, name)
 	return os.RemoveAll(found.dir)
 }
 
