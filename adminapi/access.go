@@ -1,6 +1,7 @@
 package adminapi
 
 import (
+	"context"
 	"crypto/subtle"
 	"net"
 	"net/http"
@@ -55,6 +56,20 @@ func (a access) middleware(next http.Handler) http.Handler {
 
 // free tells whether a path is answered without the token: that doemu lives and serves.
 func free(path string) bool { return path == "/livez" || path == "/readyz" }
+
+type hostKey struct{}
+
+// withHost remembers by which name the client reaches the API.
+func withHost(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), hostKey{}, r.Host)))
+	})
+}
+
+func hostOf(ctx context.Context) string {
+	host, _ := ctx.Value(hostKey{}).(string)
+	return host
+}
 
 // authorizes tells whether a request brings the token.
 func (a access) authorizes(r *http.Request) bool {

@@ -7,6 +7,7 @@ package adminapi
 
 import (
 	"context"
+	"net"
 	"net/http"
 	"slices"
 	"sync"
@@ -28,6 +29,8 @@ type Options struct {
 	QueryTime time.Duration
 	// Version is doemu's own.
 	Version string
+	// ListenWorld gives where the Worker of a world answers; nil is any port of this machine.
+	ListenWorld func() (net.Listener, error)
 	// Reload builds the code of a Worker again and shows what came of it; nil for the Worker's own Reload.
 	Reload func(context.Context, *emulator.Service) error
 }
@@ -35,6 +38,9 @@ type Options struct {
 func (o *Options) defaults() {
 	if o.QueryTime == 0 {
 		o.QueryTime = 5 * time.Second
+	}
+	if o.ListenWorld == nil {
+		o.ListenWorld = func() (net.Listener, error) { return net.Listen("tcp", "127.0.0.1:0") }
 	}
 }
 
@@ -44,13 +50,14 @@ type api struct {
 	options  Options
 	openAPI  func() []byte
 	metrics  http.Handler
+	worlds   worlds
 }
 
 // routes are all routes of the API.
 func routes() []route {
 	return slices.Concat(
 		infoRoutes(), clockRoutes(), journalRoutes(), namespaceRoutes(), objectRoutes(), callRoutes(), storageRoutes(), socketRoutes(), alarmRoutes(), faultRoutes(),
-		snapshotRoutes(),
+		snapshotRoutes(), worldRoutes(),
 	)
 }
 
@@ -59,7 +66,7 @@ func New(e *emulator.Emulator, options Options) http.Handler {
 	options.defaults()
 	a := &api{emulator: e, options: options, metrics: newMetrics(e, options.Version)}
 	r := chi.NewRouter()
-	r.Use(access{options.AllowHosts, options.Token}.middleware)
+	r.Use(access{options.AllowHosts, options.Token}.middleware, withHost)
 	r.NotFound(func(w http.ResponseWriter, r *http.Request) {
 		fail(w, refuse(http.StatusNotFound, "There is no route %s. GET /api/v1/openapi.json lists all.", r.URL.Path))
 	})
@@ -80,5 +87,5 @@ func New(e *emulator.Emulator, options Options) http.Handler {
 		}
 		r.Method(route.method, route.path, handler)
 	}
-	return r
+	return a.worlds.route(r)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/doemu/doemu/durable"
 	"github.com/doemu/doemu/durable/id"
 	"github.com/doemu/doemu/durable/storage"
+	"github.com/doemu/doemu/emulator"
 	"github.com/doemu/doemu/emulator/clock"
 	"github.com/doemu/doemu/emulator/snapshot"
 )
@@ -82,6 +83,7 @@ var statuses = []struct {
 	{durable.ErrAlarmRuns, http.StatusConflict},
 	{durable.ErrAtRest, http.StatusServiceUnavailable},
 	{snapshot.ErrTaken, http.StatusConflict},
+	{emulator.ErrNoWorlds, http.StatusConflict},
 	{durable.ErrInTransaction, http.StatusConflict},
 	{context.DeadlineExceeded, http.StatusGatewayTimeout},
 }

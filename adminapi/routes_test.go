@@ -316,6 +316,15 @@ func TestRoutes(t *testing.T) {
 		{"POST", "/api/v1/snapshots/all/restore", `{"webSockets":"eat"}`, 400, "close"},
 		{"POST", "/api/v1/snapshots/all/restore", `{"webSockets":"keep"}`, 200, `{"restored":3,"deleted":0}`},
 		{"GET", "/api/v1/snapshots/all/diff/now", "", 200, `"objects":[],"more":false`},
+		// Worlds.
+		{"POST", "/api/v1/worlds", `{"from":"none"}`, 404, "there is no such snapshot"},
+		{"POST", "/api/v1/worlds", `{"world":"w9","from":"all"}`, 404, `There is no world \"w9\".`},
+		{"POST", "/api/v1/worlds", `{"clock":"broken"}`, 400, "real"},
+		{"POST", "/api/v1/worlds", `{"name":"a test","from":"all","clock":"frozen","at":0,"seed":1}`, 200, `"id":"w1","name":"a test","url":"http://localhost:`},
+		{"GET", "/api/v1/worlds", "", 200, `"adminUrl":"http://localhost/worlds/w1"`},
+		{"DELETE", "/api/v1/worlds/w1", "", 200, `{"deleted":true}`},
+		{"DELETE", "/api/v1/worlds/w1", "", 404, `There is no world \"w1\".`},
+
 		{"DELETE", "/api/v1/snapshots/kv", "", 200, `{"deleted":true}`},
 		{"DELETE", "/api/v1/snapshots/kv", "", 404, "there is no such snapshot"},
 

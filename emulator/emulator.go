@@ -91,6 +91,9 @@ type Emulator struct {
 	of     *Emulator
 	from   *snapshot.Snapshot
 	worlds worlds
+	// done is closed when the emulator begins to end.
+	done     chan struct{}
+	doneOnce sync.Once
 	// startedAt is when it began, by the machine's clock.
 	startedAt time.Time
 
@@ -175,7 +178,7 @@ func New(ctx context.Context, options Options) (*Emulator, []*config.Diagnostics
 func newEmulator(options Options) *Emulator {
 	e := &Emulator{
 		options: options, namespaces: map[string]*durable.Namespace{}, net: platform.NewNet(options.Limits.sockets()), startedAt: time.Now(),
-		journal: journal.New(options.Clock.Now), faults: &fault.Faults{Random: options.Random},
+		done: make(chan struct{}), journal: journal.New(options.Clock.Now), faults: &fault.Faults{Random: options.Random},
 	}
 	e.hints = hint.New(e.journal)
 	return e
@@ -338,9 +341,13 @@ func (e *Emulator) startAlarms() error {
 // lastTurns is how long turns may go on when the emulator ends: containers are given a second in all.
 const lastTurns = 300 * time.Millisecond
 
+// Done is closed when the emulator begins to end: what listens for it should end, too.
+func (e *Emulator) Done() <-chan struct{} { return e.done }
+
 // Close ends everything; all state is on disk afterwards. Turns that still compute are broken off, and
 // what they wrote is gone, as at a crash.
 func (e *Emulator) Close() error {
+	e.doneOnce.Do(func() { close(e.done) })
 	errs := []error{e.endWorlds()}
 	if e.of != nil {
 		e.of.leave(e)

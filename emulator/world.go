@@ -69,7 +69,7 @@ func (e *Emulator) newWorld(options WorldOptions) (*Emulator, error) {
 	if inner.Random.Seeded() {
 		inner.Clock.Work().OneByOne()
 	}
-	if err := w.open(e.services[0].running()); err != nil {
+	if err := w.open(e.services[0].running(), nil); err != nil {
 		return nil, err
 	}
 	for _, s := range e.services {
@@ -101,7 +101,7 @@ func (e *Emulator) enter(w *Emulator) error {
 }
 
 // begin gives a world its state, and lets time do its work.
-func (w *Emulator) begin(ctx context.Context, from *snapshot.Snapshot) error {
+func (e *Emulator) begin(ctx context.Context, from *snapshot.Snapshot) error {
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
 	}
@@ -110,11 +110,11 @@ func (w *Emulator) begin(ctx context.Context, from *snapshot.Snapshot) error {
 		if err != nil {
 			return err
 		}
-		if _, err := w.restoreAll(loaded, durable.CloseSockets); err != nil {
+		if _, err := e.restoreAll(loaded, durable.CloseSockets); err != nil {
 			return err
 		}
 	}
-	return w.startAlarms()
+	return e.startAlarms()
 }
 
 // Of is the emulator that a world was made from; nil if it is no world.
@@ -182,41 +182,41 @@ func (s *Service) adopt() error {
 
 // adoptBindings gives what is bound in a world what is bound of a generation, under the same numbers: they are in
 // its heap image.
-func (w *Emulator) adoptBindings(of *Generation) (*bindings, error) {
+func (e *Emulator) adoptBindings(of *Generation) (*bindings, error) {
 	b := &bindings{}
 	for _, n := range of.bindings.namespaces {
-		own := w.elsewhereOf(of, n.UniqueKey())
+		own := e.elsewhereOf(of, n.UniqueKey())
 		if n.Here() {
 			var err error
-			if own, err = w.namespace(n.UniqueKey()); err != nil {
+			if own, err = e.namespace(n.UniqueKey()); err != nil {
 				return nil, err
 			}
 		}
 		b.namespaces = append(b.namespaces, own)
 	}
 	for _, t := range of.bindings.services {
-		b.addService(w.adoptTarget(t))
+		b.addService(e.adoptTarget(t))
 	}
 	return b, nil
 }
 
 // elsewhereOf is the namespace of a binding of a generation whose class is not in this process; nil if no binding
 // has it.
-func (w *Emulator) elsewhereOf(of *Generation, key string) *durable.Namespace {
+func (e *Emulator) elsewhereOf(of *Generation, key string) *durable.Namespace {
 	for _, d := range of.project.DurableObjects {
 		if d.UniqueKey == key {
-			return w.elsewhere(d)
+			return e.elsewhere(d)
 		}
 	}
 	return nil
 }
 
 // adoptTarget is what a service binding leads to in a world: to the same Worker there, or out of the process.
-func (w *Emulator) adoptTarget(t service.Target) service.Target {
+func (e *Emulator) adoptTarget(t service.Target) service.Target {
 	own, ok := t.(serviceTarget)
 	if !ok {
 		return t
 	}
-	own.service = w.services[slices.Index(w.of.services, own.service)]
+	own.service = e.services[slices.Index(e.of.services, own.service)]
 	return own
 }

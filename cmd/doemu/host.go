@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -146,6 +147,7 @@ func (f *hostFlags) host(ctx context.Context, cmd *cobra.Command, v view, path s
 	}
 	adminOptions := f.admin.options()
 	adminOptions.Reload = h.reload
+	adminOptions.ListenWorld = func() (net.Listener, error) { return net.Listen("tcp", net.JoinHostPort(f.ip, "0")) }
 	servers := []*http.Server{
 		{Handler: adminapi.New(e, adminOptions), ReadHeaderTimeout: 10 * time.Second},
 	}
