@@ -1,6 +1,6 @@
 # The commands of the repository. `make check` is what has to pass before a commit.
 
-.PHONY: build test race lint cross check npm vendor bench soak
+.PHONY: build test race lint cross check npm vendor web bench soak
 
 GOLANGCI := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.14.0
 
@@ -36,6 +36,10 @@ npm:
 # What of npm runs inside the isolates, bundled anew.
 vendor:
 	emulator/platform/vendored/build.sh
+
+# The page: its types from the API's document, and its built form, which is committed.
+web:
+	cd web && npm ci --no-audit --no-fund --ignore-scripts && npm run --silent schema && npm run --silent check && npm run --silent test && npm run --silent build
 
 # A minute of random requests, messages, alarms, evictions, reloads and failures; 100,000 calls with callbacks.
 soak:

@@ -32,7 +32,8 @@ type access struct {
 	token   string // that requests have to bring; "" for none
 }
 
-func (a access) middleware(next http.Handler) http.Handler {
+// checkNames refuses requests under other names, and of other origins.
+func (a access) checkNames(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !a.allows(r.Host) {
 			fail(w, refuse(http.StatusForbidden, "The admin API answers under names of this machine only, not under %s. Start doemu with --admin-allow-host to allow that name.", r.Host))
@@ -45,6 +46,13 @@ func (a access) middleware(next http.Handler) http.Handler {
 				return
 			}
 		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// checkToken refuses requests without the token.
+func (a access) checkToken(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !a.authorizes(r) {
 			w.Header().Set("WWW-Authenticate", "Bearer")
 			fail(w, refuse(http.StatusUnauthorized, "The admin API takes a token here: send Authorization: Bearer with the one that doemu was started with (--admin-token)."))
@@ -53,9 +61,6 @@ func (a access) middleware(next http.Handler) http.Handler {
 		next.ServeHTTP(w, r)
 	})
 }
-
-// free tells whether a path is answered without the token: that doemu lives and serves.
-func free(path string) bool { return path == "/livez" || path == "/readyz" }
 
 type hostKey struct{}
 
@@ -73,7 +78,7 @@ func hostOf(ctx context.Context) string {
 
 // authorizes tells whether a request brings the token.
 func (a access) authorizes(r *http.Request) bool {
-	if a.token == "" || free(r.URL.Path) {
+	if a.token == "" {
 		return true
 	}
 	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")

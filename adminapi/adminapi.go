@@ -33,6 +33,15 @@ type Options struct {
 	ListenWorld func() (net.Listener, error)
 	// Reload builds the code of a Worker again and shows what came of it; nil for the Worker's own Reload.
 	Reload func(context.Context, *emulator.Service) error
+	// Page is what answers GET and HEAD of the paths that are nobody's else, without a token; nil for nothing.
+	Page *Page
+}
+
+// Page is the user interface, which asks for the token by itself.
+type Page struct {
+	// Paths are patterns of chi.
+	Paths   []string
+	Handler http.Handler
 }
 
 func (o *Options) defaults() {
@@ -51,6 +60,7 @@ type api struct {
 	openAPI  func() []byte
 	metrics  http.Handler
 	worlds   worlds
+	started  time.Time // by the machine's clock
 }
 
 // routes are all routes of the API.
@@ -64,15 +74,22 @@ func routes() []route {
 // New makes the API's handler. It lives as long as the emulator.
 func New(e *emulator.Emulator, options Options) http.Handler {
 	options.defaults()
-	a := &api{emulator: e, options: options, metrics: newMetrics(e, options.Version)}
+	a := &api{emulator: e, options: options, metrics: newMetrics(e, options.Version), started: time.Now()}
 	r := chi.NewRouter()
-	r.Use(access{options.AllowHosts, options.Token}.middleware, withHost)
-	r.NotFound(func(w http.ResponseWriter, r *http.Request) {
+	admit := access{options.AllowHosts, options.Token}
+	r.Use(admit.checkNames, withHost)
+	r.NotFound(admit.checkToken(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fail(w, refuse(http.StatusNotFound, "There is no route %s. GET /api/v1/openapi.json lists all.", r.URL.Path))
-	})
-	r.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
+	})).ServeHTTP)
+	r.MethodNotAllowed(admit.checkToken(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fail(w, refuse(http.StatusMethodNotAllowed, "%s does not take %s.", r.URL.Path, r.Method))
-	})
+	})).ServeHTTP)
+	if page := options.Page; page != nil {
+		for _, path := range page.Paths {
+			r.Method(http.MethodGet, path, page.Handler)
+			r.Method(http.MethodHead, path, page.Handler)
+		}
+	}
 	all := routes()
 	// Made when somebody asks: it takes longer than all else here.
 	a.openAPI = sync.OnceValue(func() []byte { return document(all, options.Version) })
@@ -84,6 +101,9 @@ func New(e *emulator.Emulator, options Options) http.Handler {
 		})
 		if !route.uncapped {
 			handler = capBody(handler)
+		}
+		if !route.open {
+			handler = admit.checkToken(handler)
 		}
 		r.Method(route.method, route.path, handler)
 	}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -73,7 +74,7 @@ func newRigOf(t *testing.T, source string) *rig {
 			t.Error(err)
 		}
 	})
-	return &rig{e, t, dir, adminapi.New(e, adminapi.Options{AllowHosts: []string{"dev.example"}, Version: "1.2.3"})}
+	return &rig{e, t, dir, adminapi.New(e, adminapi.Options{AllowHosts: []string{"dev.example"}, Version: "1.2.3", Page: onePage()})}
 }
 
 // do sends a request to the Worker.
@@ -269,13 +270,15 @@ func TestEvents(t *testing.T) {
 func TestAccess_token(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	api := adminapi.New(r.Emulator, adminapi.Options{Token: "secret"})
+	page := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })
+	api := adminapi.New(r.Emulator, adminapi.Options{Token: "secret", Page: &adminapi.Page{Paths: []string{"/", "/assets/*"}, Handler: page}})
 	for _, test := range []struct {
 		path, authorization string
 		want                int
 	}{
 		{"/api/v1/info", "", 401}, {"/api/v1/info", "Bearer wrong", 401}, {"/api/v1/info", "secret", 401}, {"/metrics", "Bearer ", 401},
 		{"/api/v1/nothing", "", 401}, {"/api/v1/info", "Bearer secret", 200}, {"/livez", "", 200}, {"/readyz", "", 200},
+		{"/", "", 418}, {"/assets/a/b.js", "", 418}, {"/other", "", 401}, {"/other", "Bearer secret", 404},
 	} {
 		req, res := httptest.NewRequest(http.MethodGet, "http://localhost"+test.path, nil), httptest.NewRecorder()
 		req.Header.Set("Authorization", test.authorization)
@@ -309,6 +312,10 @@ func TestAccess_token(t *testing.T) {
 	}
 }
 
+func onePage() *adminapi.Page {
+	return &adminapi.Page{Paths: []string{"/"}, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "the page") })}
+}
+
 // Only pages and names of this machine get an answer.
 func TestAccess(t *testing.T) {
 	t.Parallel()
@@ -320,7 +327,7 @@ func TestAccess(t *testing.T) {
 		{"127.0.0.1:8788", "", 200}, {"localhost", "", 200}, {"[::1]:8788", "http://localhost:3000", 200}, {"dev.example:8788", "https://dev.example", 200},
 		{"evil.example", "", 403}, {"127.0.0.1", "https://evil.example", 403}, {"localhost", "null", 403}, {"localhost.evil.example", "", 403},
 	} {
-		for _, path := range []string{"/livez", "/readyz", "/api/v1/clock", "/api/v1/nothing"} {
+		for _, path := range []string{"/livez", "/readyz", "/api/v1/clock", "/api/v1/nothing", "/"} {
 			req := httptest.NewRequest(http.MethodGet, "http://x"+path, nil)
 			req.Host = test.host
 			if test.origin != "" {

@@ -16,6 +16,7 @@ func infoRoutes() []route {
 	live := handleRaw("/livez", "Whether doemu is alive", nil, alive{}, "application/json", (*api).live)
 	ready := handleRaw("/readyz", "Whether code is loaded and serves", nil, readiness{}, "application/json", (*api).ready)
 	ready.also = []int{http.StatusServiceUnavailable}
+	live.open, ready.open = true, true
 	return []route{
 		live, ready,
 		handleRaw("openapi.json", "This document", nil, map[string]any{}, "application/json", serveOpenAPI),
@@ -27,11 +28,13 @@ func infoRoutes() []route {
 }
 
 type info struct {
-	Version  string   `json:"version"`
-	Project  string   `json:"project" description:"The name of the Worker that answers HTTP"`
-	StateDir string   `json:"stateDir" description:"Where objects keep their state; empty in memory"`
-	Clock    Clock    `json:"clock"`
-	Workers  []worker `json:"workers"`
+	Version  string `json:"version"`
+	Project  string `json:"project" description:"The name of the Worker that answers HTTP"`
+	StateDir string `json:"stateDir" description:"Where objects keep their state; empty in memory"`
+	// Started is the machine's time, whatever the emulator's clock shows.
+	Started moment   `json:"startedAt" description:"When this doemu started, by the machine's clock: another one has another journal"`
+	Clock   Clock    `json:"clock"`
+	Workers []worker `json:"workers"`
 }
 
 type worker struct {
@@ -65,7 +68,7 @@ type binding struct {
 }
 
 func (a *api) info(context.Context, struct{}) (info, error) {
-	i := info{Version: a.options.Version, StateDir: a.emulator.StateDir(), Clock: a.clockView(), Workers: []worker{}}
+	i := info{Version: a.options.Version, StateDir: a.emulator.StateDir(), Started: moment{a.started}, Clock: a.clockView(), Workers: []worker{}}
 	for _, s := range a.emulator.Services() {
 		i.Workers = append(i.Workers, workerView(s))
 	}

@@ -70,6 +70,7 @@ type journalRequest struct {
 	eventsRequest
 	Cursor *uint64 `query:"cursor" json:"-"`
 	Limit  int     `query:"limit" json:"-" description:"1000 if not given"`
+	Last   int     `query:"last" json:"-" description:"How many of the newest are given, in place of a page of the oldest"`
 }
 
 // A page of the journal.
@@ -108,11 +109,17 @@ func (a *api) journal(_ context.Context, in journalRequest) (p page[event], _ er
 		}
 	}
 	limit := pageLimit(in.Limit, usualPage, mostPage)
+	if in.Last > 0 {
+		limit = mostPage
+	}
 	events, next := a.emulator.Journal().Read(in.filter(), a.since(since), limit)
+	if in.Last > 0 {
+		events = events[max(0, len(events)-in.Last):]
+	}
 	for _, e := range events {
 		p.items = append(p.items, eventView(e))
 	}
-	if len(events) == limit {
+	if len(events) == limit && in.Last == 0 {
 		p.cursor = strconv.FormatUint(next, 10)
 	}
 	return p, nil

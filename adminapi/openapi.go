@@ -56,7 +56,7 @@ func addRoute(r *openapi31.Reflector, route route) error {
 	oc.SetSummary(route.summary)
 	oc.SetTags(tag(route.path))
 	oc.SetID(operationID(route))
-	if free(route.path) {
+	if route.open {
 		oc.(openapi31.OperationExposer).Operation().WithSecurity(map[string][]string{})
 	}
 	if route.in != nil && reflect.TypeOf(route.in).NumField() > 0 {

@@ -26,6 +26,8 @@ type route struct {
 	contentType string
 	// serialized tells that the body and the answer may be serialized values.
 	serialized bool
+	// open tells that it answers without the token.
+	open bool
 	// uncapped tells that the body may be of any size.
 	uncapped bool
 	// also are further statuses with the same form of answer as out.

@@ -295,6 +295,7 @@ func TestRoutes(t *testing.T) {
 		{"POST", "/api/v1/clock/resume", "", 200, `"mode":"real"`},
 		{"POST", "/api/v1/clock/freeze", "", 200, `"mode":"frozen"`},
 		{"GET", "/api/v1/journal?kind=edit&limit=1", "", 200, `"detail":"put \"a/b c\""`},
+		{"GET", "/api/v1/journal?kind=edit&last=1", "", 200, `"count":1,"cursor":""`},
 		{"GET", "/api/v1/journal?limit=x", "", 400, `limit is \"x\", but must be a whole number`},
 
 		// Snapshots.

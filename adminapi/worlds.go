@@ -53,10 +53,14 @@ func (w *worlds) route(next http.Handler) http.Handler {
 			next.ServeHTTP(res, req)
 			return
 		}
-		id, _, _ := strings.Cut(rest, "/")
+		id, _, below := strings.Cut(rest, "/")
 		one := w.find(id)
-		if one == nil {
+		switch {
+		case one == nil:
 			fail(res, noWorld(id))
+			return
+		case !below: // the page finds its files below where it is
+			http.Redirect(res, req, worldsPath+id+"/", http.StatusPermanentRedirect)
 			return
 		}
 		http.StripPrefix(worldsPath+id, one.api()).ServeHTTP(res, req)

@@ -53,12 +53,16 @@ func TestWorlds(t *testing.T) {
 	if a := wantOK(r.call("GET", key, "")); !strings.Contains(string(a.Result), `"json":"first"`) {
 		t.Errorf("got %s in the first, want what was there", a.Result)
 	}
-	for path, want := range map[string]string{own + "/readyz": "ready", own + "/metrics": "doemu_objects", own + "/api/v1/openapi.json": "3.1.0"} {
+	for path, want := range map[string]string{own + "/readyz": "ready", own + "/metrics": "doemu_objects", own + "/api/v1/openapi.json": "3.1.0", own + "/": "the page"} {
 		res := httptest.NewRecorder()
 		r.api.ServeHTTP(res, httptest.NewRequest(http.MethodGet, "http://localhost"+path, nil))
 		if res.Code != http.StatusOK || !strings.Contains(res.Body.String(), want) {
 			t.Errorf("%s: got %d %.200s, want %s", path, res.Code, res.Body, want)
 		}
+	}
+	res := httptest.NewRecorder()
+	if r.api.ServeHTTP(res, httptest.NewRequest(http.MethodGet, made.AdminURL, nil)); res.Code != http.StatusPermanentRedirect || res.Header().Get("Location") != own+"/" {
+		t.Errorf("the address of the world: got %d to %q, want its page", res.Code, res.Header().Get("Location"))
 	}
 	// A world from a snapshot of a world.
 	wantOK(r.call("POST", own+"/api/v1/snapshots", `{"name":"own"}`))

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/doemu/doemu/adminapi"
+	"github.com/doemu/doemu/web"
 )
 
 // adminListenFlags say where the admin API listens, and to whom.
@@ -38,5 +39,5 @@ func (f *adminListenFlags) check() error {
 }
 
 func (f *adminListenFlags) options() adminapi.Options {
-	return adminapi.Options{AllowHosts: f.allowHosts, Token: f.token, Version: version}
+	return adminapi.Options{AllowHosts: f.allowHosts, Token: f.token, Version: version, Page: &adminapi.Page{Paths: web.Paths(), Handler: web.Handler()}}
 }

@@ -76,7 +76,7 @@ func dev(ctx context.Context, c *console, cmd *cobra.Command, f *devFlags, path 
 				_ = h.reload(ctx, s) // the screen has shown the error
 			}
 		}
-		restore := screen.hotKeys(ctx, c.in, hotKeys{h.url, reloadAll, quit})
+		restore := screen.hotKeys(ctx, c.in, hotKeys{h.url, h.adminURL, reloadAll, quit})
 		defer restore()
 		<-ctx.Done()
 		return nil

@@ -128,7 +128,7 @@ func (s *screen) banner(e *emulator.Emulator, urls map[string]string, adminURL s
 	} else {
 		s.line("  state in " + s.paint(dim, "memory only"))
 	}
-	s.line("  admin API " + s.paint(dim, adminURL))
+	s.line("  UI and admin API " + s.paint(dim, adminURL))
 	for _, other := range e.Services()[1:] {
 		if url := urls[other.Project().Name]; url != "" {
 			s.line("  " + other.Project().Name + " on " + s.paint(dim, url))
@@ -256,9 +256,16 @@ func took(d time.Duration) string {
 
 // hotKeys are what the keys do.
 type hotKeys struct {
-	url    string
-	reload func()
-	quit   func()
+	url, adminURL string
+	reload        func()
+	quit          func()
+}
+
+// open shows an address in a browser, or says that it could not.
+func (s *screen) open(url string) {
+	if err := openBrowser(url); err != nil {
+		s.line("Open " + url + " in a browser.")
+	}
 }
 
 // hotKeys reads keys from a terminal; restore gives it back as it was.
@@ -272,7 +279,7 @@ func (s *screen) hotKeys(ctx context.Context, in io.Reader, do hotKeys) (restore
 		return func() {}
 	}
 	enableOutput(int(file.Fd()))
-	s.line(s.paint(dim, "[o] open  [r] reload  [c] clear  [q] quit"))
+	s.line(s.paint(dim, "[o] open  [u] UI  [r] reload  [c] clear  [q] quit"))
 	go func() {
 		key := make([]byte, 1)
 		for ctx.Err() == nil {
@@ -281,9 +288,9 @@ func (s *screen) hotKeys(ctx context.Context, in io.Reader, do hotKeys) (restore
 			}
 			switch key[0] {
 			case 'o', 'b':
-				if err := openBrowser(do.url); err != nil {
-					s.line("Open " + do.url + " in a browser.")
-				}
+				s.open(do.url)
+			case 'u':
+				s.open(do.adminURL)
 			case 'r':
 				do.reload()
 			case 'c':
