@@ -31,6 +31,8 @@ type Options struct {
 	Version string
 	// ListenWorld gives where the Worker of a world answers; nil is any port of this machine.
 	ListenWorld func() (net.Listener, error)
+	// Listeners are the addresses that must accept connections, by what listens there: for GET diagnose.
+	Listeners map[string]string
 	// Reload builds the code of a Worker again and shows what came of it; nil for the Worker's own Reload.
 	Reload func(context.Context, *emulator.Service) error
 	// Page is what answers GET and HEAD of the paths that are nobody's else, without a token; nil for nothing.
@@ -66,7 +68,7 @@ type api struct {
 // routes are all routes of the API.
 func routes() []route {
 	return slices.Concat(
-		infoRoutes(), clockRoutes(), journalRoutes(), namespaceRoutes(), objectRoutes(), callRoutes(), storageRoutes(), socketRoutes(), alarmRoutes(), faultRoutes(),
+		infoRoutes(), diagnoseRoutes(), clockRoutes(), journalRoutes(), namespaceRoutes(), objectRoutes(), callRoutes(), storageRoutes(), socketRoutes(), alarmRoutes(), faultRoutes(),
 		snapshotRoutes(), worldRoutes(),
 	)
 }

@@ -47,7 +47,7 @@ type rig struct {
 func newRig(t *testing.T) *rig { return newRigOf(t, source) }
 
 // newRigOf runs a Worker that has the classes Thing, with SQL, and Old, which the source may lack.
-func newRigOf(t *testing.T, source string) *rig {
+func newRigOf(t *testing.T, source string, change ...func(*emulator.Options)) *rig {
 	t.Helper()
 	dir := t.TempDir()
 	config_ := `{
@@ -63,9 +63,13 @@ func newRigOf(t *testing.T, source string) *rig {
 			t.Fatal(err)
 		}
 	}
-	e, _, err := emulator.New(t.Context(), emulator.Options{
+	options := emulator.Options{
 		Workers: []config.Options{{WorkDir: dir, Path: dir}}, Ephemeral: true, CacheDir: emulator.CacheDir(), Clock: clock.NewFrozen(start),
-	})
+	}
+	for _, f := range change {
+		f(&options)
+	}
+	e, _, err := emulator.New(t.Context(), options)
 	if err != nil {
 		t.Fatal(err)
 	}

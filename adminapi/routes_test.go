@@ -184,6 +184,8 @@ func TestRoutes(t *testing.T) {
 		{"GET", "/api/v1/openapi.json", "", 200, `"3.1.0"`},
 		{"GET", "/api/v1/info", "", 200, `"version":"1.2.3","project":"test","stateDir":""`},
 		{"GET", "/api/v1/info", "", 200, `{"name":"SECRET","type":"variable"}`},
+		{"GET", "/api/v1/diagnose", "", 200, `{"ok":true,"checks":[{"name":"workers","ok":true,"detail":"1 of 1 serve","ms":`},
+		{"GET", "/api/v1/diagnose", "", 200, `{"name":"storage","ok":true,"detail":"in memory","ms":`},
 		{"GET", "/api/v1/namespaces", "", 200, `{"id":"test-Thing","worker":"test","class":"Thing","storage":"sqlite","generation":1,"objects":1,"states":{"active":0,"idle":1,"hibernated":0,"evicted":0},"sockets":1,"alarms":0}`},
 
 		// Key-value storage, of an object that was never in memory.

@@ -148,6 +148,10 @@ func (f *hostFlags) host(ctx context.Context, cmd *cobra.Command, v view, path s
 	adminOptions := f.admin.options()
 	adminOptions.Reload = h.reload
 	adminOptions.ListenWorld = func() (net.Listener, error) { return net.Listen("tcp", net.JoinHostPort(f.ip, "0")) }
+	adminOptions.Listeners = map[string]string{"admin": shownAddress(admin)}
+	for n, l := range workers {
+		adminOptions.Listeners[e.Services()[n].Project().Name] = shownAddress(l)
+	}
 	servers := []*http.Server{
 		{Handler: adminapi.New(e, adminOptions), ReadHeaderTimeout: 10 * time.Second},
 	}
