@@ -36,7 +36,7 @@ func (e *Emulator) Diagnose(ctx context.Context) []Diagnosis {
 	}{
 		{"workers", e.diagnoseWorkers},
 		{"storage", e.diagnoseStorage},
-		{"engine", func() (string, error) { return tryEngine(e.base) }},
+		{"engine", func() (string, error) { return tryEngine(e.platform()) }},
 		{"clock", e.diagnoseClock},
 		{"journal", e.diagnoseJournal},
 		{"open files", machine.OpenFiles},
@@ -94,6 +94,14 @@ func (e *Emulator) diagnoseStorage() (string, error) {
 	defer os.Remove(f.Name())
 	_, err = f.WriteString("written by GET /api/v1/diagnose")
 	return filepath.Dir(f.Name()), errors.Join(err, f.Sync(), f.Close())
+}
+
+// platform is the image of the platform, which a world has of the emulator that made it.
+func (e *Emulator) platform() *isolate.Image {
+	if e.of != nil {
+		return e.of.base
+	}
+	return e.base
 }
 
 // tryEngine makes an isolate from the platform's image, lets it compute, and ends a loop that has no end.

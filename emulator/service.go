@@ -218,10 +218,11 @@ func (s *Service) load(ctx context.Context) (build, *config.Diagnostics, error) 
 		s.builder.Close()
 	}
 	s.builder = builder
-	return build{project, built}, diagnostics, checkBundle(project, built)
+	return build{project, built}, diagnostics, CheckBundle(project, built)
 }
 
-func checkBundle(project *config.Project, b *bundle.Bundle) error {
+// CheckBundle tells why a bundle cannot run as its project's: its format, or classes that it does not export.
+func CheckBundle(project *config.Project, b *bundle.Bundle) error {
 	if b.Format != bundle.Modules {
 		return &config.Error{
 			Text: "This Worker is written in the service-worker format, which doemu does not run.",

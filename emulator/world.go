@@ -175,7 +175,7 @@ func (s *Service) adopt() error {
 	}
 	s.serve(&Generation{
 		Number: of.Number, service: s, project: of.project, image: image, modules: of.modules, maps: of.maps,
-		bindings: bindings, inputs: of.inputs, exports: of.exports,
+		bindings: bindings, inputs: of.inputs, exports: of.exports, source: of.source,
 	})
 	return nil
 }

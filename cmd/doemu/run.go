@@ -78,7 +78,7 @@ func rootCommand(c *console) *cobra.Command {
 	root.SetErr(c.err)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(
-		initCommand(c), devCommand(c), serveCommand(c), execCommand(c), testCommand(c), typesCommand(c), objectsCommand(c), storageCommand(c), sqlCommand(c), alarmCommand(c), clockCommand(c), snapshotCommand(c), resetCommand(c),
+		initCommand(c), devCommand(c), serveCommand(c), execCommand(c), testCommand(c), typesCommand(c), objectsCommand(c), storageCommand(c), sqlCommand(c), alarmCommand(c), clockCommand(c), snapshotCommand(c), resetCommand(c), doctorCommand(c),
 		healthCommand(c), versionCommand(c),
 	)
 	completeFlags(root)

@@ -89,14 +89,21 @@ func (s *screen) diagnostics(d *config.Diagnostics) {
 
 func (s *screen) findings(found []check.Finding) {
 	for _, f := range s.shown.fresh(found) {
-		color, mark := yellow, "▲ "
-		if f.Severity == check.Note {
-			color, mark = cyan, "ℹ "
-		}
 		if s.shows("warn") {
-			s.line(s.paint(color, mark+f.String()))
+			s.line(s.findingText(f))
 		}
 	}
+}
+
+// findingText is a finding with its mark: the first line in its colour, the others plain.
+func (s *screen) findingText(f check.Finding) string {
+	look := map[check.Severity]struct{ color, mark string }{check.Error: {red, "✘ "}, check.Warning: {yellow, "▲ "}, check.Note: {cyan, "ℹ "}}[f.Severity]
+	head, rest, more := strings.Cut(f.String(), "\n")
+	text := s.paint(look.color, look.mark+head)
+	if more {
+		text += "\n" + rest
+	}
+	return text
 }
 
 func (s *screen) failure(err error) {

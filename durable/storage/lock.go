@@ -43,6 +43,32 @@ func (e *LockedError) Error() string {
 		e.Dir, who)
 }
 
+// Holder tells who writes to a state directory; nil if nobody does. It leaves the directory as it is.
+func Holder(dir string) (*LockedError, error) {
+	path := filepath.Join(dir, lockName)
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil // nobody ever has
+	}
+	lock := flock.New(path)
+	locked, err := lock.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("lock state directory %s: %w", dir, err)
+	}
+	if locked {
+		return nil, lock.Unlock()
+	}
+	return lockedBy(dir), nil
+}
+
+// lockedBy is the error for a directory that another process has locked.
+func lockedBy(dir string) *LockedError {
+	var h holder
+	if text, err := os.ReadFile(filepath.Join(dir, holderName)); err == nil && json.Unmarshal(text, &h) != nil {
+		h = holder{}
+	}
+	return &LockedError{Dir: dir, PID: h.PID, Since: h.Since}
+}
+
 // LockDir makes this process the only one that writes to a state directory,
 // until release is called or the process dies. If another one does, the error
 // is a [*LockedError].
@@ -57,11 +83,7 @@ func LockDir(dir string, now time.Time) (release func() error, err error) {
 	}
 	path := filepath.Join(dir, holderName)
 	if !locked {
-		var h holder
-		if text, err := os.ReadFile(path); err == nil && json.Unmarshal(text, &h) != nil {
-			h = holder{}
-		}
-		return nil, &LockedError{Dir: dir, PID: h.PID, Since: h.Since}
+		return nil, lockedBy(dir)
 	}
 	text, err := json.Marshal(holder{PID: os.Getpid(), Since: now})
 	if err == nil {

@@ -40,7 +40,7 @@ func (f Finding) String() string {
 	if n := f.Mistake.Number(); n > 0 {
 		text += fmt.Sprintf(" %d", n)
 	}
-	text += "] " + f.Text
+	text += "] " + indent(f.Text)
 	if f.Pos.File != "" {
 		text += "\n    " + f.Pos.String()
 	}

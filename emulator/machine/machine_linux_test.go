@@ -1,6 +1,10 @@
 package machine
 
-import "testing"
+import (
+	"net"
+	"os"
+	"testing"
+)
 
 func TestMemAvailable(t *testing.T) {
 	t.Parallel()
@@ -16,5 +20,20 @@ func TestMemAvailable(t *testing.T) {
 		if got, ok := memAvailable([]byte(test.text)); got != test.want || ok != test.ok {
 			t.Errorf("of %q: got %d, %v, want %d, %v", test.text, got, ok, test.want, test.ok)
 		}
+	}
+}
+
+func TestListener(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	if pid, name := Listener(l.Addr().(*net.TCPAddr).Port); pid != os.Getpid() || name == "" {
+		t.Errorf("got process %d, %q, want this one, %d", pid, name, os.Getpid())
+	}
+	if pid, name := Listener(0); pid != 0 {
+		t.Errorf("on no port: got process %d, %q", pid, name)
 	}
 }

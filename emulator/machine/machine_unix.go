@@ -32,3 +32,11 @@ func addresses() string {
 	}
 	return strictOvercommit()
 }
+
+// Writable tells why files cannot be made in a directory, or nil. It makes none.
+func Writable(dir string) error {
+	if err := unix.Access(dir, unix.W_OK|unix.X_OK); err != nil {
+		return fmt.Errorf("%s: %w", dir, err)
+	}
+	return nil
+}
