@@ -20,15 +20,15 @@ func files() (open, limit uint64, ok bool) {
 	if err != nil {
 		entries = nil // then only the limit is known
 	}
-	return uint64(len(entries)), uint64(l.Cur), true
+	return uint64(len(entries)), l.Cur, true
 }
 
 // addresses says why there may be too few addresses; "" if not. Each isolate reserves those of all memory that it may
 // come to use.
 func addresses() string {
 	var l unix.Rlimit
-	if err := unix.Getrlimit(unix.RLIMIT_AS, &l); err == nil && uint64(l.Cur) < math.MaxInt64 {
-		return fmt.Sprintf("the process may have %d MiB of addresses, and each isolate reserves 128 MiB: lift the limit with ulimit -v unlimited", uint64(l.Cur)>>20)
+	if err := unix.Getrlimit(unix.RLIMIT_AS, &l); err == nil && l.Cur < math.MaxInt64 {
+		return fmt.Sprintf("the process may have %d MiB of addresses, and each isolate reserves 128 MiB: lift the limit with ulimit -v unlimited", l.Cur>>20)
 	}
 	return strictOvercommit()
 }
