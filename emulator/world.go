@@ -173,9 +173,10 @@ func (s *Service) adopt() error {
 	if err != nil {
 		return errors.Join(err, image.Close())
 	}
-	own := *of // what was built is the same
-	own.service, own.image, own.bindings = s, image, bindings
-	s.serve(&own)
+	s.serve(&Generation{
+		Number: of.Number, service: s, project: of.project, image: image, modules: of.modules, maps: of.maps,
+		bindings: bindings, inputs: of.inputs, exports: of.exports, source: of.source,
+	})
 	return nil
 }
 

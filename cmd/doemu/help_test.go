@@ -21,21 +21,24 @@ func TestHelp_examples(t *testing.T) {
 			t.Errorf("%s has no example", cmd.CommandPath())
 		}
 		for line := range strings.Lines(cmd.Example) {
-			checkExample(t, root, cmd, line)
+			checkExample(t, root, cmd.CommandPath(), line)
+			if !strings.HasPrefix(line, "   ") && !strings.Contains(line, cmd.CommandPath()) {
+				t.Errorf("%s: the example %q is not about it", cmd.CommandPath(), line)
+			}
 		}
 	}
 	walk(root)
 }
 
 // checkExample sees that an example's commands and flags are there. What is indented more goes on with the line before.
-func checkExample(t *testing.T, root, of *cobra.Command, line string) {
+func checkExample(t *testing.T, root *cobra.Command, of, line string) {
 	t.Helper()
 	words := strings.Fields(line)
 	if strings.HasPrefix(line, "   ") {
 		return
 	}
 	if !strings.HasPrefix(line, "  ") || len(words) == 0 {
-		t.Errorf("%s: the example %q is not indented by two spaces", of.CommandPath(), line)
+		t.Errorf("%s: the example %q is not indented by two spaces", of, line)
 		return
 	}
 	for n, word := range words {
@@ -51,18 +54,15 @@ func checkExample(t *testing.T, root, of *cobra.Command, line string) {
 		}
 		cmd, _, err := root.Find(args)
 		if err != nil {
-			t.Errorf("%s: %q: %v", of.CommandPath(), line, err)
+			t.Errorf("%s: %q: %v", of, line, err)
 			continue
 		}
 		for _, arg := range args {
 			name, long := strings.CutPrefix(arg, "--")
 			name, _, _ = strings.Cut(name, "=")
-			if long && cmd.Flags().Lookup(name) == nil && cmd.InheritedFlags().Lookup(name) == nil {
-				t.Errorf("%s: %q: %s has no flag --%s", of.CommandPath(), line, cmd.CommandPath(), name)
+			if long && name != "help" && cmd.Flags().Lookup(name) == nil && cmd.InheritedFlags().Lookup(name) == nil {
+				t.Errorf("%s: %q: %s has no flag --%s", of, line, cmd.CommandPath(), name)
 			}
 		}
-	}
-	if !strings.Contains(line, of.CommandPath()) {
-		t.Errorf("%s: the example %q is not about it", of.CommandPath(), line)
 	}
 }

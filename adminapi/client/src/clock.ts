@@ -1,7 +1,6 @@
 // The clock of a world: by it timers, alarms and their retries run, and time is told.
 
-import type { Schemas } from "./admin.js";
-import type { Caller } from "./calls.js";
+import type { Admin, Schemas } from "./admin.js";
 
 /** What happened while time passed. */
 export type Passage = Schemas["Passed"];
@@ -16,15 +15,15 @@ export type Moment = Date | number | string;
 export type Span = number | string;
 
 export class Clock {
-  readonly #caller: Caller;
+  readonly #admin: () => Promise<Admin>;
 
   /** @internal */
-  constructor(caller: Caller) {
-    this.#caller = caller;
+  constructor(admin: () => Promise<Admin>) {
+    this.#admin = admin;
   }
 
-  status(): Promise<ClockStatus> {
-    return this.#caller.route("GET", "clock");
+  async status(): Promise<ClockStatus> {
+    return (await (await this.#admin()).GET("/api/v1/clock")).data!.result;
   }
 
   /** What the time is there. */
@@ -34,34 +33,35 @@ export class Clock {
 
   /** Stops the clock; at another time if one is given. */
   async freeze(at?: Moment): Promise<void> {
-    await this.#caller.route("POST", "clock/freeze");
+    await (await this.#admin()).POST("/api/v1/clock/freeze");
     if (at !== undefined) await this.set(at);
   }
 
   /** Lets the clock run. */
   async resume(): Promise<void> {
-    await this.#caller.route("POST", "clock/resume");
+    await (await this.#admin()).POST("/api/v1/clock/resume");
   }
 
   /** Lets time pass on a clock that stands: all that falls due happens, in order, and has ended when this returns. */
   async advance(span: Span): Promise<Passage> {
     const ms = milliseconds(span);
-    return this.#caller.route("POST", "clock/advance", { ms });
+    return (await (await this.#admin()).POST("/api/v1/clock/advance", { body: { ms } })).data!.result;
   }
 
   /** Moves the clock without passing through the time between. */
   async set(at: Moment): Promise<Passage> {
-    return this.#caller.route("POST", "clock/set", { at: at instanceof Date ? at.toISOString() : at });
+    const time = at instanceof Date ? at.toISOString() : at;
+    return (await (await this.#admin()).POST("/api/v1/clock/set", { body: { at: time } })).data!.result;
   }
 
   /** Lets time pass up to what falls due next. */
   async next(): Promise<Passage> {
-    return this.#caller.route("POST", "clock/next");
+    return (await (await this.#admin()).POST("/api/v1/clock/next")).data!.result;
   }
 
   /** Waits until nothing is being done that does not wait for time or for the outside. */
   async settle(): Promise<void> {
-    await this.#caller.route("POST", "settle");
+    await (await this.#admin()).POST("/api/v1/settle");
   }
 }
 

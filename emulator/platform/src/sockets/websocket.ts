@@ -113,6 +113,8 @@ export class WebSocket extends EventTarget {
 
   static {
     inside = (socket) => socket.#inside;
+    // The constants are those of instances, too.
+    for (const [name, value] of Object.entries(WebSocket)) Object.defineProperty(WebSocket.prototype, name, { value, enumerable: true });
   }
 
   constructor(url: unknown, protocols?: unknown) {
