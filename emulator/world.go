@@ -173,10 +173,9 @@ func (s *Service) adopt() error {
 	if err != nil {
 		return errors.Join(err, image.Close())
 	}
-	s.serve(&Generation{
-		Number: of.Number, service: s, project: of.project, image: image, modules: of.modules, maps: of.maps,
-		bindings: bindings, inputs: of.inputs, exports: of.exports, source: of.source,
-	})
+	own := *of // what was built is the same
+	own.service, own.image, own.bindings = s, image, bindings
+	s.serve(&own)
 	return nil
 }
 

@@ -1,7 +1,7 @@
 // Calls of programs by the admin API, with arguments and results of every kind that can be cloned.
 
-import { send, type Endpoint } from "./admin.js";
-import { addCaller, readFailure } from "./errors.js";
+import { type Answer, callRoute, type Endpoint, exchange, objectRoute } from "./api.js";
+import { addCaller, failureOf } from "./errors.js";
 import { answerHeader, fetchVia, type ProgramRequestInit, type ProgramResponse } from "./fetch.js";
 import type { ClientSocket } from "./websocket.js";
 import { deserialize, serialize, serializedType } from "./values.js";
@@ -17,7 +17,7 @@ export interface Callee {
 export function objectCallee(namespace: string, id: { toString(): string; name?: string | undefined }): Callee {
   const byName = id.name !== undefined && id.name.isWellFormed();
   const object = byName ? `name:${encodeURIComponent(id.name!)}` : String(id);
-  return { path: `/api/v1/namespaces/${encodeURIComponent(namespace)}/objects/${object}`, query: "" };
+  return { path: `/api/v1/${objectRoute(namespace, object)}`, query: "" };
 }
 
 /** The callee that is an entrypoint of a Worker; undefined is the default export. */
@@ -53,6 +53,11 @@ export class Caller {
     return this.#exchange(to, "/run", "POST", [source, ...args], this.run);
   }
 
+  /** Calls a route of the admin API under /api/v1/. */
+  async route<T>(method: string, route: string, body?: object): Promise<T> {
+    return callRoute<T>(await this.endpoint(), method, route, body);
+  }
+
   async fetch(to: Callee, input: string | URL | Request, init?: ProgramRequestInit): Promise<ProgramResponse> {
     const caller = here(this.fetch);
     const { adminUrl, token } = await this.endpoint();
@@ -74,14 +79,11 @@ export class Caller {
     const caller = here(entry);
     try {
       const body = message === undefined ? undefined : serialize(message);
-      const { adminUrl, token } = await this.endpoint();
-      const headers: Record<string, string> = { Accept: serializedType };
-      if (body !== undefined) headers["Content-Type"] = serializedType;
-      if (token !== undefined) headers["Authorization"] = `Bearer ${token}`;
-      const answer = await send(`${adminUrl}${to.path}${route}${to.query}`, { method, headers, redirect: "manual", ...(body && { body }) });
-      if (answer.headers.has(answerHeader)) return programAnswer(answer);
-      if (!answer.ok) throw await readFailure(answer);
-      return deserialize(new Uint8Array(await answer.arrayBuffer()));
+      const headers = { Accept: serializedType, ...(body !== undefined && { "Content-Type": serializedType }) };
+      const answer = await exchange(await this.endpoint(), method, `${to.path}${route}${to.query}`, body, headers);
+      if (answer.headers[answerHeader.toLowerCase()] !== undefined) return programAnswer(answer);
+      if (answer.status !== 200) throw failureOf(answer.status, answer.body.toString());
+      return deserialize(answer.body);
     } catch (error) {
       throw addCaller(error, caller);
     }
@@ -89,11 +91,11 @@ export class Caller {
 }
 
 // The response that a function returned.
-function programAnswer(answer: Response): Response {
-  const headers = new Headers(answer.headers);
-  headers.delete(answerHeader);
-  const { status, statusText, body } = answer;
-  return new Response([204, 205, 304].includes(status) ? null : body, { status, statusText, headers });
+function programAnswer({ status, headers, body }: Answer): Response {
+  const own = new Headers();
+  for (const [name, value] of Object.entries(headers)) for (const one of [value ?? []].flat()) own.append(name, one);
+  own.delete(answerHeader);
+  return new Response([204, 205, 304].includes(status) ? null : Uint8Array.from(body), { status, headers: own });
 }
 
 const pathOf = (names: string[]): string =>

@@ -1,6 +1,7 @@
 // The clock of a world: by it timers, alarms and their retries run, and time is told.
 
-import type { Admin, Schemas } from "./admin.js";
+import type { Schemas } from "./admin.js";
+import type { Caller } from "./calls.js";
 
 /** What happened while time passed. */
 export type Passage = Schemas["Passed"];
@@ -15,15 +16,15 @@ export type Moment = Date | number | string;
 export type Span = number | string;
 
 export class Clock {
-  readonly #admin: () => Promise<Admin>;
+  readonly #caller: Caller;
 
   /** @internal */
-  constructor(admin: () => Promise<Admin>) {
-    this.#admin = admin;
+  constructor(caller: Caller) {
+    this.#caller = caller;
   }
 
-  async status(): Promise<ClockStatus> {
-    return (await (await this.#admin()).GET("/api/v1/clock")).data!.result;
+  status(): Promise<ClockStatus> {
+    return this.#caller.route("GET", "clock");
   }
 
   /** What the time is there. */
@@ -33,35 +34,34 @@ export class Clock {
 
   /** Stops the clock; at another time if one is given. */
   async freeze(at?: Moment): Promise<void> {
-    await (await this.#admin()).POST("/api/v1/clock/freeze");
+    await this.#caller.route("POST", "clock/freeze");
     if (at !== undefined) await this.set(at);
   }
 
   /** Lets the clock run. */
   async resume(): Promise<void> {
-    await (await this.#admin()).POST("/api/v1/clock/resume");
+    await this.#caller.route("POST", "clock/resume");
   }
 
   /** Lets time pass on a clock that stands: all that falls due happens, in order, and has ended when this returns. */
   async advance(span: Span): Promise<Passage> {
     const ms = milliseconds(span);
-    return (await (await this.#admin()).POST("/api/v1/clock/advance", { body: { ms } })).data!.result;
+    return this.#caller.route("POST", "clock/advance", { ms });
   }
 
   /** Moves the clock without passing through the time between. */
   async set(at: Moment): Promise<Passage> {
-    const time = at instanceof Date ? at.toISOString() : at;
-    return (await (await this.#admin()).POST("/api/v1/clock/set", { body: { at: time } })).data!.result;
+    return this.#caller.route("POST", "clock/set", { at: at instanceof Date ? at.toISOString() : at });
   }
 
   /** Lets time pass up to what falls due next. */
   async next(): Promise<Passage> {
-    return (await (await this.#admin()).POST("/api/v1/clock/next")).data!.result;
+    return this.#caller.route("POST", "clock/next");
   }
 
   /** Waits until nothing is being done that does not wait for time or for the outside. */
   async settle(): Promise<void> {
-    await (await this.#admin()).POST("/api/v1/settle");
+    await this.#caller.route("POST", "settle");
   }
 }
 

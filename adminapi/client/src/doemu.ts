@@ -1,11 +1,13 @@
 // Starting doemu, and the worlds in it.
 
 import { resolve } from "node:path";
-import { type Admin, createAdmin, type Endpoint } from "./admin.js";
+import { type Admin, createAdmin } from "./admin.js";
+import { callRoute } from "./api.js";
 import type { DoemuError } from "./errors.js";
 import { type LogLine, type Running, startProcess } from "./process.js";
 import { type Project, readProject } from "./project.js";
 import { World, type WorldOptions } from "./world.js";
+import { endWorld, newWorld } from "./worlds.js";
 
 /** What doemu runs, and how. */
 export interface DoemuOptions {
@@ -66,49 +68,32 @@ export interface Doemu extends AsyncDisposable {
 export async function startDoemu(options: DoemuOptions = {}): Promise<Doemu> {
   const running = await startProcess(argumentsOf(options), resolve(options.root ?? "."), options.env ?? process.env, options.log ?? (() => {}));
   try {
-    const admin = createAdmin(running);
-    return makeDoemu(running, admin, await readProject(admin));
+    return makeDoemu(running, await readProject(running));
   } catch (error) {
     await running.stop();
     throw error;
   }
 }
 
-function makeDoemu(running: Running, admin: Admin, project: Project): Doemu {
+function makeDoemu(running: Running, project: Project): Doemu {
   const { url, adminUrl, pid, stop, ended } = running;
   return {
-    url, adminUrl, pid, admin, stop, ended,
+    url, adminUrl, pid, stop, ended,
+    admin: createAdmin(running),
     get project() {
       return project;
     },
     main: new World(project, () => Promise.resolve(running), stop),
     async world(world) {
-      const endpoint = await newWorld(admin, world);
-      return new World(project, () => Promise.resolve(endpoint), () => endWorld(admin, endpoint));
+      const endpoint = await newWorld(running, world);
+      return new World(project, () => Promise.resolve(endpoint), () => endWorld(running, endpoint));
     },
     async reload() {
-      await admin.POST("/api/v1/reload");
-      return (project = await readProject(admin));
+      await callRoute(running, "POST", "reload");
+      return (project = await readProject(running));
     },
     [Symbol.asyncDispose]: stop,
   };
-}
-
-/** The address of a world beside the first one. */
-export interface WorldEndpoint extends Endpoint {
-  id: string;
-}
-
-/** Makes a world. */
-export async function newWorld(admin: Admin, options: WorldOptions = {}): Promise<WorldEndpoint> {
-  // eslint-disable-next-line
-  return (await (admin as any).POST("/api/v1/worlds", { body: options })).data.result;
-}
-
-/** Ends a world. */
-export async function endWorld(admin: Admin, { id }: WorldEndpoint): Promise<void> {
-  // eslint-disable-next-line
-  await (admin as any).DELETE("/api/v1/worlds/{world}", { params: { path: { world: id } } });
 }
 
 function argumentsOf(options: DoemuOptions): string[] {

@@ -20,11 +20,16 @@ export class AdminError extends Error {
 /** doemu did not start, or has ended. */
 export class DoemuError extends Error {
   override readonly name = "DoemuError";
+
+  constructor(message: string) {
+    super(message);
+    // Where this package found out is of no interest.
+    define(this, "stack", `DoemuError: ${message}`);
+  }
 }
 
-/** Reads an answer that tells of a failure: what a program threw, or an AdminError. */
-export async function readFailure(response: Response): Promise<unknown> {
-  const text = await response.text();
+/** What an answer says that tells of a failure: what a program threw, or an AdminError. */
+export function failureOf(status: number, text: string): unknown {
   let failure: { message?: string; thrown?: Thrown } | undefined;
   try {
     failure = (JSON.parse(text) as { errors?: (typeof failure)[] }).errors?.[0];
@@ -32,7 +37,7 @@ export async function readFailure(response: Response): Promise<unknown> {
     // It is no JSON: the text says it.
   }
   if (failure?.thrown !== undefined) return thrownValue(failure.thrown);
-  return new AdminError(response.status, failure?.message ?? (text.trim() || `doemu answered ${response.status}`));
+  return new AdminError(status, failure?.message ?? (text.trim() || `doemu answered ${status}`));
 }
 
 /**

@@ -2,9 +2,8 @@
 
 import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
-import { WebSocket as Connection } from "ws";
-import { readFailure } from "./errors.js";
-import { send } from "./admin.js";
+import { gone } from "./api.js";
+import { failureOf } from "./errors.js";
 import { ClientSocket } from "./websocket.js";
 
 /** A response of a program: of a WebSocket's handshake, it has the client's end. */
@@ -45,7 +44,7 @@ export async function fetchVia(way: Way, input: string | URL | Request, init: Pr
     const answer = await send(way.url, {
       method: "POST", headers: head, body, redirect: "manual", signal: request.signal, ...(streamed && { duplex: "half" }),
     } as RequestInit);
-    if (!answer.headers.has(answerHeader)) throw await readFailure(answer);
+    if (!answer.headers.has(answerHeader)) throw failureOf(answer.status, await answer.text());
     const location = answer.headers.get("Location");
     if (location === null || !isRedirect(answer.status) || request.redirect === "manual") {
       return programResponse(answer, answer.body, request.url, redirects > 0);
@@ -59,6 +58,17 @@ export async function fetchVia(way: Way, input: string | URL | Request, init: Pr
     request = new Request(new URL(location, request.url), {
       method: seen && request.method !== "HEAD" ? "GET" : request.method, headers: request.headers, redirect: request.redirect, signal: request.signal,
     });
+  }
+}
+
+// The tests of a program may replace the global one.
+const { fetch: nativeFetch } = globalThis;
+
+async function send(url: string, init: RequestInit): Promise<Response> {
+  try {
+    return await nativeFetch(url, init);
+  } catch (error) {
+    throw error instanceof TypeError ? gone(new URL(url), error.cause ?? error) : error;
   }
 }
 
@@ -90,7 +100,9 @@ function programResponse(answer: { status: number; statusText: string; headers: 
 
 const noBody = new Set([204, 205, 304]);
 
-function connect(way: Way, request: Request, head: Record<string, string>): Promise<ProgramResponse> {
+async function connect(way: Way, request: Request, head: Record<string, string>): Promise<ProgramResponse> {
+  // It takes longer to load than all else, and most tests open no WebSocket.
+  const { WebSocket: Connection } = await import("ws");
   const protocols = request.headers.get("Sec-WebSocket-Protocol")?.split(",").map((name) => name.trim()) ?? [];
   const connection = new Connection(way.url.replace(/^http/, "ws"), protocols, { headers: head, perMessageDeflate: false });
   const socket = new ClientSocket(connection);
@@ -111,7 +123,7 @@ function connect(way: Way, request: Request, head: Record<string, string>): Prom
       const body = Readable.toWeb(answer) as ReadableStream<Uint8Array>;
       const head = { status: answer.statusCode ?? 500, statusText: answer.statusMessage ?? "", headers: headersOf(answer) };
       if (head.headers.has(answerHeader)) resolve(programResponse(head, body, request.url, false));
-      else readFailure(new Response(body, head)).then(reject, reject);
+      else new Response(body, head).text().then((text) => reject(failureOf(head.status, text)), reject);
     });
     connection.once("error", reject);
   });

@@ -1,5 +1,6 @@
 /** doemu runs Cloudflare Workers with Durable Objects on this machine; this is its API for Node. */
-export { type Admin, createAdmin, type Endpoint, type Schemas } from "./admin.js";
+export { type Admin, createAdmin, type Schemas } from "./admin.js";
+export type { Endpoint } from "./api.js";
 export { Clock, type ClockStatus, type Moment, type Passage, type Span } from "./clock.js";
 export { type Doemu, type DoemuOptions, startDoemu } from "./doemu.js";
 export { AdminError, DoemuError } from "./errors.js";

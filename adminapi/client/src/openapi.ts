@@ -120,6 +120,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/diagnose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Check whether all works that doemu needs; it goes on after a failure */
+        get: operations["getDiagnose"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -727,6 +744,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/worlds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the worlds, in the order in which they were made */
+        get: operations["getWorlds"];
+        put?: never;
+        /** Make a world: a state of its own of the same Workers */
+        post: operations["postWorlds"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/worlds/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a world */
+        delete: operations["deleteWorldsById"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/livez": {
         parameters: {
             query?: never;
@@ -897,6 +949,22 @@ export interface components {
         Deleted: {
             deleted: boolean;
         };
+        Diagnosed: {
+            /** @description What was seen, or what is wrong */
+            detail: string;
+            /**
+             * Format: double
+             * @description How long it took, by the machine's time
+             */
+            ms: number;
+            name: string;
+            ok: boolean;
+        };
+        Diagnosis: {
+            checks: components["schemas"]["Diagnosed"][];
+            /** @description Whether all parts are well */
+            ok: boolean;
+        };
         Due: {
             at: components["schemas"]["Moment"];
             detail?: string;
@@ -944,6 +1012,12 @@ export interface components {
             errors: components["schemas"]["ApiError"][];
             messages: string[];
             result: components["schemas"]["Deleted"];
+            success: boolean;
+        };
+        Envelope_Diagnosis: {
+            errors: components["schemas"]["ApiError"][];
+            messages: string[];
+            result: components["schemas"]["Diagnosis"];
             success: boolean;
         };
         Envelope_Entry: {
@@ -1066,6 +1140,12 @@ export interface components {
             result: components["schemas"]["WholeSnapshot"];
             success: boolean;
         };
+        Envelope_WorldView: {
+            errors: components["schemas"]["ApiError"][];
+            messages: string[];
+            result: components["schemas"]["WorldView"];
+            success: boolean;
+        };
         Event: {
             /** @description Method and path, RPC method, reason, or the line that was written */
             detail?: string;
@@ -1170,6 +1250,8 @@ export interface components {
             clock: components["schemas"]["Clock"];
             /** @description The name of the Worker that answers HTTP */
             project: string;
+            /** @description When this doemu started, by the machine's clock: another one has another journal */
+            startedAt: components["schemas"]["Moment"];
             /** @description Where objects keep their state; empty in memory */
             stateDir: string;
             version: string;
@@ -1230,6 +1312,13 @@ export interface components {
             errors: components["schemas"]["ApiError"][];
             messages: string[];
             result: components["schemas"]["Table"][];
+            result_info: components["schemas"]["ResultInfo"];
+            success: boolean;
+        };
+        List_WorldView: {
+            errors: components["schemas"]["ApiError"][];
+            messages: string[];
+            result: components["schemas"]["WorldView"][];
             result_info: components["schemas"]["ResultInfo"];
             success: boolean;
         };
@@ -1603,6 +1692,33 @@ export interface components {
             generation: number;
             name: string;
         };
+        WorldRequest: {
+            /** @description The time at which the clock begins */
+            at?: components["schemas"]["Instant"];
+            /**
+             * @description Where the clock of a snapshot of everything stood, or real, if it is not given
+             * @enum {string}
+             */
+            clock?: "real" | "frozen";
+            /** @description The snapshot that it begins with; nothing if it is not given */
+            from?: string;
+            /** @description For people */
+            name?: string;
+            /** @description The number from which all randomness comes, so that two runs do the same */
+            seed?: null | number;
+            /** @description The id of the world that has the snapshot */
+            world?: string;
+        };
+        WorldView: {
+            /** @description What the paths of this API begin with, for the world */
+            adminUrl: string;
+            id: string;
+            /** @description By the machine's clock */
+            madeAt: components["schemas"]["Moment"];
+            name?: string;
+            /** @description Where its Worker answers */
+            url: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -1823,6 +1939,35 @@ export interface operations {
             };
         };
     };
+    getDiagnose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Diagnosis"];
+                };
+            };
+            /** @description An error: errors[0].message says what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failed"];
+                };
+            };
+        };
+    };
     getEvents: {
         parameters: {
             query?: {
@@ -1989,6 +2134,8 @@ export interface operations {
                 cursor?: (null | number) | null;
                 /** @description One or more, separated by commas */
                 kind?: string[];
+                /** @description How many of the newest are given, in place of a page of the oldest */
+                last?: number;
                 /** @description 1000 if not given */
                 limit?: number;
                 namespace?: string;
@@ -3481,6 +3628,99 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Envelope_Restored"];
+                };
+            };
+            /** @description An error: errors[0].message says what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failed"];
+                };
+            };
+        };
+    };
+    getWorlds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_WorldView"];
+                };
+            };
+            /** @description An error: errors[0].message says what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failed"];
+                };
+            };
+        };
+    };
+    postWorlds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["WorldRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_WorldView"];
+                };
+            };
+            /** @description An error: errors[0].message says what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failed"];
+                };
+            };
+        };
+    };
+    deleteWorldsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Deleted"];
                 };
             };
             /** @description An error: errors[0].message says what is wrong and what to do. */

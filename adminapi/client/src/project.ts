@@ -1,7 +1,8 @@
 // What runs: the Workers of a project, and what their env has.
 
-import type { Admin } from "./admin.js";
-import { type Caller } from "./calls.js";
+import type { Schemas } from "./admin.js";
+import { callRoute, type Endpoint } from "./api.js";
+import type { Caller } from "./calls.js";
 import { DurableObjectNamespace, serviceStub, type Stub } from "./stub.js";
 
 /** A binding of a Worker. */
@@ -32,17 +33,17 @@ export interface Project {
 }
 
 /** Asks what runs. */
-export async function readProject(admin: Admin): Promise<Project> {
-  const { data } = await admin.GET("/api/v1/info");
-  const workers = data!.result.workers.map(async ({ name, config, classes, bindings }) => {
-    const params = { params: { path: { worker: name } } };
-    const [vars, files] = await Promise.all([
-      admin.GET("/api/v1/services/{worker}/vars", params),
-      admin.GET("/api/v1/services/{worker}/files", params),
+export async function readProject(endpoint: Endpoint): Promise<Project> {
+  const { workers } = await callRoute<Schemas["Info"]>(endpoint, "GET", "info");
+  const read = workers.map(async ({ name, config, classes, bindings }) => {
+    const service = `services/${encodeURIComponent(name)}`;
+    const [{ vars }, { files }] = await Promise.all([
+      callRoute<Schemas["Vars"]>(endpoint, "GET", `${service}/vars`),
+      callRoute<Schemas["Files"]>(endpoint, "GET", `${service}/files`),
     ]);
-    return { name, config, classes, bindings, vars: vars.data!.result.vars, files: files.data!.result.files };
+    return { name, config, classes, bindings, vars, files };
   });
-  return { workers: await Promise.all(workers) };
+  return { workers: await Promise.all(read) };
 }
 
 /** The env of a Worker: stubs that call by the caller, and the values of variables. */
@@ -78,12 +79,11 @@ export interface WorkerExport extends Stub {
 }
 
 /** Makes the stub of a Worker's default export. */
-export function workerExport(name: string, caller: Caller, admin: () => Promise<Admin>): WorkerExport {
+export function workerExport(name: string, caller: Caller): WorkerExport {
   const stub = serviceStub(caller, name);
   const scheduled: WorkerExport["scheduled"] = async ({ cron, scheduledTime } = {}) => {
     const at = scheduledTime === undefined ? undefined : new Date(scheduledTime).toISOString();
-    const { data } = await (await admin()).POST("/api/v1/scheduled", { body: { worker: name, ...(cron !== undefined && { cron }), ...(at !== undefined && { at }) } });
-    const { outcome, noRetry } = data!.result;
+    const { outcome, noRetry } = await caller.route<Schemas["ScheduledResult"]>("POST", "scheduled", { worker: name, cron, at });
     return { outcome, noRetry } as Awaited<ReturnType<WorkerExport["scheduled"]>>;
   };
   return new Proxy(stub, {

@@ -1,7 +1,7 @@
 // WebSockets to a program, with the methods that they have in Workers.
 // https://developers.cloudflare.com/workers/runtime-apis/websockets/
 
-import { type RawData, WebSocket as Connection } from "ws";
+import type { RawData, WebSocket as Connection } from "ws";
 
 /** A message that came: text, or bytes as an ArrayBuffer. */
 export type SocketData = string | ArrayBuffer;
@@ -95,7 +95,7 @@ export class ClientSocket {
         connection.off("pong", end).off("close", end);
         resolve();
       };
-      if (connection.readyState !== Connection.OPEN) return end();
+      if (connection.readyState !== ClientSocket.OPEN) return end();
       connection.on("pong", end).on("close", end);
       connection.ping();
     });

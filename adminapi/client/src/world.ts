@@ -1,6 +1,7 @@
 // A world: a state of its own of the project, with its storage, alarms, clock, faults and journal.
 
-import { type Admin, createAdmin, type Endpoint, type Schemas } from "./admin.js";
+import type { Admin, Schemas } from "./admin.js";
+import type { Endpoint } from "./api.js";
 import { Caller } from "./calls.js";
 import { Clock } from "./clock.js";
 import { makeEnv, type Project, type ProjectWorker, type WorkerExport, workerExport } from "./project.js";
@@ -37,16 +38,16 @@ export interface JournalFilter {
 
 /** Rules by which objects meet failures. */
 export class Faults {
-  readonly #admin: () => Promise<Admin>;
+  readonly #caller: Caller;
 
   /** @internal */
-  constructor(admin: () => Promise<Admin>) {
-    this.#admin = admin;
+  constructor(caller: Caller) {
+    this.#caller = caller;
   }
 
   /** Sets the rules, in place of those before. */
   async set(...rules: FaultRule[]): Promise<void> {
-    await (await this.#admin()).PUT("/api/v1/faults", { body: { rules } });
+    await this.#caller.route("PUT", "faults", { rules });
   }
 
   async clear(): Promise<void> {
@@ -55,7 +56,7 @@ export class Faults {
 
   /** The rules, with how often each was met and happened. */
   async list(): Promise<Schemas["ActiveRule"][]> {
-    return (await (await this.#admin()).GET("/api/v1/faults")).data!.result.rules;
+    return (await this.#caller.route<Schemas["FaultRules"]>("GET", "faults")).rules;
   }
 }
 
@@ -80,12 +81,11 @@ export class World {
     this.#endpoint = endpoint;
     this.#end = end;
     this.caller = new Caller(endpoint);
-    const admin = (): Promise<Admin> => this.admin();
-    this.clock = new Clock(admin);
-    this.faults = new Faults(admin);
+    this.clock = new Clock(this.caller);
+    this.faults = new Faults(this.caller);
     const first = project.workers[0]!;
     this.env = makeEnv(first, this.caller);
-    this.SELF = workerExport(first.name, this.caller, admin);
+    this.SELF = workerExport(first.name, this.caller);
   }
 
   /** The URLs of the Worker and of the admin API, in this world. */
@@ -96,7 +96,13 @@ export class World {
 
   /** A client of this world's admin API. */
   admin(): Promise<Admin> {
-    return (this.#admin ??= this.#endpoint().then(createAdmin));
+    return (this.#admin ??= this.#makeAdmin());
+  }
+
+  async #makeAdmin(): Promise<Admin> {
+    // Most tests do without.
+    const { createAdmin } = await import("./admin.js");
+    return createAdmin(await this.#endpoint());
   }
 
   /** A Worker of the project by its name. */
@@ -105,19 +111,18 @@ export class World {
     if (project === undefined) {
       throw new Error(`There is no Worker ${name}. There are: ${this.project.workers.map((worker) => worker.name).join(", ")}.`);
     }
-    return { project, env: makeEnv(project, this.caller), export: workerExport(name, this.caller, () => this.admin()) };
+    return { project, env: makeEnv(project, this.caller), export: workerExport(name, this.caller) };
   }
 
   /** Saves the state, or that of chosen objects. */
-  async snapshot(name?: string, objects?: Schemas["Place"][]): Promise<Snapshot> {
-    const body = { ...(name !== undefined && { name }), ...(objects !== undefined && { objects }) };
-    return (await (await this.admin()).POST("/api/v1/snapshots", { body })).data!.result;
+  snapshot(name?: string, objects?: Schemas["Place"][]): Promise<Snapshot> {
+    return this.caller.route("POST", "snapshots", { name, objects });
   }
 
   /** Goes back to a snapshot; hibernatable WebSockets are closed or stay connected. */
   async restore(snapshot: string | Snapshot, options: { webSockets?: "close" | "keep" } = {}): Promise<void> {
     const name = typeof snapshot === "string" ? snapshot : snapshot.name;
-    await (await this.admin()).POST("/api/v1/snapshots/{name}/restore", { params: { path: { name } }, body: options });
+    await this.caller.route("POST", `snapshots/${encodeURIComponent(name)}/restore`, options);
   }
 
   /** Waits until nothing is being done any more, and all messages are where they were sent to. */
@@ -132,14 +137,15 @@ export class World {
   }
 
   /** What happened, the oldest first. */
-  async journal({ kind, ...filter }: JournalFilter = {}): Promise<JournalEvent[]> {
-    const query = { ...filter, ...(kind !== undefined && { kind: [kind].flat() }), limit: 100_000 };
-    return (await (await this.admin()).GET("/api/v1/journal", { params: { query } })).data!.result;
+  journal({ kind, ...filter }: JournalFilter = {}): Promise<JournalEvent[]> {
+    const query = new URLSearchParams({ limit: "100000" });
+    for (const [name, value] of Object.entries({ ...filter, kind: [kind ?? []].flat().join() })) if (value !== "") query.set(name, String(value));
+    return this.caller.route("GET", `journal?${query}`);
   }
 
   /** Deletes all objects: storage, alarms and WebSockets. */
   async reset(): Promise<void> {
-    await (await this.admin()).POST("/api/v1/reset", { body: {} });
+    await this.caller.route("POST", "reset");
   }
 
   /** Ends the world: what it has is gone, and calls under way fail. */

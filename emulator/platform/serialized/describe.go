@@ -217,7 +217,7 @@ func (p *printer) double() bool {
 	case math.IsInf(f, -1):
 		return p.write("-Infinity")
 	default:
-		return p.write(strconv.FormatFloat(f, 'g', -1, 64))
+		return p.write(string(appendNumber(nil, f)))
 	}
 }
 

@@ -135,7 +135,7 @@ func (r *reader) number(dst []byte, tag byte) ([]byte, bool) {
 		if math.IsNaN(f) || math.IsInf(f, 0) {
 			return dst, false
 		}
-		return strconv.AppendFloat(dst, f, 'g', -1, 64), true
+		return appendNumber(dst, f), true
 	}
 	n, ok := r.varint()
 	if tag == tagInt32 {
@@ -258,4 +258,18 @@ func (r *reader) array(dst []byte, depth int) ([]byte, bool) {
 	}
 	end, ok := r.varint()
 	return append(dst, ']'), ok && end == length
+}
+
+// appendNumber writes a finite number as JavaScript does.
+// https://tc39.es/ecma262/#sec-numeric-types-number-tostring
+func appendNumber(dst []byte, f float64) []byte {
+	if size := math.Abs(f); size == 0 || size >= 1e-6 && size < 1e21 {
+		return strconv.AppendFloat(dst, f, 'f', -1, 64)
+	}
+	dst = strconv.AppendFloat(dst, f, 'e', -1, 64)
+	// Go writes two digits of an exponent, JavaScript as many as it has.
+	if n := len(dst); dst[n-2] == '0' {
+		dst = append(dst[:n-2], dst[n-1])
+	}
+	return dst
 }

@@ -1,7 +1,8 @@
 // What cloudflare:test has for Durable Objects.
 // https://developers.cloudflare.com/workers/testing/vitest-integration/test-apis/
 
-import { createAdmin, type Admin } from "../admin.js";
+import type { Schemas } from "../admin.js";
+import { callList, objectRoute } from "../api.js";
 import type { Callee, Caller } from "../calls.js";
 import { AdminError } from "../errors.js";
 import type { DurableObjectId } from "../ids.js";
@@ -11,7 +12,8 @@ import { currentWorld } from "./current.js";
 interface ObjectTarget {
   caller: Caller;
   callee: Callee;
-  path: { namespace: string; object: string };
+  /** The path of its routes. */
+  route: string;
 }
 
 function objectOf(stub: unknown, helper: string): ObjectTarget {
@@ -19,10 +21,8 @@ function objectOf(stub: unknown, helper: string): ObjectTarget {
   if (target?.namespace === undefined) {
     throw new TypeError(`Failed to execute '${helper}': parameter 1 is not of type 'DurableObjectStub'.`);
   }
-  return { caller: target.caller, callee: target.callee, path: { namespace: target.namespace.key, object: String(target.id) } };
+  return { caller: target.caller, callee: target.callee, route: objectRoute(target.namespace.key, String(target.id)) };
 }
-
-const adminOf = async (caller: Caller): Promise<Admin> => createAdmin(await caller.endpoint());
 
 /**
  * Runs a function in an object, fn(instance, state, ...args): there, not here. It sees nothing of what surrounds it in
@@ -56,12 +56,10 @@ function sourceOf(fn: Function): string {
 
 /** Runs an object's alarm now, whenever it is due. Gives false if it has none; what the handler throws is thrown. */
 export async function runDurableObjectAlarm(stub: unknown): Promise<boolean> {
-  const { caller, path } = objectOf(stub, "runDurableObjectAlarm");
-  const admin = await adminOf(caller);
+  const { caller, route } = objectOf(stub, "runDurableObjectAlarm");
   let failure: string | undefined;
   try {
-    const { data } = await admin.POST("/api/v1/namespaces/{namespace}/objects/{object}/alarm/fire", { params: { path } });
-    failure = data!.result.error;
+    failure = (await caller.route<Schemas["Fired"]>("POST", `${route}/alarm/fire`)).error;
   } catch (error) {
     if (error instanceof AdminError && error.status === 404) return false;
     throw error;
@@ -75,15 +73,19 @@ export async function listDurableObjectIds(namespace: unknown): Promise<DurableO
   if (!(namespace instanceof DurableObjectNamespace)) {
     throw new TypeError("Failed to execute 'listDurableObjectIds': parameter 1 is not of type 'DurableObjectNamespace'.");
   }
-  const admin = await adminOf(namespace.caller);
-  const ids: DurableObjectId[] = [];
-  for (let cursor: string | undefined; cursor !== ""; ) {
-    const query = { limit: 10_000, ...(cursor !== undefined && { cursor }) };
-    const { data } = await admin.GET("/api/v1/namespaces/{namespace}/objects", { params: { path: { namespace: namespace.key }, query } });
-    ids.push(...data!.result.map((object) => namespace.idFromString(object.id)));
-    cursor = data!.result_info.cursor;
+  return (await listObjects(namespace)).map((object) => namespace.idFromString(object.id));
+}
+
+async function listObjects({ caller, key }: DurableObjectNamespace, state = ""): Promise<Schemas["Object"][]> {
+  const objects: Schemas["Object"][] = [];
+  const endpoint = await caller.endpoint();
+  for (let cursor = ""; ; ) {
+    const query = new URLSearchParams({ limit: "10000", ...(state && { state }), ...(cursor && { cursor }) });
+    const page = await callList<Schemas["Object"][]>(endpoint, "GET", `namespaces/${encodeURIComponent(key)}/objects?${query}`);
+    objects.push(...page.result);
+    cursor = page.result_info.cursor;
+    if (cursor === "") return objects;
   }
-  return ids;
 }
 
 /** What becomes of hibernatable WebSockets when an object leaves memory. */
@@ -98,11 +100,10 @@ function checkEvictOptions({ webSockets = "hibernate" }: EvictOptions): Required
 
 /** Takes an object out of memory: what it has stored stays, and the next event constructs it anew. */
 export async function evictDurableObject(stub: unknown, options: EvictOptions = {}): Promise<void> {
-  const { caller, path } = objectOf(stub, "evictDurableObject");
+  const { caller, route } = objectOf(stub, "evictDurableObject");
   const body = checkEvictOptions(options);
-  const admin = await adminOf(caller);
   try {
-    await admin.POST("/api/v1/namespaces/{namespace}/objects/{object}/evict", { params: { path }, body });
+    await caller.route("POST", `${route}/evict`, body);
   } catch (error) {
     if (!(error instanceof AdminError) || error.status !== 404) throw error;
     throw new Error("Cannot evict Durable Object: it is not currently running.", { cause: error });
@@ -111,23 +112,19 @@ export async function evictDurableObject(stub: unknown, options: EvictOptions = 
 
 /** Takes all objects out of memory. */
 export async function evictAllDurableObjects(options: EvictOptions = {}): Promise<void> {
-  const body = checkEvictOptions(options);
-  await (await currentWorld().admin()).POST("/api/v1/evict", { body });
+  await currentWorld().caller.route("POST", "evict", checkEvictOptions(options));
 }
 
 const abortText = "Application called abortAllDurableObjects().";
 
 /** Resets all objects that are in memory, as a failure does: what they have stored stays, calls under way fail. */
 export async function abortAllDurableObjects(): Promise<void> {
-  const world = currentWorld();
-  const admin = await world.admin();
-  const { data } = await admin.GET("/api/v1/namespaces");
-  const aborted = data!.result.map(async ({ id }) => {
-    const namespace = new DurableObjectNamespace(world.caller, id);
-    for (const state of ["active", "idle"] as const) {
-      const params = { path: { namespace: id }, query: { state, limit: 10_000 } };
-      const objects = await admin.GET("/api/v1/namespaces/{namespace}/objects", { params });
-      await Promise.all(objects.data!.result.map((object) => abort(namespace, object.id)));
+  const { caller } = currentWorld();
+  const namespaces = await caller.route<Schemas["Namespace"][]>("GET", "namespaces");
+  const aborted = namespaces.map(async ({ id }) => {
+    const namespace = new DurableObjectNamespace(caller, id);
+    for (const state of ["active", "idle"]) {
+      await Promise.all((await listObjects(namespace, state)).map((object) => abort(namespace, object.id)));
     }
   });
   await Promise.all(aborted);

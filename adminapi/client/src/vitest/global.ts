@@ -1,19 +1,17 @@
 // Runs once for a run of vitest, before the first test file and after the last one.
 
 import type { TestProject } from "vitest/node";
-import { type Doemu, startDoemu } from "../doemu.js";
-import type { LogLine } from "../process.js";
+import type { Doemu } from "../doemu.js";
 import { optionsOf } from "./options.js";
 import type { Provided } from "./provided.js";
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const { options, built, takeChanged } = optionsOf(project);
-  const { isolate = "test", world = {}, ...start } = options;
-  // With isolate: "run" all tests are in the first world.
-  const doemu = await startDoemu({ log: print, ...(isolate === "run" && world), ...start });
+  const { options, starting, built, takeChanged } = optionsOf(project);
+  const { isolate = "test", world = {}, console: shown = "all" } = options;
+  const doemu = await starting;
   const provide = (failed?: string): void => {
     const { url, adminUrl, project: running } = doemu;
-    project.provide("doemu", { url, adminUrl, project: running, isolate, world, ...(failed !== undefined && { failed }) } satisfies Provided);
+    project.provide("doemu", { url, adminUrl, project: running, isolate, world, console: shown, ...(failed !== undefined && { failed }) } satisfies Provided);
     built(running.workers.flatMap((worker) => worker.files));
   };
   provide();
@@ -32,10 +30,4 @@ async function reload(doemu: Doemu): Promise<string | undefined> {
   } catch (error) {
     return (error as Error).message;
   }
-}
-
-/** Shows what the program itself writes. */
-function print({ kind, level, worker, msg, error }: LogLine): void {
-  if (kind === "console") (level === "ERROR" || level === "WARN" ? process.stderr : process.stdout).write(`[${worker}] ${msg}\n`);
-  else if (kind === "uncaught") process.stderr.write(`[${worker}] ${error ?? msg}\n`);
 }

@@ -5,7 +5,9 @@
 import { fileURLToPath } from "node:url";
 import type { Plugin } from "vitest/config";
 import type { TestProject, Vitest } from "vitest/node";
+import { startDoemu } from "../doemu.js";
 import { type DoemuPluginOptions, keepOptions } from "./options.js";
+import { startOptions } from "./start.js";
 
 export type { DoemuPluginOptions } from "./options.js";
 export type { Isolation } from "./provided.js";
@@ -38,8 +40,12 @@ export function doemu(options: DoemuPluginOptions = {}): Plugin {
           return testFiles(vitest, project);
         },
       });
+      const starting = startDoemu({ root, ...startOptions(options) });
+      // Whose tests run has the error; what starts for tests that do not run is ended.
+      starting.catch(() => {});
+      vitest.onClose(async () => (await starting.catch(() => undefined))?.stop());
       keepOptions(project, {
-        options: { root, ...options },
+        options, starting,
         built(files) {
           sources = new Set(files);
           vitest.vite.watcher.add(files);

@@ -1,7 +1,7 @@
 import type { TestProject } from "vitest/node";
-import type { DoemuOptions } from "../doemu.js";
+import type { Doemu, DoemuOptions } from "../doemu.js";
 import type { WorldOptions } from "../world.js";
-import type { Isolation } from "./provided.js";
+import type { Console, Isolation } from "./provided.js";
 
 /** What the plugin takes. */
 export interface DoemuPluginOptions extends Omit<DoemuOptions, "clock" | "at" | "seed" | "persistTo" | "env"> {
@@ -9,11 +9,15 @@ export interface DoemuPluginOptions extends Omit<DoemuOptions, "clock" | "at" | 
   isolate?: Isolation;
   /** How worlds begin: with a clock that stands, at a time, with a seed. */
   world?: Pick<WorldOptions, "clock" | "at" | "seed">;
+  /** Whose console lines are shown: those of all tests (if not given), of failed ones, or none. */
+  console?: Console;
 }
 
 /** What the plugin keeps for its global setup, which vitest loads by itself. */
 interface Kept {
   options: DoemuPluginOptions;
+  /** The doemu that starts, while vitest still prepares itself. */
+  starting: Promise<Doemu>;
   /** Is told which files the Workers are made of, each time that they are built. */
   built(files: string[]): void;
   /** Whether one of them has changed since somebody asked. */

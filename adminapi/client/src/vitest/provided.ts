@@ -6,6 +6,9 @@ import type { WorldOptions } from "../world.js";
 /** What gets a world of its own: each test, each test file, or nothing, so that all tests share one state. */
 export type Isolation = "test" | "file" | "run";
 
+/** The tests whose Workers' console lines are shown. */
+export type Console = "all" | "failed" | "none";
+
 /** What a test file has to know. */
 export interface Provided {
   url: string;
@@ -13,6 +16,7 @@ export interface Provided {
   project: Project;
   isolate: Isolation;
   world: WorldOptions;
+  console: Console;
   /** Why the project could not be built again. */
   failed?: string;
 }

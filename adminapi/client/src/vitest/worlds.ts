@@ -1,9 +1,9 @@
 // The worlds of a test file: its own, which beforeAll works in, and those of its tests, which begin as that one is.
 
-import type { Admin } from "../admin.js";
-import { endWorld, newWorld, type WorldEndpoint } from "../doemu.js";
+import type { Endpoint } from "../api.js";
 import type { Project } from "../project.js";
 import { World, type WorldOptions } from "../world.js";
+import { endWorld, newWorld, type WorldEndpoint } from "../worlds.js";
 
 /** A world that is made when it is first needed. */
 export interface LazyWorld {
@@ -14,19 +14,19 @@ export interface LazyWorld {
   uses(): number;
 }
 
-export function lazyWorld(admin: Admin, project: Project, options: () => Promise<WorldOptions>): LazyWorld {
+export function lazyWorld(doemu: Endpoint, project: Project, options: () => Promise<WorldOptions>): LazyWorld {
   let made: Promise<WorldEndpoint> | undefined;
   let uses = 0;
   let ended = false;
   const endpoint = async (): Promise<WorldEndpoint> => {
     if (ended) throw new Error("The test that this call belongs to has ended, and its world with it.");
     uses++;
-    return (made ??= options().then((world) => newWorld(admin, world)));
+    return (made ??= options().then((world) => newWorld(doemu, world)));
   };
   const end = async (): Promise<void> => {
     ended = true;
     const address = await made?.catch(() => undefined); // who asked for it has the error
-    if (address !== undefined) await endWorld(admin, address);
+    if (address !== undefined) await endWorld(doemu, address);
   };
   return { world: new World(project, endpoint, end), made: () => made, uses: () => uses };
 }
