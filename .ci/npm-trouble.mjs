@@ -1,7 +1,7 @@
 // What goes wrong in a run of vitest is said clearly and once, and no doemu stays. Usage: node npm-trouble.mjs APP, a
 // project with the packages installed and the counter's Worker.
 import { spawn } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -19,9 +19,9 @@ function project(files) {
 }
 
 /** Runs vitest; what it says, and its exit code. */
-function vitest(directory, env = {}) {
-  const child = spawn(process.execPath, [join(app, "node_modules/vitest/vitest.mjs"), "run", "--no-color"], {
-    cwd: directory, env: { ...process.env, NO_COLOR: "1", ...env },
+function vitest(directory, env = {}, command = "run") {
+  const child = spawn(process.execPath, [join(app, "node_modules/vitest/vitest.mjs"), command, "--no-color"], {
+    cwd: directory, env: { ...process.env, NO_COLOR: "1", DOEMU_BINARY: "", ...env },
   });
   let text = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (text += data));
@@ -95,6 +95,27 @@ for (const n of [1, 2, 3]) test("crash " + n, async () => {
     const taken = project({ "vitest.config.ts": config(`{ port: ${port} }`), "a.test.ts": counts });
     await check("a port that is taken", await vitest(taken).ended, `Address already in use (127.0.0.1:${port})`);
     server.close();
+  },
+  async "a Worker that is edited while vitest watches"() {
+    const edited = project({ "a.test.ts": counts });
+    const source = readFileSync(join(edited, "src/index.ts"), "utf8");
+    const { child, ended } = vitest(edited, {}, "watch");
+    let text = "";
+    child.stdout.on("data", (data) => (text += data));
+    child.stderr.on("data", (data) => (text += data));
+    const says = async (want, act) => {
+      text = "";
+      act?.();
+      for (let n = 0; !text.includes(want) && child.exitCode === null && n < 400; n++) await pause(50);
+      if (!text.includes(want)) failures.push(`watch: not ${JSON.stringify(want)}, but\n${text}`);
+    };
+    const write = (changed) => () => writeFileSync(join(edited, "src/index.ts"), changed);
+    await says("1 passed");
+    await says("expected 3 to be 2", write(source.replace("+ amount", "+ amount + 1")));
+    await says("Expected identifier but found end of file", write("export default {\n  fetch( {\n"));
+    await says("1 passed", write(source));
+    child.kill("SIGINT");
+    await ended;
   },
   async "vitest is killed"() {
     const killed = project({ "a.test.ts": test('test("tells", async () => { await env.COUNTER.getByName("a").add(1); console.log("it runs"); await new Promise(() => {}); }, 1e6);') });
