@@ -10,11 +10,13 @@ import { dateTime } from "./logic/time";
 import { Questions } from "./parts/dialog";
 import { Empty, Notice } from "./parts/empty";
 import { Icon } from "./parts/icon";
+import { classOf } from "./parts/name";
 import { Toasts } from "./parts/toast";
 import { Command } from "./parts/copy";
 import { Keys, openHelp, openPalette } from "./keys/keys";
 import { Overview } from "./pages/overview";
 import { Objects } from "./pages/objects";
+import { ObjectView } from "./pages/object/object";
 import { AskToken } from "./pages/token";
 import { href, route } from "./route";
 import { isDark, switchTheme } from "./theme";
@@ -34,7 +36,7 @@ export const pages: Record<string, PageInfo> = {
 };
 
 function ObjectsOrOne() {
-  return <Objects />;
+  return route.value.parts.length > 2 ? <ObjectView /> : <Objects />;
 }
 
 export function App() {
@@ -63,7 +65,27 @@ export function App() {
         <div class="crumbs">
           {info.value && <span class="dim wide">{info.value.project}</span>}
           {info.value && <span class="sep wide">/</span>}
-          <h1>{title}</h1>
+          {namespace && here ? (
+            <>
+              <a class="dim" href={href([first])}>
+                {title}
+              </a>
+              <span class="sep">/</span>
+              {object ? (
+                <>
+                  <a class="dim wide" href={href([first, namespace])}>
+                    {classOf(namespace)}
+                  </a>
+                  <span class="sep wide">/</span>
+                  <h1>{object.startsWith("name:") ? object.slice(5) : object.slice(0, 12)}</h1>
+                </>
+              ) : (
+                <h1>{classOf(namespace)}</h1>
+              )}
+            </>
+          ) : (
+            <h1>{title}</h1>
+          )}
         </div>
         <div class="side">
           <ClockPill />

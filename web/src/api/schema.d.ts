@@ -123,6 +123,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/diagnose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Check whether all works that doemu needs; it goes on after a failure */
+        get: operations["getDiagnose"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -935,6 +952,22 @@ export interface components {
         Deleted: {
             deleted: boolean;
         };
+        Diagnosed: {
+            /** @description What was seen, or what is wrong */
+            detail: string;
+            /**
+             * Format: double
+             * @description How long it took, by the machine's time
+             */
+            ms: number;
+            name: string;
+            ok: boolean;
+        };
+        Diagnosis: {
+            checks: components["schemas"]["Diagnosed"][];
+            /** @description Whether all parts are well */
+            ok: boolean;
+        };
         Due: {
             at: components["schemas"]["Moment"];
             detail?: string;
@@ -982,6 +1015,12 @@ export interface components {
             errors: components["schemas"]["ApiError"][];
             messages: string[];
             result: components["schemas"]["Deleted"];
+            success: boolean;
+        };
+        Envelope_Diagnosis: {
+            errors: components["schemas"]["ApiError"][];
+            messages: string[];
+            result: components["schemas"]["Diagnosis"];
             success: boolean;
         };
         Envelope_Entry: {
@@ -1890,6 +1929,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Envelope_Passed"];
+                };
+            };
+            /** @description An error: errors[0].message says what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failed"];
+                };
+            };
+        };
+    };
+    getDiagnose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_Diagnosis"];
                 };
             };
             /** @description An error: errors[0].message says what is wrong and what to do. */

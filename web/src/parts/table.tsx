@@ -19,8 +19,10 @@ interface TableProps<Row> {
   keyOf: (row: Row) => string;
   /** What a click, or Enter, on a row does. */
   open?: (row: Row) => void;
+  /** Whether a row is the one that is looked at. */
+  isChosen?: (row: Row) => boolean;
   /** Called with the first and the last row that can be seen. */
-  seen?: (first: number, last: number) => void;
+  seen?: (first: number, last: number) => unknown;
   /** What stands in place of rows when there are none. */
   empty?: ComponentChildren;
   /** How many there are, as far as that is known. */
@@ -31,7 +33,7 @@ const rowHeight = 34;
 const headHeight = 32;
 
 /** A table of any length, of which only what is seen is in the page. Arrow keys go through its rows. */
-export function Table<Row>({ label, columns, rows, keyOf, open, seen, empty, total }: TableProps<Row>) {
+export function Table<Row>({ label, columns, rows, keyOf, open, isChosen, seen, empty, total }: TableProps<Row>) {
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtual({ count: rows.length, scroller, rowHeight, above: headHeight, keyOf: (index) => (rows[index] ? keyOf(rows[index]) : index) });
   const [active, setActive] = useState(0);
@@ -39,7 +41,9 @@ export function Table<Row>({ label, columns, rows, keyOf, open, seen, empty, tot
   const first = virtual.items[0]?.index ?? 0;
   const last = virtual.items.at(-1)?.index ?? 0;
 
-  useEffect(() => seen?.(first, last), [first, last, rows.length]);
+  useEffect(() => {
+    seen?.(first, last);
+  }, [first, last, rows.length]);
   useEffect(() => {
     if (!focusNext.current) return;
     const row = scroller.current?.querySelector<HTMLElement>(`[data-index="${active}"]`);
@@ -89,7 +93,7 @@ export function Table<Row>({ label, columns, rows, keyOf, open, seen, empty, tot
           return (
             <div
               key={item.key}
-              class={open ? "row open" : "row"}
+              class={`row${open ? " open" : ""}${isChosen?.(row) ? " chosen" : ""}`}
               role="row"
               aria-rowindex={item.index + 2}
               data-index={item.index}
