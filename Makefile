@@ -1,6 +1,6 @@
 # The commands of the repository. `make check` is what has to pass before a commit.
 
-.PHONY: build test race lint cross check npm vendor web bench soak
+.PHONY: build test race lint cross check archives npm release vendor web bench soak
 
 GOLANGCI := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.14.0
 
@@ -27,9 +27,17 @@ cross:
 check: lint test cross
 	go mod tidy -diff
 
+# What is released, in dist: archives of the binaries, their checksums and the completions of shells; the npm packages.
+DIST ?= dist
+archives:
+	.ci/release $(VERSION) $(DIST)
+
+release: archives npm
+	cd $(DIST) && sha256sum doemu_* npm/*.tgz > SHA256SUMS
+
 # The npm packages, in dist/npm: doemu, and one with the binary for each platform.
 VERSION ?= 0.0.0-dev
-NPM ?= dist/npm
+NPM ?= $(DIST)/npm
 npm:
 	cd adminapi/client && npm ci --no-audit --no-fund && npm run build && node scripts/pack.mjs $(abspath $(NPM)) $(VERSION) $(PLATFORMS)
 
