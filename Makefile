@@ -39,7 +39,7 @@ release: archives npm
 VERSION ?= 0.0.0-dev
 NPM ?= $(DIST)/npm
 npm:
-	cd adminapi/client && npm ci --no-audit --no-fund && npm run build && node scripts/pack.mjs $(abspath $(NPM)) $(VERSION) $(PLATFORMS)
+	cd adminapi/client && rm -rf dist && npm ci --no-audit --no-fund && npm run build && node scripts/pack.mjs $(abspath $(NPM)) $(VERSION) $(PLATFORMS)
 
 # What of npm runs inside the isolates, bundled anew.
 vendor:

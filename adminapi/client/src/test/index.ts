@@ -52,5 +52,5 @@ export {
   abortAllDurableObjects, evictAllDurableObjects, evictDurableObject, type EvictOptions, listDurableObjectIds, runDurableObjectAlarm,
   runInDurableObject,
 } from "./durable.js";
-export { createTestHarness, type HarnessWorker, type ObjectName, type TestHarness, type TestHarnessOptions, type WorkerHandle } from "./harness.js";
+export { createTestHarness, type HarnessWorker, type ObjectName, type TestHarness, type TestHarnessOptions, type WorkerHandle } from "./harness/index.js";
 export { connectWebSocket, TestSocket, watchWebSocket } from "./sockets.js";
