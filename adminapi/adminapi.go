@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -62,6 +63,7 @@ type api struct {
 	openAPI  func() []byte
 	metrics  http.Handler
 	worlds   worlds
+	streams  atomic.Int64 // of events that are open
 	started  time.Time // by the machine's clock
 }
 

@@ -2,6 +2,7 @@ package adminapi_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -9,7 +10,10 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -268,6 +272,67 @@ func TestEvents(t *testing.T) {
 			t.Errorf("%d: got %q, want %q", n, got, test.want)
 		}
 	}
+}
+
+// Ten thousand who want to hear of everything: a thousand do, the others are refused, and doemu goes on serving. When
+// they have gone there is room again.
+func TestEvents_tenThousand(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	ctx, leave := context.WithCancel(t.Context())
+	var all sync.WaitGroup
+	var refused atomic.Int64
+	open := func(ctx context.Context) *heard {
+		h := &heard{header: http.Header{}, event: make(chan struct{})}
+		all.Go(func() {
+			r.api.ServeHTTP(h, httptest.NewRequestWithContext(ctx, http.MethodGet, "http://localhost/api/v1/events?since=0&kind=alarm.set", nil))
+			if h.status == http.StatusServiceUnavailable {
+				refused.Add(1)
+				h.once.Do(func() { close(h.event) })
+			}
+		})
+		return h
+	}
+	var heards []*heard
+	for range 10_000 {
+		heards = append(heards, open(ctx))
+	}
+	for refused.Load() < 9000 {
+		runtime.Gosched()
+	}
+	r.do("/a/ring/1000")
+	for _, h := range heards {
+		<-h.event
+	}
+	leave()
+	all.Wait()
+	if got := refused.Load(); got != 9000 {
+		t.Errorf("got %d refused, want 9000", got)
+	}
+	again, end := context.WithCancel(t.Context())
+	late := open(again)
+	r.do("/b/ring/1000")
+	<-late.event
+	end()
+	all.Wait()
+}
+
+// heard is a client of a stream, which wants to hear of one event. It implements http.ResponseWriter.
+type heard struct {
+	header http.Header
+	status int
+	once   sync.Once
+	event  chan struct{} // closed with the event, or a refusal
+}
+
+func (h *heard) Header() http.Header    { return h.header }
+func (h *heard) WriteHeader(status int) { h.status = status }
+func (h *heard) Flush()                 {}
+func (h *heard) Write(text []byte) (int, error) {
+	if bytes.Contains(text, []byte("event: alarm.set")) {
+		h.once.Do(func() { close(h.event) })
+	}
+	return len(text), nil
 }
 
 // Whoever does not bring the token gets nothing but whether doemu lives.

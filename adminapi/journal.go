@@ -125,6 +125,9 @@ func (a *api) journal(_ context.Context, in journalRequest) (p page[event], _ er
 	return p, nil
 }
 
+// mostStreams is how many streams of events there may be at once: each event is told to all of them.
+const mostStreams = 1000
+
 // quietStream is how long a stream of events may be silent: then a comment shows that it lives.
 const quietStream = 15 * time.Second
 
@@ -133,6 +136,10 @@ const quietStream = 15 * time.Second
 // journal has forgotten.
 // https://html.spec.whatwg.org/multipage/server-sent-events.html
 func (a *api) events(w http.ResponseWriter, r *http.Request) error {
+	defer a.streams.Add(-1)
+	if a.streams.Add(1) > mostStreams {
+		return refuse(http.StatusServiceUnavailable, "%d streams of events are open, which is the most at once. Close some of them.", mostStreams)
+	}
 	j := a.emulator.Journal()
 	var in eventsRequest
 	if err := decode(r, &in); err != nil {
