@@ -160,6 +160,19 @@ func TestDoctor_state(t *testing.T) {
 	}
 }
 
+// A state directory that cannot be made is an error.
+func TestDoctor_stateNotWritable(t *testing.T) {
+	t.Parallel()
+	dir := doctorProject(t, doctorConfig, doctorCode)
+	found := doctorFindings(t, dir, "--persist-to", filepath.Join(dir, "index.js", "state"))
+	if len(found) != 1 || found[0].Severity != check.Error || !strings.HasPrefix(found[0].Text, "The directory in which state would be cannot be written to: ") {
+		t.Errorf("got %+v, want that the state cannot be written", found)
+	}
+	if found := doctorFindings(t, dir, "--ephemeral"); len(found) > 0 {
+		t.Errorf("in memory: got %+v, want nothing", found)
+	}
+}
+
 // A port that is asked for and taken is an error; who has it is told where the system does.
 func TestDoctor_ports(t *testing.T) {
 	t.Parallel()

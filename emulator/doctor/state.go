@@ -40,7 +40,7 @@ func (e *exam) state(context.Context) (found []check.Finding) {
 		return nil
 	}
 	root := filepath.Join(dir, "v3")
-	if _, err := os.Stat(root); errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(root); err != nil {
 		return writable("directory in which state would be", existing(root))
 	}
 	found = append(writable("state directory", root), e.held(dir, root)...)
