@@ -1,5 +1,4 @@
-import { Boxes, CloudAlert, Clock3, LayoutDashboard, Moon, Search, Snowflake, Sun } from "lucide";
-import type { IconNode } from "lucide";
+import { CloudAlert, Clock3, Moon, Search, Snowflake, Sun } from "lucide";
 import type { ComponentType } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { denied } from "./api/client";
@@ -14,36 +13,35 @@ import { classOf } from "./parts/name";
 import { Toasts } from "./parts/toast";
 import { Command } from "./parts/copy";
 import { Keys, openHelp, openPalette } from "./keys/keys";
-import { Overview } from "./pages/overview";
-import { Objects } from "./pages/objects";
+import { pages } from "./pages";
+import { Alarms } from "./pages/alarms";
+import { ClockPage } from "./pages/clock";
+import { Faults } from "./pages/faults";
+import { Logs } from "./pages/logs";
 import { ObjectView } from "./pages/object/object";
+import { Objects } from "./pages/objects";
+import { Overview } from "./pages/overview";
+import { Snapshots } from "./pages/snapshots";
 import { AskToken } from "./pages/token";
 import { href, route } from "./route";
 import { isDark, switchTheme } from "./theme";
 
-interface PageInfo {
-  title: string;
-  icon: IconNode;
-  /** Pressed after g, it leads there. */
-  key: string;
-  page: ComponentType;
-}
-
-/** The pages, by the first part of their address. */
-export const pages: Record<string, PageInfo> = {
-  "": { title: "Overview", icon: LayoutDashboard, key: "o", page: Overview },
-  objects: { title: "Objects", icon: Boxes, key: "b", page: ObjectsOrOne },
+/** What shows the pages, by the first part of their address. */
+const bodies: Record<string, ComponentType> = {
+  "": Overview,
+  objects: () => (route.value.parts.length > 2 ? <ObjectView /> : <Objects />),
+  alarms: Alarms,
+  clock: ClockPage,
+  snapshots: Snapshots,
+  faults: Faults,
+  logs: Logs,
 };
-
-function ObjectsOrOne() {
-  return route.value.parts.length > 2 ? <ObjectView /> : <Objects />;
-}
 
 export function App() {
   const main = useRef<HTMLElement>(null);
   const [first = "", namespace, object] = route.value.parts;
-  const here = pages[first];
-  const title = here?.title ?? "Not found";
+  const Body = bodies[first];
+  const title = pages.find((page) => page.path === first)?.title ?? "Not found";
   useEffect(() => {
     main.current?.scrollTo(0, 0);
   }, [first, namespace, object]);
@@ -65,7 +63,7 @@ export function App() {
         <div class="crumbs">
           {info.value && <span class="dim wide">{info.value.project}</span>}
           {info.value && <span class="sep wide">/</span>}
-          {namespace && here ? (
+          {namespace && first === "objects" ? (
             <>
               <a class="dim" href={href([first])}>
                 {title}
@@ -96,7 +94,7 @@ export function App() {
       </header>
       <main id="main" ref={main} tabIndex={-1}>
         {connection.value === "lost" && <Lost />}
-        {info.value && (here ? <here.page /> : <NotFound />)}
+        {info.value && (Body ? <Body /> : <NotFound />)}
       </main>
       <Questions />
       <Toasts />
@@ -108,10 +106,10 @@ export function App() {
 function Nav({ current }: { current: string }) {
   return (
     <nav class="nav" aria-label="Pages">
-      {Object.entries(pages).map(([path, page]) => (
-        <a key={path} href={href(path === "" ? [] : [path])} aria-current={path === current ? "page" : undefined} title={`${page.title} (g ${page.key})`}>
-          <Icon of={page.icon} />
-          {page.title}
+      {pages.map(({ path, title, icon, key }) => (
+        <a key={path} href={href(path === "" ? [] : [path])} aria-current={path === current ? "page" : undefined} title={`${title} (g ${key})`}>
+          <Icon of={icon} />
+          {title}
         </a>
       ))}
       <div class="foot">

@@ -9,7 +9,7 @@ export function span(ms: number): string {
   const sign = ms < 0 ? "−" : "";
   ms = Math.abs(ms);
   if (ms < second) return `${sign}${ms < 10 && ms % 1 !== 0 ? ms.toFixed(1) : Math.round(ms)} ms`;
-  if (ms < 10 * second) return `${sign}${(Math.floor(ms / 100) / 10).toFixed(1)} s`;
+  if (ms < 10 * second && ms % second !== 0) return `${sign}${(Math.floor(ms / 100) / 10).toFixed(1)} s`;
   if (ms < minute) return `${sign}${Math.floor(ms / second)} s`;
   if (ms < hour) return sign + two(ms, minute, "min", second, "s");
   if (ms < day) return sign + two(ms, hour, "h", minute, "min");
@@ -23,10 +23,10 @@ function two(ms: number, large: number, largeName: string, small: number, smallN
   return rest === 0 ? head : `${head} ${rest} ${smallName}`;
 }
 
-/** When something happened or will: "in 4.2 s", "3 min 20 s ago", "now". */
+/** When something happened or will, in whole seconds: "in 4 s", "3 min 20 s ago", "now". */
 export function relative(at: number, now: number): string {
-  const ms = at - now;
-  if (Math.abs(ms) < second) return "now";
+  const ms = Math.trunc((at - now) / second) * second;
+  if (ms === 0) return "now";
   return ms > 0 ? `in ${span(ms)}` : `${span(-ms)} ago`;
 }
 
