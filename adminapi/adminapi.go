@@ -64,7 +64,7 @@ type api struct {
 	metrics  http.Handler
 	worlds   worlds
 	streams  atomic.Int64 // of events that are open
-	started  time.Time // by the machine's clock
+	started  time.Time    // by the machine's clock
 }
 
 // routes are all routes of the API.
