@@ -66,6 +66,7 @@ func TestComplete(t *testing.T) {
 		{state, "objects ls --state|h", "active idle hibernated evicted " + nothingElse},
 		{state, "dev|", directories},
 		{state, "dev --persist-to|", directories},
+		{state, "doctor|", directories},
 		{state, "dev --limits|", "production workerd off " + nothingElse},
 		{state, "dev --config|", "json jsonc toml " + extensions},
 		{state, "sql -c|", "json jsonc toml " + extensions},

@@ -38,7 +38,7 @@ warnings. docs/mistakes.md shows what it may say.`,
 		Example: `  doemu doctor                  the project in this directory
   doemu doctor fixtures/chat    another one
   doemu doctor -c api/wrangler.jsonc -c auth/wrangler.jsonc --json`,
-		Args: cobra.MaximumNArgs(1),
+		Args: cobra.MaximumNArgs(1), ValidArgsFunction: completeDirectory,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return examine(cmd.Context(), c, cmd, f, append(args, "")[0])
 		},
