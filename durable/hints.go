@@ -74,7 +74,7 @@ func (o *Object) hintLost(stay time.Duration) {
 		case platform.PinTimer:
 			o.hint(hint.Hint{Mistake: mistake.TimerHolds, Text: fmt.Sprintf("The object has left memory after %s without an event, and a timer that was to come has gone with it. "+
 				"An alarm wakes the object when it is due: ctx.storage.setAlarm().", stay)}, reason.Detail)
-		case platform.PinFetch:
+		case platform.PinFetch, platform.PinResponse:
 			o.hint(hint.Hint{Mistake: mistake.FetchHolds, Of: reason.Detail, Text: fmt.Sprintf("The object could not hibernate while it waited for %s, "+
 				"and has left memory after %s. A signal ends a request that takes too long: fetch(url, { signal: AbortSignal.timeout(5000) }).", reason.Detail, stay)}, "")
 		}

@@ -15,6 +15,8 @@ type Body struct {
 	stream io.ReadCloser // nil when whole has everything
 	length int64         // -1 if not known
 
+	url string // of the request that it is the answer to, or ""
+
 	writer *io.PipeWriter // when JavaScript writes it
 	// ended is told when a body that JavaScript writes is over: gone, when the reader left before its
 	// end. It may be nil.
@@ -26,6 +28,14 @@ func BytesBody(b []byte) *Body { return &Body{whole: b, length: int64(len(b))} }
 
 // StreamBody is a body that is read from r; its length is -1 if it is not known.
 func StreamBody(r io.ReadCloser, length int64) *Body { return &Body{stream: r, length: length} }
+
+// reading says what keeps an isolate in memory that reads the body.
+func (b *Body) reading() string {
+	if b.url == "" {
+		return "a body that is being read"
+	}
+	return "the body of " + b.url
+}
 
 // Length is the number of bytes, or -1.
 func (b *Body) Length() int64 { return b.length }
@@ -143,7 +153,7 @@ func bodyOps() []isolate.Op {
 			if w == nil {
 				return isolate.Value{}, isolate.Errorf("TypeError", "This WritableStream has been closed.")
 			}
-			resolver := c.Resolver("response", "a body that is being written")
+			resolver := c.Resolver(PinResponse, "a body that is being written")
 			c.Turn().Send(func() {
 				done := r.Clock.Work().Outside("writing a body")
 				go func() {
@@ -215,7 +225,7 @@ func readAll(c *isolate.Call) (isolate.Value, error) {
 	if b == nil {
 		return isolate.Value{}, isolate.Errorf("TypeError", "Body has already been used.")
 	}
-	resolver := c.Resolver("response", "a body that is being read")
+	resolver := c.Resolver(PinResponse, b.reading())
 	done := r.Clock.Work().Outside("reading a body")
 	go func() {
 		defer done()
@@ -240,7 +250,7 @@ func readChunk(c *isolate.Call) (isolate.Value, error) {
 	if b.stream == nil {
 		b.stream = b.Reader()
 	}
-	resolver := c.Resolver("response", "a body that is being read")
+	resolver := c.Resolver(PinResponse, b.reading())
 	done := r.Clock.Work().Outside("reading a body")
 	go func() {
 		defer done()

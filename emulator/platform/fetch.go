@@ -80,6 +80,9 @@ func sendRequest(c *isolate.Call) (isolate.Value, error) {
 				s.settle(func(resolver *isolate.Resolver) { resolver.Reject(err) })
 				return
 			}
+			if res.Body != nil {
+				res.Body.url = req.URL
+			}
 			s.settle(func(resolver *isolate.Resolver) {
 				resolver.ResolveWith(func(*isolate.Turn) isolate.Value { return isolate.String(r.head(res)) })
 			})

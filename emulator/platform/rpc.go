@@ -92,6 +92,8 @@ const (
 	PinTimer = "timer"
 	// PinFetch is a request to elsewhere; its detail is the URL.
 	PinFetch = "fetch"
+	// PinResponse is a body that is read or written.
+	PinResponse = "response"
 )
 
 // Invoke makes the call that a waiting op asks for, once what was written is durable. The op's
