@@ -19,6 +19,7 @@ func TestVerbs_atRest(t *testing.T) {
 	wantVerbs(t, state, []verbTest{
 		{"objects rpc Counter lobby add 5", "", 0, `^5\n$`},
 		{"alarm set Counter lobby 2090-01-01", "", 0, `^set for`},
+		{"objects rpc Counter lobby part 3", "", 0, `^undefined\n$`},
 	})
 	if code, out := stop(); code != exitDone {
 		t.Fatalf("doemu dev: got %d %s", code, out)
@@ -28,10 +29,11 @@ func TestVerbs_atRest(t *testing.T) {
 		{"objects ls", "", 0, `(?m)^counters-Counter +lobby +evicted +0 +2090-01-01 00:00:00.000 +\d+ +-$`},
 		{"objects ls Counter --state active --json", "", 0, `^\[\]\n$`},
 		{"objects ls Nothing", "", 1, `there is no namespace Nothing; there are: counters-Counter`},
-		{"objects get Counter lobby", "", 0, `(?s)^namespace +counters-Counter\nid +[0-9a-f]{64}\nname +lobby\nstate +evicted\nalarm +2090-.*keys +1\n$`},
+		{"objects get Counter lobby", "", 0, `(?s)^namespace +counters-Counter\nid +[0-9a-f]{64}\nname +lobby\nstate +evicted\nalarm +2090-.*keys +1\nfacet +part, .*\n$`},
 		{"objects get Counter nobody", "", 1, `there is no such object`},
 		{"storage ls Counter lobby", "", 0, `^KEY +TYPE +VALUE\nvalue +number +5\n$`},
 		{"storage get Counter lobby value", "", 0, `^5\n$`},
+		{"storage get Counter lobby n --facet part", "", 0, `^3\n$`},
 		{"sql Counter lobby --readonly", "SELECT 1 AS one", 0, `^one\n1\n`},
 		{"alarm ls --json", "", 0, `^\[{"namespace":"counters-Counter","object":"[0-9a-f]{64}","name":"lobby","at":"2090-01-01T00:00:00.000Z",`},
 

@@ -2,8 +2,10 @@ package storage_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -60,6 +62,64 @@ func TestOpenNamespaceAtRest(t *testing.T) {
 	if got := rest().Name("b"); got != "" {
 		t.Errorf("got %q, want that a learned name is written nowhere", got)
 	}
+}
+
+func TestNamespace_MayHaveTable(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		sql  []string
+		want bool
+	}{
+		"nothing":      {nil, false},
+		"another":      {[]string{`CREATE TABLE other (wanted TEXT)`}, false},
+		"the table":    {[]string{`CREATE TABLE other (a)`, `CREATE TABLE wanted_name (a)`}, true},
+		"a long one":   {[]string{`CREATE TABLE wanted_name (a` + longColumns() + `)`}, true},
+		"many of them": {manyTables(), true}, // on more than one page: it cannot be told
+	} {
+		dir := t.TempDir()
+		n, err := storage.OpenNamespace(dir, "worker-Class")
+		if err != nil {
+			t.Fatal(err)
+		}
+		db, err := n.Open("a", storage.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, sql := range append(test.sql, `CREATE TABLE last (a)`) {
+			storage.RunTrusted(t, db, sql)
+		}
+		if err := db.Commit(); err != nil {
+			t.Fatal(err)
+		}
+		if got := n.MayHaveTable("a", "wanted_name"); !got {
+			t.Errorf("%s: got %v while there is a log, which was not read", name, got)
+		}
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if got := n.MayHaveTable("a", "wanted_name"); got != test.want {
+			t.Errorf("%s: got %v, want %v", name, got, test.want)
+		}
+		if err := n.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// longColumns are columns whose definitions do not fit on a page.
+func longColumns() string {
+	var b strings.Builder
+	for n := range 200 {
+		fmt.Fprintf(&b, ", a_column_with_a_rather_long_name_%d TEXT", n)
+	}
+	return b.String()
+}
+
+func manyTables() (sql []string) {
+	for n := range 200 {
+		sql = append(sql, fmt.Sprintf("CREATE TABLE a_table_with_a_rather_long_name_%d (a)", n))
+	}
+	return sql
 }
 
 // The files of an older workerd have no names, and those of a namespace without alarms may have no table.
