@@ -1,5 +1,6 @@
 import { Equal } from "lucide";
 import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
 import { api, result, type ObjectChange } from "../api/client";
 import { run } from "../live/journal";
 import { useResource } from "../live/resource";
@@ -47,15 +48,27 @@ export function Differences({ from, to }: { from: string; to: string }) {
 }
 
 function ObjectDiff({ of: object }: { of: ObjectChange }) {
+  const [open, setOpen] = useState(true);
   return (
-    <details open class="object-diff">
-      <summary>
+    <section class="object-diff" aria-label={titleOf(object)}>
+      <header>
+        <button type="button" class="twist" aria-expanded={open} aria-label={`What differs in ${titleOf(object)}`} onClick={() => setOpen(!open)}>
+          {open ? "▾" : "▸"}
+        </button>
         <Sign of={object.change} />
         <a class="name" href={objectHref(object.namespace, object.id)}>
           <span class="dim">{classOf(object.namespace)}</span> {titleOf(object)}
         </a>
         <span class="faint">{[object.keys.length > 0 && counted(object.keys.length, "key"), object.tables.length > 0 && counted(object.tables.length, "table"), object.alarm && "alarm"].filter(Boolean).join(", ")}</span>
-      </summary>
+      </header>
+      {open && <Changes of={object} />}
+    </section>
+  );
+}
+
+function Changes({ of: object }: { of: ObjectChange }) {
+  return (
+    <>
       {object.alarm && (
         <Line change="changed" title="alarm">
           <Before>{object.alarm.before ? dateTime(object.alarm.before) : "none"}</Before>
@@ -113,7 +126,7 @@ function ObjectDiff({ of: object }: { of: ObjectChange }) {
           {table.more && <p class="faint">and more rows</p>}
         </div>
       ))}
-    </details>
+    </>
   );
 }
 
