@@ -1,0 +1,29 @@
+// What the page may cost: until something is seen, and in the binary.
+const { readdirSync, statSync } = require("node:fs");
+const { join } = require("node:path");
+
+const dist = join(__dirname, "../../dist");
+const mostMillis = 500;
+const mostBytes = 1.5 * 1024 * 1024;
+
+/** Milliseconds from the start of the navigation to the first paint of something that can be read. */
+exports.firstPaint = (page) =>
+  page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        new PerformanceObserver((list) => {
+          const paint = list.getEntries().find((entry) => entry.name === "first-contentful-paint");
+          if (paint) resolve(paint.startTime);
+        }).observe({ type: "paint", buffered: true });
+      }),
+  );
+
+exports.embedded = () => readdirSync(dist, { recursive: true }).reduce((sum, name) => (statSync(join(dist, name)).isFile() ? sum + statSync(join(dist, name)).size : sum), 0);
+
+/** Says what was measured, or throws. */
+exports.hold = function hold(paint) {
+  const bytes = exports.embedded();
+  const measured = `first paint after ${Math.round(paint)} ms, ${Math.round(bytes / 1024)} KiB embedded`;
+  if (paint > mostMillis || bytes > mostBytes) throw new Error(`${measured}: more than ${mostMillis} ms or ${mostBytes / 1024} KiB`);
+  return measured;
+};
