@@ -267,8 +267,8 @@ func appendNumber(dst []byte, f float64) []byte {
 		return strconv.AppendFloat(dst, f, 'f', -1, 64)
 	}
 	dst = strconv.AppendFloat(dst, f, 'e', -1, 64)
-	// Go writes two digits of an exponent, JavaScript as many as it has.
-	if n := len(dst); dst[n-2] == '0' {
+	// Go writes at least two digits of an exponent, JavaScript as many as it has.
+	if n := len(dst); dst[n-2] == '0' && (dst[n-3] == '+' || dst[n-3] == '-') {
 		dst = append(dst[:n-2], dst[n-1])
 	}
 	return dst
