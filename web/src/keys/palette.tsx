@@ -7,7 +7,7 @@ import { hour } from "../logic/time";
 import { pages } from "../pages";
 import { advance, freeze, next, resume } from "../pages/clock";
 import { reload } from "../pages/overview";
-import { saveSnapshot } from "../pages/snapshots";
+import { saveSnapshot } from "../pages/save";
 import { Dialog } from "../parts/dialog";
 import { Icon } from "../parts/icon";
 import { titleOf } from "../parts/name";

@@ -136,7 +136,7 @@ function Ahead() {
     <section class="panel" aria-labelledby="ahead">
       <header>
         <h2 id="ahead">Ahead</h2>
-        {clock.value && <span class="dim">{counted(clock.value.waiting, "thing waits", "things wait")} for their time</span>}
+        {clock.value && <span class="dim">{counted(clock.value.waiting, "thing waits for its time", "things wait for their time")}</span>}
         <a class="button plain small side" href={href(["alarms"])}>
           All alarms
         </a>
@@ -158,7 +158,7 @@ function Ahead() {
             </li>
           )}
           {data
-            ?.filter((alarm) => !(due?.kind === "alarm" && due.object === alarm.object))
+            ?.filter((alarm) => !((due?.kind === "alarm" || due?.kind === "retry") && due.object === alarm.object))
             .slice(0, most)
             .map((alarm) => (
               <li key={`${alarm.namespace} ${alarm.object}`} class="event">
@@ -207,7 +207,7 @@ function Passages() {
               <span class="dim">
                 {dateTime(passed.from)} → {dateTime(passed.to)}
               </span>
-              <span class="dim right grow">{passed.count === 0 ? "nothing was due" : counted(passed.count, "thing was done", "things were done")}</span>
+              <span class="dim right">{passed.count === 0 ? "nothing was due" : counted(passed.count, "thing was done", "things were done")}</span>
             </div>
             {passed.pending.length > 0 && <p class="amber">Outside had not ended: {passed.pending.join(", ")}</p>}
             <ul>

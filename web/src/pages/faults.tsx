@@ -1,4 +1,4 @@
-import { Plus, X, Zap, ZapOff } from "lucide";
+import { Check, Pencil, Plus, X, Zap, ZapOff } from "lucide";
 import { useState } from "preact/hooks";
 import { api, result, type FaultRule } from "../api/client";
 import { useResource } from "../live/resource";
@@ -14,12 +14,15 @@ type Rule = Omit<FaultRule, "met" | "happened">;
 
 /** Failures that are asked for, to try the project against them. */
 export function Faults() {
+  const [editing, setEditing] = useState<number>();
   const { data, error, refresh } = useResource("faults", async () => (await result(api.GET("/api/v1/faults"))).rules, (event) => !!event.object, 1_000);
   const put = async (rules: Rule[], done: string) => {
     const set = await attempt(() => result(api.PUT("/api/v1/faults", { body: { rules } })), done);
+    if (set) setEditing(undefined);
     await refresh();
     return set !== undefined;
   };
+  const edited = editing === undefined ? undefined : data?.[editing];
   const rules: Rule[] = data?.map(({ met: _, happened: __, ...rule }) => rule) ?? [];
   return (
     <div class="page">
@@ -40,15 +43,18 @@ export function Faults() {
         ) : (
           <ul class="rules">
             {data?.map((rule, n) => (
-              <li key={n}>
+              <li key={n} class={n === editing ? "chosen" : undefined}>
                 <Icon of={Zap} />
                 <span class="grow">
                   {sentence(rule)}
                   {rule.message && <span class="dim">: “{rule.message}”</span>}
                 </span>
-                <span class="dim">
+                <span class="dim" title="How often it happened, of how often it was met">
                   {count(rule.happened)} of {count(rule.met)}
                 </span>
+                <button type="button" class="button plain small square" aria-label={`Edit: ${sentence(rule)}`} title="Edit it" onClick={() => setEditing(n === editing ? undefined : n)}>
+                  <Icon of={Pencil} />
+                </button>
                 <button
                   type="button"
                   class="button plain small square"
@@ -63,21 +69,32 @@ export function Faults() {
           </ul>
         )}
       </section>
-      <Add add={(rule) => put([...rules, rule], "The rule holds")} />
+      {edited ? (
+        <Editor key={editing} of={edited} save={(rule) => put(rules.with(editing!, rule), "The rule is changed")} leave={() => setEditing(undefined)} />
+      ) : (
+        <Editor key="new" save={(rule) => put([...rules, rule], "The rule holds")} />
+      )}
     </div>
   );
 }
 
-function Add({ add }: { add: (rule: Rule) => Promise<boolean> }) {
+interface EditorProps {
+  /** The rule that is edited; without one a rule is added. */
+  of?: Rule;
+  save: (rule: Rule) => Promise<boolean>;
+  leave?: () => void;
+}
+
+function Editor({ of, save, leave }: EditorProps) {
   const { data: namespaces } = useNamespaces();
-  const [where, setWhere] = useState("rpc");
-  const [what, setWhat] = useState("error");
-  const [namespace, setNamespace] = useState("");
-  const [object, setObject] = useState("");
-  const [message, setMessage] = useState("");
-  const [delay, setDelay] = useState("500ms");
-  const [percent, setPercent] = useState("100");
-  const [times, setTimes] = useState("");
+  const [where, setWhere] = useState(of?.where ?? "rpc");
+  const [what, setWhat] = useState(of?.what ?? "error");
+  const [namespace, setNamespace] = useState(of?.namespace ?? "");
+  const [object, setObject] = useState(of?.object?.replace(/^name:/, "") ?? "");
+  const [message, setMessage] = useState(of?.message ?? "");
+  const [delay, setDelay] = useState(`${of?.ms || 500}ms`);
+  const [percent, setPercent] = useState(String(Number(((of?.rate || 1) * 100).toPrecision(12))));
+  const [times, setTimes] = useState(of?.next ? String(of.next) : "");
   const ms = parseSpan(delay);
   const rate = Number(percent) / 100;
   const next = times === "" ? 0 : Number(times);
@@ -94,12 +111,12 @@ function Add({ add }: { add: (rule: Rule) => Promise<boolean> }) {
   };
   const submit = async (event: Event) => {
     event.preventDefault();
-    if (ok && (await add(rule))) setTimes("");
+    if (ok && (await save(rule))) setTimes("");
   };
   return (
     <section class="panel" aria-labelledby="add">
       <header>
-        <h2 id="add">Add a rule</h2>
+        <h2 id="add">{of ? "Edit the rule" : "Add a rule"}</h2>
         <span class="dim">{ok && sentence({ ...rule, met: 0, happened: 0 })}</span>
       </header>
       <form class="body form" onSubmit={submit}>
@@ -158,9 +175,14 @@ function Add({ add }: { add: (rule: Rule) => Promise<boolean> }) {
         </label>
         <div class="submit">
           <button type="submit" class="button primary" disabled={!ok}>
-            <Icon of={Plus} />
-            Add
+            <Icon of={of ? Check : Plus} />
+            {of ? "Save" : "Add"}
           </button>
+          {leave && (
+            <button type="button" class="button" onClick={leave}>
+              Leave
+            </button>
+          )}
           <span class="faint">{actions[what]?.says}</span>
         </div>
       </form>

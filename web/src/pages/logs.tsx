@@ -1,5 +1,6 @@
-import { ScrollText, Search, TriangleAlert } from "lucide";
+import { Pause, Play, ScrollText, Search, TriangleAlert } from "lucide";
 import { useEffect, useMemo, useState } from "preact/hooks";
+import type { JournalEvent } from "../api/client";
 import { events, loadAll } from "../live/journal";
 import { groups, kept, matches, type EventFilter, type Group } from "../logic/events";
 import { count, counted } from "../logic/size";
@@ -21,10 +22,12 @@ export function Logs() {
   useEffect(() => setQuery({ text: text || undefined }), [text]);
 
   const filter: EventFilter = { groups: chosen, namespace, object: "", text, troubleOnly };
-  const all = events.value;
+  const [stopped, setStopped] = useState<JournalEvent[]>();
+  const all = stopped ?? events.value;
   const shown = useMemo(() => all.filter((event) => matches(event, filter)), [all, query.get("groups"), namespace, text, troubleOnly]);
   const namespaces = useMemo(() => [...new Set(all.flatMap((event) => event.namespace || []))].sort(), [all]);
   const filtered = shown.length !== all.length;
+  const since = stopped ? (events.value.at(-1)?.seq ?? 0) - (stopped.at(-1)?.seq ?? 0) : 0;
   const toggle = (group: Group) => {
     const next = new Set(chosen);
     if (!next.delete(group)) next.add(group);
@@ -50,6 +53,10 @@ export function Logs() {
           <button type="button" class="chip" aria-pressed={troubleOnly} onClick={() => setQuery({ trouble: troubleOnly ? undefined : "1" })}>
             <Icon of={TriangleAlert} />
             Problems only
+          </button>
+          <button type="button" class="button small" aria-pressed={stopped !== undefined} onClick={() => setStopped(stopped ? undefined : events.value)}>
+            <Icon of={stopped ? Play : Pause} />
+            {stopped ? "Go on" : "Pause"}
           </button>
         </header>
         <div class="toolbar kinds" role="group" aria-label="Kinds">
@@ -87,6 +94,7 @@ export function Logs() {
         {all.length > 0 && (
           <footer class="foot dim">
             {filtered ? `${count(shown.length)} of ${counted(all.length, "event")}` : counted(all.length, "event")}
+            {stopped && <span role="status">{counted(since, "event")} since the pause</span>}
             <span class="faint wide">doemu remembers the newest {count(kept)}</span>
           </footer>
         )}

@@ -253,7 +253,9 @@ function WorkerPanel({ worker }: { worker: WorkerInfo }) {
       </header>
       <dl class="body facts">
         <dt>Configuration</dt>
-        <dd class="mono">{worker.config}</dd>
+        <dd class="mono" title={worker.config}>
+          {worker.config.split(/[/\\]/).slice(-2).join("/")}
+        </dd>
         <dt>Compatibility</dt>
         <dd>{worker.compatibilityDate || "none"}</dd>
         {worker.environment && (

@@ -1,5 +1,4 @@
-import { Camera, Download, GitCompareArrows, RotateCcw, Trash2, Upload } from "lucide";
-import { useRef, useState } from "preact/hooks";
+import { Camera, Download, GitCompareArrows, RotateCcw, Trash2 } from "lucide";
 import { api, base, headers, page, result, type SnapshotSummary } from "../api/client";
 import { useResource } from "../live/resource";
 import { bytes, count, counted } from "../logic/size";
@@ -13,6 +12,7 @@ import { Table, type TableColumn } from "../parts/table";
 import { attempt, notify } from "../parts/toast";
 import { go, href, objectHref, route, setQuery } from "../route";
 import { Differences } from "./differences";
+import { Save } from "./save";
 
 const one = "/api/v1/snapshots/{name}";
 
@@ -68,56 +68,6 @@ export function Snapshots() {
   );
 }
 
-/** Saves a snapshot of everything. */
-export async function saveSnapshot(name = ""): Promise<SnapshotSummary | undefined> {
-  return attempt(
-    () => result(api.POST("/api/v1/snapshots", { body: name ? { name } : {} })),
-    (saved) => `Saved ${saved.name}: ${counted(saved.objects, "object")}`,
-  );
-}
-
-function Save({ refresh }: { refresh: () => Promise<void> }) {
-  const [name, setName] = useState("");
-  const file = useRef<HTMLInputElement>(null);
-  const save = async (event: Event) => {
-    event.preventDefault();
-    const saved = await saveSnapshot(name.trim());
-    if (!saved) return;
-    setName("");
-    await refresh();
-    go(href(["snapshots", saved.name]));
-  };
-  const take = async () => {
-    const archive = file.current?.files?.[0];
-    if (!archive) return;
-    const name = archive.name.replace(/(\.tar)?(\.t?gz)?$/, "");
-    await attempt(async () => {
-      const answer = await fetch(`${base}/api/v1/snapshots/${encodeURIComponent(name)}/archive`, {
-        method: "POST",
-        headers: { ...headers(), "Content-Type": "application/gzip" },
-        body: archive,
-      });
-      const { success, errors } = (await answer.json()) as { success: boolean; errors: { message: string }[] };
-      if (!success) throw new Error(errors[0]?.message);
-    }, `${name} is imported`);
-    file.current!.value = "";
-    await refresh();
-  };
-  return (
-    <form class="toolbar" onSubmit={save}>
-      <input class="field grow" aria-label="Name of the new snapshot" placeholder="Name, or by the time" value={name} onInput={(event) => setName(event.currentTarget.value)} />
-      <button type="submit" class="button small primary">
-        <Icon of={Camera} />
-        Save
-      </button>
-      <button type="button" class="button small square" aria-label="Import an archive" title="Import an archive" onClick={() => file.current?.click()}>
-        <Icon of={Upload} />
-      </button>
-      <input ref={file} type="file" accept=".gz,.tgz,application/gzip" hidden onChange={take} aria-label="Archive" />
-    </form>
-  );
-}
-
 function Snapshot({ name, all, refresh }: { name: string; all: SnapshotSummary[]; refresh: () => Promise<void> }) {
   const params = { params: { path: { name } } };
   const summary = all.find((snapshot) => snapshot.name === name);
@@ -126,9 +76,11 @@ function Snapshot({ name, all, refresh }: { name: string; all: SnapshotSummary[]
     return <Empty icon={Camera} title={`There is no snapshot ${name}`} />;
   }
   const restore = async () => {
+    const goes = await attempt(() => whatGoes(name));
+    if (!goes) return;
     const { yes, option } = await confirm({
       title: `Go back to ${name}?`,
-      what: [`${summary.whole ? "Everything" : "The chosen objects"}, as of ${dateTime(summary.at)} UTC`],
+      what: [`${summary.whole ? "Everything" : "The chosen objects"}, as of ${dateTime(summary.at)} UTC`, ...goes],
       text: summary.whole
         ? "Objects get the state that they had, those that came since are deleted, and the clock goes back. What is now is lost, unless it is saved before."
         : "These objects get the state that they had. What they have now is lost, unless it is saved before.",
@@ -187,6 +139,19 @@ function Snapshot({ name, all, refresh }: { name: string; all: SnapshotSummary[]
       {against ? <Differences from={name} to={against} /> : <Items name={name} />}
     </>
   );
+}
+
+/** How many objects a question names. */
+const mostNamed = 12;
+
+/** What a restore changes, object by object, as lines of a question. */
+async function whatGoes(name: string): Promise<string[]> {
+  const { objects, more } = await result(api.GET("/api/v1/snapshots/{name}/diff/{other}", { params: { path: { name, other: "now" } } }));
+  if (objects.length === 0) return ["No object differs from it"];
+  const becomes = { added: "is deleted: it came since", removed: "comes back", changed: "changes back" };
+  const lines = objects.slice(0, mostNamed).map((object) => `${classOf(object.namespace)} ${titleOf(object)} ${becomes[object.change]}`);
+  const unnamed = objects.length - lines.length;
+  return unnamed > 0 || more ? [...lines, unnamed > 0 ? `and ${counted(unnamed, "more object")}${more ? " at least" : ""}` : "and more"] : lines;
 }
 
 /** An archive is fetched by the page, since a link sends no token. */

@@ -75,6 +75,16 @@ exports.walk = async function walk({ page, doemu, guest, step }) {
     await added.getByText("What was not to be said").waitFor();
   });
 
+  await step("chosen objects are saved alone", async () => {
+    await button("Save chosen objects").click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("textbox", { name: "Name", exact: true }).fill("lobby-alone");
+    await dialog.getByLabel("Name or id of an object").fill("lobby");
+    await button("Choose", dialog).click();
+    await confirm("Save");
+    await page.getByRole("link", { name: /lobby-alone .* chosen objects/ }).waitFor();
+  });
+
   await step("an alarm is fired by hand", async () => {
     await to("#/alarms");
     await button("Fire", page.getByRole("row", { name: /lobby/ })).click();
@@ -92,6 +102,7 @@ exports.walk = async function walk({ page, doemu, guest, step }) {
   await step("the snapshot brings them back, and the chat stays connected", async () => {
     await to("#/snapshots/before");
     await button("Restore").click();
+    await page.getByRole("dialog").getByText("Room lobby changes back").waitFor();
     await page.getByLabel("Keep hibernatable WebSockets connected").check();
     await confirm("Restore");
     await told("1 object restored");
@@ -107,6 +118,10 @@ exports.walk = async function walk({ page, doemu, guest, step }) {
     await page.getByRole("textbox", { name: "Message" }).fill("the disk is full");
     await button("Add").click();
     await page.getByRole("list").getByText("An alarm fails").waitFor();
+    await button("Edit: An alarm fails").click();
+    await page.getByRole("textbox", { name: "How many times" }).fill("1");
+    await button("Save").click();
+    await page.getByRole("list").getByText("An alarm fails, the next time").waitFor();
     await to("#/alarms");
     await button("Fire", page.getByRole("row", { name: /lobby/ })).click();
     await told(/The alarm of lobby failed: .*the disk is full/);
@@ -114,6 +129,10 @@ exports.walk = async function walk({ page, doemu, guest, step }) {
     await page.getByRole("cell", { name: /1 failure/ }).waitFor();
     await to("#/logs?trouble=1");
     await page.getByRole("list", { name: "Events" }).getByText("the disk is full").first().waitFor();
+    await button("Pause").click();
+    await history();
+    await page.getByText("2 events since the pause").waitFor();
+    await button("Go on").click();
   });
 
   await step("a broken build is shown, and the last good one serves", async () => {
