@@ -2,6 +2,7 @@ package adminapi_test
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -155,5 +156,71 @@ func TestForward_webSocket(t *testing.T) {
 			t.Fatal(err)
 		}
 		client{conn}.wantFrames(t, "heard hi")
+	}
+}
+
+const entrypoints = `
+import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
+export class Thing extends DurableObject {}
+export class Named extends WorkerEntrypoint {
+	whoami() { return this.ctx.props; }
+	async fetch(request) {
+		const { readable, writable } = new TransformStream();
+		const writer = writable.getWriter();
+		const reader = request.body.getReader();
+		this.ctx.waitUntil((async () => {
+			for (let part; !(part = await reader.read()).done; ) await writer.write(part.value);
+			await writer.close();
+		})());
+		return new Response(readable, { headers: { "X-Cf": JSON.stringify(request.cf ?? null) } });
+	}
+}
+export default {};`
+
+func TestCalls_entrypoint(t *testing.T) {
+	t.Parallel()
+	r := newRigOf(t, entrypoints)
+	const named = "/api/v1/services/test/rpc/whoami?entrypoint=Named"
+	r.want("POST", named+`&props=%7B%22user%22:7%7D`, "", `{"json":{"user":7}}`)
+	r.want("POST", named, "", `{"json":{}}`)
+	if a := r.call("POST", named+"&props=%7B", ""); a.Status != http.StatusBadRequest {
+		t.Errorf("props that are not JSON: got %d %+v", a.Status, a.Errors)
+	}
+}
+
+// Each part of a body is passed on as it comes, both ways.
+func TestForward_streams(t *testing.T) {
+	t.Parallel()
+	r := newRigOf(t, entrypoints)
+	server := httptest.NewServer(r.api)
+	t.Cleanup(server.Close)
+	in, out := io.Pipe()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+"/api/v1/services/test/fetch?entrypoint=Named", in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("X-Doemu-Cf", `{"colo":"XYZ"}`)
+	first := make(chan struct{})
+	go func() {
+		_, _ = io.WriteString(out, "first") // it fails only if the test has failed
+		<-first
+		_, _ = io.WriteString(out, "second")
+		out.Close()
+	}()
+	res, err := server.Client().Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if got, want := res.Header.Get("X-Cf"), `{"colo":"XYZ"}`; got != want {
+		t.Errorf("request.cf: got %s, want %s", got, want)
+	}
+	part := make([]byte, len("first"))
+	if _, err := io.ReadFull(res.Body, part); err != nil || string(part) != "first" {
+		t.Fatalf("got %q, %v", part, err)
+	}
+	close(first)
+	if rest, err := io.ReadAll(res.Body); err != nil || string(rest) != "second" {
+		t.Errorf("got %q, %v", rest, err)
 	}
 }

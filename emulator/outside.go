@@ -60,6 +60,8 @@ func (e *Emulator) Forward(w http.ResponseWriter, r *http.Request, to platform.F
 	if err := e.admit(r.Context()); err != nil {
 		return err
 	}
+	// A response may begin before the request has ended. Where the server cannot do that, it waits.
+	_ = http.NewResponseController(w).EnableFullDuplex()
 	type outcome struct {
 		res *platform.Response
 		err error
