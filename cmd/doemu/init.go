@@ -101,7 +101,10 @@ func initProject(dir, template string) error {
 		}
 		return writeNew(filepath.Join(full, filepath.FromSlash(path)), text)
 	})
-	return errors.Join(err, writeNew(filepath.Join(full, ".gitignore"), []byte("node_modules/\n.wrangler/\n.dev.vars*\n.env*\n")))
+	if err != nil {
+		return err
+	}
+	return initTools(full, workerName(full, template))
 }
 
 // initReadme comes after what the template's README says.
@@ -109,6 +112,8 @@ const initReadme = `
 ## Commands
 
     doemu dev               # run it here, and reload it as it is edited
+    npm install && npm test # its tests, in vitest: each has a world of its own
+    docker compose up       # run it in a container, beside other services
     npx wrangler deploy     # put it on Cloudflare, unchanged
 `
 

@@ -23,7 +23,9 @@ func TestInit(t *testing.T) {
 			if code != exitDone || !strings.Contains(out, "doemu dev") {
 				t.Fatalf("got exit code %d and %s%s", code, out, errors)
 			}
-			for name, want := range map[string]string{"wrangler.jsonc": `"name": "my-` + template + `",`, "README.md": "wrangler deploy", ".gitignore": ".wrangler/"} {
+			for name, want := range map[string]string{"wrangler.jsonc": `"name": "my-` + template + `",`, "README.md": "wrangler deploy", ".gitignore": ".wrangler/",
+				"package.json": `"name": "my-` + template + `",`, "vitest.config.ts": "doemu()", "test/index.test.ts": "expect(", "compose.yaml": "  my-" + template + ":\n",
+				"worker-configuration.d.ts": "DurableObjectNamespace<import", "tsconfig.json": "workers-types"} {
 				if text, err := os.ReadFile(filepath.Join(dir, name)); err != nil || !strings.Contains(string(text), want) || strings.Contains(string(text), "fixtures/") {
 					t.Errorf("%s: got %s, %v, want %q in it", name, text, err, want)
 				}
