@@ -52,7 +52,8 @@ export function Alarms() {
           <span class="faint">first run</span>
         ) : (
           <span class="red" title={alarm.lastError}>
-            {counted(alarm.attempt, "failure")} {alarm.lastError?.split("\n", 1)[0]}
+            {counted(alarm.attempt, "failure")}
+            {alarm.lastError && `: ${alarm.lastError.split("\n", 1)[0]}`}
           </span>
         ),
     },

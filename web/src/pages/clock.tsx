@@ -203,11 +203,11 @@ function Passages() {
         passages.value.map(({ what, passed }, n) => (
           <div key={passages.value.length - n} class="passage">
             <div class="bar tight">
-              <strong>{what}</strong>
-              <span class="dim">
-                {dateTime(passed.from)} → {dateTime(passed.to)}
-              </span>
-              <span class="dim right">{passed.count === 0 ? "nothing was due" : counted(passed.count, "thing was done", "things were done")}</span>
+              <strong class="grow">{what}</strong>
+              <span class="dim">{passed.count === 0 ? "nothing was due" : counted(passed.count, "thing was done", "things were done")}</span>
+            </div>
+            <div class="dim small">
+              {dateTime(passed.from)} → {dateTime(passed.to)} UTC
             </div>
             {passed.pending.length > 0 && <p class="amber">Outside had not ended: {passed.pending.join(", ")}</p>}
             <ul>

@@ -6,8 +6,22 @@ const dist = join(__dirname, "../../dist");
 const mostMillis = 500;
 const mostBytes = 1.5 * 1024 * 1024;
 
-/** Milliseconds from the start of the navigation to the first paint of something that can be read. */
-exports.firstPaint = (page) =>
+/** What else runs on the machine makes a load slower, and never quicker: the quickest of some says what the page costs. */
+const loads = 3;
+
+/** Milliseconds from the start of the navigation to the first paint of something that can be read, with nothing in the cache. */
+exports.firstPaint = async function firstPaint(open, url) {
+  const paints = [];
+  for (let n = 0; n < loads; n++) {
+    const page = await open({ viewport: { width: 1280, height: 800 } });
+    await page.goto(url);
+    paints.push(await paintOf(page));
+    await page.context().close();
+  }
+  return Math.min(...paints);
+};
+
+const paintOf = (page) =>
   page.evaluate(
     () =>
       new Promise((resolve) => {

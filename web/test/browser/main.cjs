@@ -35,7 +35,7 @@ async function main() {
     page.on("console", (message) => message.type() === "error" && complaints.push(`${message.text()} ${message.location().url}`));
     await page.goto(doemu.admin);
     await page.getByRole("region", { name: "Durable Objects" }).waitFor();
-    const paint = await budget.firstPaint(page);
+    const paint = await budget.firstPaint(open, doemu.admin);
 
     const guest = async (name) => {
       const tab = await open({ viewport: { width: 720, height: 480 } });

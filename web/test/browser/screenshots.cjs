@@ -12,6 +12,7 @@ const mostBytes = 150 * 1024;
 
 exports.take = async function take(page, directory) {
   mkdirSync(directory, { recursive: true });
+  await page.mouse.move(0, 0);
   for (const [look, { colorScheme, size, of }] of Object.entries(looks)) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     await page.setViewportSize(size);

@@ -20,6 +20,8 @@ exports.walk = async function walk({ page, doemu, guest, step }) {
     await button("Resume").waitFor();
   });
 
+  const others = ["garden", "kitchen", "library"];
+  for (const name of others) await fetch(`${doemu.url}/room/${name}/history`);
   const ann = await guest("ann");
   const bob = await guest("bob");
 
@@ -67,7 +69,7 @@ exports.walk = async function walk({ page, doemu, guest, step }) {
     await to("#/snapshots");
     await page.getByRole("textbox", { name: "Name of the new snapshot" }).fill("before");
     await button("Save").click();
-    await told("Saved before: 1 object");
+    await told("Saved before: 4 objects");
     await bob.say("What was not to be said");
     await ann.hears("What was not to be said");
     await button("What has changed since").click();
@@ -105,11 +107,20 @@ exports.walk = async function walk({ page, doemu, guest, step }) {
     await page.getByRole("dialog").getByText("Room lobby changes back").waitFor();
     await page.getByLabel("Keep hibernatable WebSockets connected").check();
     await confirm("Restore");
-    await told("1 object restored");
+    await told("4 objects restored");
     assert.deepEqual(await history(), ["Good morning, Ann", "Still here?"]);
     await ann.say("As if nothing had been");
     await bob.hears("As if nothing had been");
     assert.equal(await ann.reconnected(), false);
+  });
+
+  await step("what is changed from elsewhere is seen at once", async () => {
+    await to(`${room}?tab=sql`);
+    await page.getByRole("gridcell", { name: "Good morning, Ann" }).waitFor();
+    const sql = "UPDATE messages SET text = 'Good evening, Ann' WHERE id = 1";
+    const answer = await fetch(`${doemu.admin}/api/v1/namespaces/chat-Room/objects/name:lobby/storage/query`, { method: "POST", body: JSON.stringify({ sql }) });
+    assert.equal(answer.status, 200);
+    await page.getByRole("gridcell", { name: "Good evening, Ann" }).waitFor();
   });
 
   await step("a fault makes an alarm fail, and the page shows why", async () => {

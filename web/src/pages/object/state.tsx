@@ -264,7 +264,7 @@ function Call() {
             <input class="field mono" value={method} placeholder="history" spellcheck={false} autocomplete="off" onInput={(event) => setMethod(event.currentTarget.value)} />
           </label>
           <label class="labelled grow">
-            Arguments, as JSON with commas between
+            Arguments, as JSON
             <input class="field mono" value={args} placeholder={'"text", 5, {"a": true}'} spellcheck={false} autocomplete="off" aria-invalid={!parsed} onInput={(event) => setArgs(event.currentTarget.value)} />
           </label>
           <button type="submit" class="button primary" disabled={!parsed || method.trim() === "" || busy}>
