@@ -1,6 +1,6 @@
 # The commands of the repository. `make check` is what has to pass before a commit.
 
-.PHONY: build test race lint cross check archives npm release vendor web bench soak
+.PHONY: build test race lint cross check archives npm release vendor web screenshots bench soak
 
 GOLANGCI := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.14.0
 
@@ -48,6 +48,11 @@ vendor:
 # The page: its types from the API's document, and its built form, which is committed.
 web:
 	cd web && npm ci --no-audit --no-fund --ignore-scripts && npm run --silent schema && npm run --silent check && npm run --silent test && npm run --silent build
+
+# The pictures of the page in docs, by its test in a browser: NODE_PATH has to lead to playwright-core and axe-core.
+CHROMIUM ?= $(shell command -v chromium)
+screenshots: build
+	node web/test/browser/main.cjs bin/doemu $(CHROMIUM) --screenshots docs/screenshots
 
 # A minute of random requests, messages, alarms, evictions, reloads and failures; 100,000 calls with callbacks.
 soak:

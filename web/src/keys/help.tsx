@@ -24,7 +24,7 @@ const inConsole: [string[], string][] = [
 export function Help({ close }: { close: () => void }) {
   return (
     <Dialog title="Keys" close={close}>
-      <div class="body keys">
+      <div class="body keys" tabIndex={0} role="region" aria-label="Keys">
         <h1>Keys</h1>
         <Section title="Everywhere" keys={keys} />
         <Section title="Pages" keys={pages.map((page) => [["g", page.key], page.title])} />

@@ -4,6 +4,17 @@ const { pages, visit } = require("./pages.cjs");
 
 const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
+const click = (name) => (page) => page.getByRole("button", { name, exact: true }).click();
+
+/** The dialogs, on the page from which each opens. */
+const dialogs = [
+  { name: "palette", on: "overview", open: (page) => page.keyboard.press("Control+k") },
+  { name: "keys", on: "overview", open: (page) => page.keyboard.press("?") },
+  { name: "moving an alarm", on: "alarms", open: click("Move") },
+  { name: "choosing objects", on: "snapshots", open: click("Save chosen objects") },
+  { name: "a second step", on: "snapshots", open: click("Restore") },
+];
+
 /** Finds what is serious or critical, as lines for a person. */
 exports.check = async function check(page) {
   await page.evaluate(axe); // evaluated by the debugger, to which the page's policy does not apply
@@ -21,11 +32,14 @@ exports.check = async function check(page) {
       await visit(page, one);
       await look(`${one.name}, ${colorScheme}`);
     }
-    await page.keyboard.press("Control+k");
-    await page.getByRole("dialog").waitFor();
-    await look(`palette, ${colorScheme}`);
-    await page.keyboard.press("Escape");
-    await page.getByRole("dialog").waitFor({ state: "detached" });
+    for (const { name, on, open } of dialogs) {
+      await visit(page, pages.find((one) => one.name === on));
+      await open(page);
+      await page.getByRole("dialog").waitFor();
+      await look(`${name}, ${colorScheme}`);
+      await page.keyboard.press("Escape");
+      await page.getByRole("dialog").waitFor({ state: "detached" });
+    }
   }
   await page.emulateMedia({ colorScheme: "light" });
   return found;

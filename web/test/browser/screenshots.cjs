@@ -4,15 +4,15 @@ const { join } = require("node:path");
 const { pages, visit } = require("./pages.cjs");
 
 const looks = {
-  light: { colorScheme: "light", size: { width: 1280, height: 800 }, of: pages.map(({ name }) => name) },
-  dark: { colorScheme: "dark", size: { width: 1280, height: 800 }, of: ["overview", "objects", "object-sql", "snapshots"] },
+  light: { colorScheme: "light", size: { width: 1200, height: 760 }, of: pages.map(({ name }) => name) },
+  dark: { colorScheme: "dark", size: { width: 1200, height: 760 }, of: ["overview", "objects", "object-sql", "snapshots"] },
   phone: { colorScheme: "light", size: { width: 390, height: 844 }, of: ["overview", "object", "clock", "snapshots"] },
 };
 const mostBytes = 150 * 1024;
 
 exports.take = async function take(page, directory) {
   mkdirSync(directory, { recursive: true });
-  await page.mouse.move(0, 0);
+  await page.mouse.move(0, 500);
   for (const [look, { colorScheme, size, of }] of Object.entries(looks)) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     await page.setViewportSize(size);

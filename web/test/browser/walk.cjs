@@ -157,4 +157,13 @@ exports.walk = async function walk({ page, doemu, guest, step }) {
     doemu.source.write(good);
     await problem.waitFor({ state: "detached" });
   });
+
+  await step("an object is taken out of memory by hand", async () => {
+    for (const name of others) await fetch(`${doemu.url}/room/${name}/history`);
+    await to("#/objects/chat-Room/name%3Alibrary");
+    await state("Idle");
+    await button("Evict").click();
+    await confirm("Evict");
+    await state("Evicted");
+  });
 };
