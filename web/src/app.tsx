@@ -18,7 +18,7 @@ import { Alarms } from "./pages/alarms";
 import { ClockPage } from "./pages/clock";
 import { Faults } from "./pages/faults";
 import { Logs } from "./pages/logs";
-import { ObjectView } from "./pages/object/object";
+import { ObjectView, shownName } from "./pages/object/object";
 import { Objects } from "./pages/objects";
 import { Overview } from "./pages/overview";
 import { Snapshots } from "./pages/snapshots";
@@ -46,8 +46,8 @@ export function App() {
     main.current?.scrollTo(0, 0);
   }, [first, namespace, object]);
   useEffect(() => {
-    document.title = [title, info.value?.project, "doemu"].filter(Boolean).join(" · ");
-  }, [title, info.value?.project]);
+    document.title = [object && shownName.value, title, info.value?.project, "doemu"].filter(Boolean).join(" · ");
+  }, [object && shownName.value, title, info.value?.project]);
   if (denied.value) return <AskToken />;
   return (
     <div class="shell">
@@ -75,7 +75,7 @@ export function App() {
                     {classOf(namespace)}
                   </a>
                   <span class="sep wide">/</span>
-                  <h1>{object.startsWith("name:") ? object.slice(5) : object.slice(0, 12)}</h1>
+                  <h1 title={shownName.value}>{shownName.value}</h1>
                 </>
               ) : (
                 <h1>{classOf(namespace)}</h1>

@@ -2,7 +2,8 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Editor, Language } from "./setup";
 
 interface CodeEditorProps {
-  text: string;
+  /** What is in it until somebody types. Another one replaces what was typed. */
+  initial: string;
   changed: (text: string) => void;
   label: string;
   placeholder?: string;
@@ -11,11 +12,11 @@ interface CodeEditorProps {
 }
 
 /** An editor for code. It is loaded when the first one is shown: most pages have none. */
-export function CodeEditor({ text, changed, label, placeholder = "", language, run = () => undefined }: CodeEditorProps) {
+export function CodeEditor({ initial, changed, label, placeholder = "", language, run = () => undefined }: CodeEditorProps) {
   const host = useRef<HTMLDivElement>(null);
   const [editor, setEditor] = useState<Editor>();
-  const newest = useRef({ changed, run, text, language });
-  newest.current = { changed, run, text, language };
+  const newest = useRef({ changed, run, initial, language });
+  newest.current = { changed, run, initial, language };
   const schema = JSON.stringify(language);
 
   useEffect(() => {
@@ -26,7 +27,7 @@ export function CodeEditor({ text, changed, label, placeholder = "", language, r
       if (gone || !element) return;
       made = createEditor({
         parent: element.shadowRoot ?? element.attachShadow({ mode: "open" }),
-        text: newest.current.text,
+        text: newest.current.initial,
         label,
         placeholder,
         language: newest.current.language,
@@ -40,7 +41,7 @@ export function CodeEditor({ text, changed, label, placeholder = "", language, r
       made?.destroy();
     };
   }, []);
-  useEffect(() => editor?.setText(text), [editor, text]);
+  useEffect(() => editor?.setText(initial), [editor, initial]);
   useEffect(() => editor?.setLanguage(newest.current.language), [editor, schema]);
 
   return <div class="code" ref={host} data-editor={label} onClick={() => editor?.focus()} />;

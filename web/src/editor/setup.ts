@@ -3,7 +3,7 @@ import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { json } from "@codemirror/lang-json";
 import { sql, SQLite } from "@codemirror/lang-sql";
 import { bracketMatching, HighlightStyle, syntaxHighlighting } from "@codemirror/language";
-import { Compartment, EditorState, type Extension } from "@codemirror/state";
+import { Annotation, Compartment, EditorState, type Extension } from "@codemirror/state";
 import { drawSelection, EditorView, keymap, lineNumbers, placeholder as placeholderOf } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 
@@ -23,11 +23,15 @@ export interface EditorOptions {
 }
 
 export interface Editor {
+  /** Replaces the text, without a word to `changed`. */
   setText: (text: string) => void;
   setLanguage: (language: Language) => void;
   focus: () => void;
   destroy: () => void;
 }
+
+/** Marks what a person has not typed. */
+const given = Annotation.define<true>();
 
 const theme = EditorView.theme({
   "&": { fontSize: "12.5px", color: "var(--text)", backgroundColor: "var(--surface)", height: "100%" },
@@ -54,6 +58,22 @@ const highlight = HighlightStyle.define([
   { tag: [tags.propertyName], color: "var(--text)" },
 ]);
 
+/**
+ * Types over what is selected. Left to the browser, Chrome keeps the colour of what goes by a style of its own, which
+ * the page's policy blocks and tells of.
+ */
+const typeOver = EditorView.domEventHandlers({
+  beforeinput(event, view) {
+    const { from, to, empty } = view.state.selection.main;
+    const text = event.data;
+    if (event.inputType !== "insertText" || !text || empty || view.composing || view.state.readOnly) return false;
+    const insert = () =>
+      view.state.update({ changes: { from, to, insert: text }, selection: { anchor: from + text.length }, userEvent: "input.type", scrollIntoView: true });
+    if (!view.state.facet(EditorView.inputHandler).some((handle) => handle(view, from, to, text, insert))) view.dispatch(insert());
+    return true;
+  },
+});
+
 function languageOf(language: Language): Extension {
   if (language.of === "json") return json();
   return sql({ dialect: SQLite, schema: language.tables, upperCaseKeywords: true });
@@ -72,6 +92,7 @@ export function createEditor({ parent, text, label, placeholder, language, chang
           { key: "Mod-Enter", run: () => (run(false), true) },
           { key: "Shift-Mod-Enter", run: () => (run(true), true) },
         ]),
+        typeOver,
         lineNumbers(),
         history(),
         drawSelection(),
@@ -86,12 +107,14 @@ export function createEditor({ parent, text, label, placeholder, language, chang
         compartment.of(languageOf(language)),
         syntaxHighlighting(highlight),
         theme,
-        EditorView.updateListener.of((update) => update.docChanged && changed(update.state.doc.toString())),
+        EditorView.updateListener.of((update) => {
+          if (update.docChanged && !update.transactions.every((transaction) => transaction.annotation(given))) changed(update.state.doc.toString());
+        }),
       ],
     }),
   });
   return {
-    setText: (to) => view.state.doc.toString() !== to && view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: to } }),
+    setText: (to) => view.state.doc.toString() !== to && view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: to }, annotations: given.of(true) }),
     setLanguage: (to) => view.dispatch({ effects: compartment.reconfigure(languageOf(to)) }),
     focus: () => view.focus(),
     destroy: () => view.destroy(),

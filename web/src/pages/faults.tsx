@@ -122,7 +122,7 @@ function Editor({ of, save, leave }: EditorProps) {
       <form class="body form" onSubmit={submit}>
         <label class="labelled">
           Where
-          <select class="field" value={where} onChange={(event) => setWhere(event.currentTarget.value)}>
+          <select class="field" aria-label="Where" value={where} onChange={(event) => setWhere(event.currentTarget.value)}>
             {Object.entries(points).map(([name, title]) => (
               <option key={name} value={name}>
                 {title}
@@ -132,7 +132,7 @@ function Editor({ of, save, leave }: EditorProps) {
         </label>
         <label class="labelled">
           What
-          <select class="field" value={what} onChange={(event) => setWhat(event.currentTarget.value)}>
+          <select class="field" aria-label="What" value={what} onChange={(event) => setWhat(event.currentTarget.value)}>
             {Object.entries(actions).map(([name, { title }]) => (
               <option key={name} value={name} disabled={name === "delay" && where === "storage.commit"}>
                 {title}
@@ -142,7 +142,7 @@ function Editor({ of, save, leave }: EditorProps) {
         </label>
         <label class="labelled">
           Class
-          <select class="field" value={namespace} onChange={(event) => setNamespace(event.currentTarget.value)}>
+          <select class="field" aria-label="Class" value={namespace} onChange={(event) => setNamespace(event.currentTarget.value)}>
             <option value="">All</option>
             {namespaces?.map((one) => (
               <option key={one.id}>{one.id}</option>

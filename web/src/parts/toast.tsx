@@ -45,9 +45,11 @@ export function Toasts() {
         <div key={toast.id} class={toast.kind === "error" ? "toast red" : "toast"}>
           <Icon of={toast.kind === "error" ? CircleAlert : CircleCheck} />
           <span class="grow text">{toast.text}</span>
-          <button type="button" class="button plain small square" aria-label="Dismiss" onClick={() => dismiss(toast.id)}>
-            <Icon of={X} />
-          </button>
+          {toast.kind === "error" && (
+            <button type="button" class="button plain small square" aria-label="Dismiss" onClick={() => dismiss(toast.id)}>
+              <Icon of={X} />
+            </button>
+          )}
         </div>
       ))}
     </div>

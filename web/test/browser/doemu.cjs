@@ -11,7 +11,28 @@ exports.start = async function start(binary) {
   const dir = mkdtempSync(join(tmpdir(), "doemu-page-"));
   const project = join(dir, "chat");
   cpSync(fixture, project, { recursive: true, filter: (path) => !path.includes(".wrangler") });
-  const args = ["dev", project, "--port", "0", "--admin-port", "0", "--registry", join(dir, "sessions"), "--at", "2026-11-25T09:00:00Z"];
+  const source = join(project, "src/room.ts");
+  const run = (flags) => serve(binary, ["dev", project, "--port", "0", "--registry", join(dir, "sessions"), "--at", "2026-11-25T09:00:00Z", ...flags]);
+  let running = await run(["--admin-port", "0"]);
+  const [, admin] = running.said().match(/admin API (\S+)/);
+  return {
+    url: running.said().match(/Ready on (\S+)/)[1],
+    admin,
+    said: () => running.said(),
+    source: { read: () => readFileSync(source, "utf8"), write: (text) => writeFileSync(source, text) },
+    end: () => running.end(),
+    /** Starts another one on the same state, whose page is at the same address. */
+    async again(...flags) {
+      running = await run(["--admin-port", new URL(admin).port, ...flags]);
+    },
+    async stop() {
+      await running.end();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+};
+
+async function serve(binary, args) {
   const server = spawn(binary, args, { stdio: ["ignore", "pipe", "pipe"] });
   let said = "";
   const ended = new Promise((resolve) => server.on("exit", resolve));
@@ -21,17 +42,12 @@ exports.start = async function start(binary) {
     server.stderr.on("data", hear);
     ended.then(() => reject(new Error(`doemu ended:\n${said}`)));
   });
-  const source = join(project, "src/room.ts");
   return {
-    url: said.match(/Ready on (\S+)/)[1],
-    admin: said.match(/admin API (\S+)/)[1],
     said: () => said,
-    source: { read: () => readFileSync(source, "utf8"), write: (text) => writeFileSync(source, text) },
-    async stop() {
+    async end() {
       server.kill("SIGTERM");
       const status = await ended;
-      rmSync(dir, { recursive: true, force: true });
       if (status !== 0) throw new Error(`doemu ended with ${status}:\n${said}`);
     },
   };
-};
+}

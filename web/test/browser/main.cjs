@@ -7,6 +7,9 @@ const { tmpdir } = require("node:os");
 const accessibility = require("./accessibility.cjs");
 const budget = require("./budget.cjs");
 const { start } = require("./doemu.cjs");
+const { edits } = require("./edits.cjs");
+const { comeBack } = require("./gone.cjs");
+const narrow = require("./narrow.cjs");
 const screenshots = require("./screenshots.cjs");
 const { walk } = require("./walk.cjs");
 
@@ -29,10 +32,12 @@ async function main() {
   };
   try {
     page = await open({ viewport: { width: 1280, height: 800 }, colorScheme: "light", reducedMotion: "reduce", timezoneId: "UTC", locale: "en-GB" });
-    // What the browser finds wrong: exceptions, what its policy forbids, answers that are errors.
+    // What the browser finds wrong: exceptions, what its policy forbids, answers that are errors. Those that the page
+    // shows to a person, such as that an object is gone, are no mistakes.
+    const shown = /status of 4(00|04|22)/;
     const complaints = [];
     page.on("pageerror", (error) => complaints.push(String(error)));
-    page.on("console", (message) => message.type() === "error" && complaints.push(`${message.text()} ${message.location().url}`));
+    page.on("console", (message) => message.type() === "error" && !shown.test(message.text()) && complaints.push(`${message.text()} ${message.location().url}`));
     await page.goto(doemu.admin);
     await page.getByRole("region", { name: "Durable Objects" }).waitFor();
     const paint = await budget.firstPaint(open, doemu.admin);
@@ -52,14 +57,20 @@ async function main() {
       };
     };
     await walk({ page, doemu, guest, step });
+    await edits({ page, doemu, step });
     await step("accessibility", async () => {
       const found = await accessibility.check(page);
       if (found.length > 0) throw new Error(`axe has serious findings:\n${found.join("\n")}`);
+    });
+    await step("a phone's width", async () => {
+      const found = await narrow.wide(page);
+      if (found.length > 0) throw new Error(found.join("\n"));
     });
     await step("nothing is wrong for the browser", () => {
       if (complaints.length > 0) throw new Error(complaints.join("\n"));
     });
     if (flag === "--screenshots") await step("screenshots", () => screenshots.take(page, directory));
+    await comeBack({ page, doemu, step });
     await step("what it costs", () => console.log(`the page: the walk and axe find nothing wrong; ${budget.hold(paint)}`));
   } catch (error) {
     const path = join(tmpdir(), "doemu-page-failed.png");

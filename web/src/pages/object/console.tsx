@@ -26,7 +26,8 @@ export function Console({ tables }: { tables: Table[] }) {
   const { object, path, refresh } = useObject();
   const facet = useFacet();
   const memory = `${kept} ${object.namespace}`;
-  const [sql, setSql] = useState(sessionStorage.getItem(memory) ?? (tables[0] ? `SELECT * FROM ${tables[0].name} LIMIT 100` : "SELECT sqlite_version()"));
+  const [begun] = useState(sessionStorage.getItem(memory) ?? (tables[0] ? `SELECT * FROM ${tables[0].name} LIMIT 100` : "SELECT sqlite_version()"));
+  const [sql, setSql] = useState(begun);
   const [answer, setAnswer] = useState<Answer>();
   const [busy, setBusy] = useState(false);
 
@@ -74,7 +75,7 @@ export function Console({ tables }: { tables: Table[] }) {
     <>
       <div class="console">
         <CodeEditor
-          text={sql}
+          initial={begun}
           changed={setSql}
           label="SQL"
           placeholder="SELECT …"

@@ -120,15 +120,27 @@ function EntryEditor({ entry, done, leave, readonly }: EntryEditorProps) {
     async () => (entry ? result(api.GET(keyRoute, { params: { path: { ...path, key: entry.key }, ...(facet && { query: { facet } }) } })) : undefined),
   );
   const was = whole ? (whole.json === undefined ? undefined : JSON.stringify(whole.json, null, 2)) : undefined;
-  const shown = text ?? was ?? "";
-  const changed = text !== undefined && text !== was;
+  // What was there when the edit began: a value that changes meanwhile takes nothing away from it.
+  const [begun, setBegun] = useState(was);
+  const shown = text ?? begun ?? "";
+  const changed = text !== undefined && text !== begun;
   const value = parse(shown);
-  useEffect(() => setText(undefined), [was]);
+  const [round, setRound] = useState(0);
+  const discard = () => {
+    if (text !== undefined) setRound(round + 1); // the editor has what was typed
+    setText(undefined);
+    setBegun(was);
+  };
+  useEffect(() => {
+    if (!changed) discard();
+  }, [was]);
 
   const save = async () => {
     if (!value.ok || key === "") return;
     const saved = await attempt(() => result(api.PUT(keyRoute, { ...params, body: value.json as never })), `${key} is stored`);
     if (!saved) return;
+    setText(undefined);
+    setBegun(JSON.stringify(value.json, null, 2));
     done(key);
     await refresh();
   };
@@ -172,14 +184,16 @@ function EntryEditor({ entry, done, leave, readonly }: EntryEditorProps) {
       )}
       {!readonly || was !== undefined ? (
         <div class="editor">
-          <CodeEditor text={shown} changed={setText} label={`Value of ${key || "the new key"}, as JSON`} placeholder='{"any": "JSON"}' language={{ of: "json" }} run={() => void save()} />
+          <CodeEditor initial={begun ?? ""} key={round} changed={setText} label={`Value of ${entry?.key ?? "the new key"}, as JSON`} placeholder='{"any": "JSON"}' language={{ of: "json" }} run={() => void save()} />
         </div>
       ) : null}
       {!readonly && (
         <div class="toolbar bottom">
-          <span class={value.ok || shown === "" ? "dim grow cut" : "red grow cut"}>{value.ok ? "" : shown === "" ? "" : value.problem}</span>
+          <span class="grow cut">
+            {!value.ok && shown !== "" ? <span class="red">{value.problem}</span> : changed && was !== begun && <span class="amber">It was changed meanwhile: storing takes that back</span>}
+          </span>
           {(changed || !entry) && (
-            <button type="button" class="button small" onClick={() => (entry ? setText(undefined) : leave())}>
+            <button type="button" class="button small" onClick={() => (entry ? discard() : leave())}>
               Leave
             </button>
           )}

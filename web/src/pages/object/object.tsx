@@ -1,6 +1,7 @@
 import { Ban, Camera, MoonStar, Trash2 } from "lucide";
 import { createContext, type ComponentChildren, type ComponentType } from "preact";
-import { useContext } from "preact/hooks";
+import { signal } from "@preact/signals";
+import { useContext, useEffect } from "preact/hooks";
 import { api, ApiError, result, type WholeObject } from "../../api/client";
 import { useResource, type Resource } from "../../live/resource";
 import { count } from "../../logic/size";
@@ -24,6 +25,9 @@ export interface ObjectPage {
   path: { namespace: string; object: string };
   refresh: () => Promise<void>;
 }
+
+/** The name of the object that is shown, for the page's head. */
+export const shownName = signal("");
 
 const context = createContext<ObjectPage | undefined>(undefined);
 
@@ -63,6 +67,10 @@ export function ObjectView() {
     (event) => event.namespace === namespace && (event.object === asked || event.object === whole.data?.object?.id || (asked.startsWith("name:") && event.name === asked.slice(5))),
   );
   const { data, error, refresh } = whole;
+  const title = data?.object ? titleOf(data.object) : asked.startsWith("name:") ? asked.slice(5) : asked.slice(0, 12);
+  useEffect(() => {
+    shownName.value = title;
+  }, [title]);
   if (!data) {
     return <div class="page full">{error && <Notice icon={Ban} kind="red">{error}</Notice>}</div>;
   }
