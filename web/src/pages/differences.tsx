@@ -70,9 +70,9 @@ function Changes({ of: object }: { of: ObjectChange }) {
   return (
     <>
       {object.alarm && (
-        <Line change="changed" title="alarm">
-          <Before>{object.alarm.before ? dateTime(object.alarm.before) : "none"}</Before>
-          <After>{object.alarm.after ? dateTime(object.alarm.after) : "none"}</After>
+        <Line change={!object.alarm.before ? "added" : object.alarm.after ? "changed" : "removed"} title="alarm">
+          {object.alarm.before && <Before>{dateTime(object.alarm.before)}</Before>}
+          {object.alarm.after && <After>{dateTime(object.alarm.after)}</After>}
         </Line>
       )}
       {object.keys.map((key) => (

@@ -37,7 +37,7 @@ export function Logs() {
   return (
     <div class="page full">
       <section class="panel fill" aria-label="Log">
-        <header>
+        <header class="wraps">
           <div class="search grow">
             <Icon of={Search} />
             <input class="field" type="search" data-search placeholder="Kind, object, text…" aria-label="Find in the log" value={text} onInput={(event) => setText(event.currentTarget.value)} />

@@ -87,13 +87,17 @@ export function EventList({ events, label, within, empty }: EventListProps) {
 
 /** Whether a line cannot show all of an event. */
 function hasMore(event: JournalEvent): boolean {
-  return !!event.error || !!event.hint || (event.detail?.length ?? 0) > 80 || !!event.detail?.includes("\n");
+  return !!event.error || !!event.hint || isLong(event.detail);
+}
+
+function isLong(text = ""): boolean {
+  return text.length > 80 || text.includes("\n");
 }
 
 function More({ of: event }: { of: JournalEvent }) {
   return (
     <div class="log-more">
-      {event.detail && <pre>{event.detail}</pre>}
+      {isLong(event.detail) && <pre>{event.detail}</pre>}
       {event.error && event.error !== event.detail && <pre class="red">{event.error}</pre>}
       {event.hint && (
         <p class="bar">

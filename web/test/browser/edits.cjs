@@ -41,6 +41,13 @@ exports.edits = async function edits({ page, doemu, step }) {
     await page.getByRole("gridcell", { name: "Still here?" }).waitFor();
   });
 
+  await step("a method is called, and its answer shown", async () => {
+    await to("#/objects/chat-Room/name%3Alobby");
+    await page.getByRole("textbox", { name: "Method" }).fill("history");
+    await button("Call").click();
+    await page.locator(".answer").getByText("Still here?").waitFor();
+  });
+
   await step("a value is stored, changed and deleted", async () => {
     await to(`${garden}?tab=kv`);
     await button("Add").click();

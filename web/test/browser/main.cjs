@@ -32,11 +32,12 @@ async function main() {
   };
   try {
     page = await open({ viewport: { width: 1280, height: 800 }, colorScheme: "light", reducedMotion: "reduce", timezoneId: "UTC", locale: "en-GB" });
-    // What the browser finds wrong: exceptions, what its policy forbids, answers that are errors. Those that the page
-    // shows to a person, such as that an object is gone, are no mistakes.
+    // What the browser finds wrong: exceptions, what its policy forbids, other origins, answers that are errors. Those
+    // that the page shows to a person, such as that an object is gone, are no mistakes.
     const shown = /status of 4(00|04|22)/;
     const complaints = [];
     page.on("pageerror", (error) => complaints.push(String(error)));
+    page.on("request", (request) => request.url().startsWith(doemu.admin) || request.url().startsWith("blob:") || complaints.push(`a request to ${request.url()}`));
     page.on("console", (message) => message.type() === "error" && !shown.test(message.text()) && complaints.push(`${message.text()} ${message.location().url}`));
     await page.goto(doemu.admin);
     await page.getByRole("region", { name: "Durable Objects" }).waitFor();
@@ -57,6 +58,7 @@ async function main() {
       };
     };
     await walk({ page, doemu, guest, step });
+    if (flag === "--screenshots") await step("screenshots", () => screenshots.take(page, directory));
     await edits({ page, doemu, step });
     await step("accessibility", async () => {
       const found = await accessibility.check(page);
@@ -69,7 +71,6 @@ async function main() {
     await step("nothing is wrong for the browser", () => {
       if (complaints.length > 0) throw new Error(complaints.join("\n"));
     });
-    if (flag === "--screenshots") await step("screenshots", () => screenshots.take(page, directory));
     await comeBack({ page, doemu, step });
     await step("what it costs", () => console.log(`the page: the walk and axe find nothing wrong; ${budget.hold(paint)}`));
   } catch (error) {

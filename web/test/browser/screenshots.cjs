@@ -12,6 +12,7 @@ const mostBytes = 150 * 1024;
 
 exports.take = async function take(page, directory) {
   mkdirSync(directory, { recursive: true });
+  const viewport = page.viewportSize();
   await page.mouse.move(0, 500);
   for (const [look, { colorScheme, size, of }] of Object.entries(looks)) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
@@ -25,4 +26,6 @@ exports.take = async function take(page, directory) {
       if (bytes > mostBytes) throw new Error(`${path} has ${bytes} bytes, more than ${mostBytes}`);
     }
   }
+  await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+  await page.setViewportSize(viewport);
 };
