@@ -1,11 +1,12 @@
 import type { ComponentChildren } from "preact";
 import { signal } from "@preact/signals";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
 /** A dialog over the page, which Escape and a click beside it close. */
 export function Dialog({ title, close, children }: { title: string; close: () => void; children: ComponentChildren }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // Before anything is painted, so that what is typed next goes into it.
+  useLayoutEffect(() => {
     dialog.current?.showModal();
   }, []);
   return (
