@@ -1,7 +1,7 @@
 /** Every page and every part of an object's page, as the walk leaves them, with what each shows when it is ready. */
 const room = "#/objects/chat-Room/name%3Alobby";
 exports.pages = [
-  { name: "overview", hash: "#/", ready: { role: "region", name: "Durable Objects" } },
+  { name: "overview", hash: "#/", ready: { role: "link", name: /^Room SQLite/ } },
   { name: "objects", hash: "#/objects/chat-Room", ready: { role: "row", name: /lobby/ } },
   { name: "object", hash: room, ready: { role: "heading", name: "Call a method" } },
   { name: "object-kv", hash: `${room}?tab=kv`, ready: { role: "tab", name: /^Key-value/, selected: true } },

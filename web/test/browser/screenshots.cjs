@@ -20,6 +20,7 @@ exports.take = async function take(page, directory) {
     for (const one of pages.filter(({ name }) => of.includes(name))) {
       await visit(page, one);
       await page.evaluate(() => document.fonts.ready);
+      await page.waitForFunction(() => !document.querySelector(".toast")); // what the walk has done is still told of
       const path = join(directory, `${one.name}${look === "light" ? "" : `-${look}`}.png`);
       await page.screenshot({ path, animations: "disabled", caret: "hide" });
       const { size: bytes } = statSync(path);
