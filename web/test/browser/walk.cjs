@@ -1,5 +1,6 @@
 // What a person does with the page while two people chat: each step waits for what it has to see.
 const assert = require("node:assert/strict");
+const { readFileSync } = require("node:fs");
 
 /** A walk through the page beside a chat of `ann` and `bob` in the room lobby. */
 exports.walk = async function walk({ page, doemu, guest, step }) {
@@ -84,6 +85,19 @@ exports.walk = async function walk({ page, doemu, guest, step }) {
     await dialog.getByLabel("Name or id of an object").fill("lobby");
     await button("Choose", dialog).click();
     await confirm("Save");
+    await page.getByRole("link", { name: /lobby-alone .* chosen objects/ }).waitFor();
+  });
+
+  await step("an archive of it is taken away, and brings it back", async () => {
+    const taken = page.waitForEvent("download");
+    await button("Export as an archive").click();
+    const archive = await taken;
+    assert.equal(archive.suggestedFilename(), "lobby-alone.tar.gz");
+    await button("Delete the snapshot").click();
+    await confirm("Delete the snapshot");
+    await told("lobby-alone is deleted");
+    const file = { name: archive.suggestedFilename(), mimeType: "application/gzip", buffer: readFileSync(await archive.path()) };
+    await page.getByLabel("Archive", { exact: true }).setInputFiles(file);
     await page.getByRole("link", { name: /lobby-alone .* chosen objects/ }).waitFor();
   });
 
