@@ -1,4 +1,4 @@
-import { Boxes, CircleX, FileCode, Lightbulb, RefreshCw } from "lucide";
+import { Boxes, CircleX, FileCode, RefreshCw } from "lucide";
 import { useState } from "preact/hooks";
 import { api, page, result, type Namespace, type WorkerInfo } from "../api/client";
 import { clock, nowSecond } from "../live/clock";
@@ -10,6 +10,7 @@ import { hour, minute, day } from "../logic/time";
 import { Command } from "../parts/copy";
 import { Empty, Notice } from "../parts/empty";
 import { EventLine } from "../parts/event";
+import { Hints } from "../parts/hints";
 import { Icon } from "../parts/icon";
 import { classOf, titleOf } from "../parts/name";
 import { Plot } from "../parts/plot";
@@ -23,7 +24,7 @@ export function Overview() {
   return (
     <div class="page">
       {workers.map((worker) => worker.error && <BuildError key={worker.name} worker={worker} />)}
-      <Hints />
+      <Hints among={events.value} />
       <Namespaces />
       <ActivityPanel />
       <div class="columns wide-left">
@@ -62,28 +63,6 @@ function BuildError({ worker }: { worker: WorkerInfo }) {
         </button>
       </div>
       <pre tabIndex={0}>{worker.error}</pre>
-    </Notice>
-  );
-}
-
-function Hints() {
-  const hints = events.value.filter((event) => event.kind === "hint");
-  const last = hints.at(-1);
-  if (!last) return null;
-  return (
-    <Notice icon={Lightbulb} kind="amber">
-      <div class="bar">
-        <span class="grow">{last.detail}</span>
-        {last.hint?.source && <code class="dim">{last.hint.source}</code>}
-        {last.hint?.link && (
-          <a class="link" href={last.hint.link} target="_blank" rel="noreferrer">
-            Cloudflare's page
-          </a>
-        )}
-        <a class="link" href={href(["logs"], { groups: "trouble" })}>
-          {hints.length === 1 ? "In the log" : `All ${hints.length} hints`}
-        </a>
-      </div>
     </Notice>
   );
 }

@@ -3,13 +3,15 @@ import { createContext, type ComponentChildren, type ComponentType } from "preac
 import { signal } from "@preact/signals";
 import { useContext, useEffect } from "preact/hooks";
 import { api, ApiError, result, type WholeObject } from "../../api/client";
+import { events } from "../../live/journal";
 import { useResource, type Resource } from "../../live/resource";
 import { count } from "../../logic/size";
 import { Command, Id } from "../../parts/copy";
 import { confirm } from "../../parts/dialog";
 import { Empty, Notice } from "../../parts/empty";
+import { Hints } from "../../parts/hints";
 import { Icon } from "../../parts/icon";
-import { classOf, titleOf } from "../../parts/name";
+import { classOf, isOf, titleOf } from "../../parts/name";
 import { StateMark } from "../../parts/state";
 import { attempt } from "../../parts/toast";
 import { href, objectHref, route } from "../../route";
@@ -83,6 +85,7 @@ export function ObjectView() {
     <context.Provider value={{ object, path, refresh }}>
       <div class="page full">
         {error && <Notice icon={Ban} kind="red">{error}</Notice>}
+        <Hints among={events.value.filter((event) => isOf(event, namespace, object))} />
         <section class="panel fill" aria-label="Object">
           <Head />
           <div class="tabs" role="tablist" aria-label="Parts of the object">
