@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
@@ -60,13 +61,15 @@ func NewEngine(ctx context.Context, cfg Config) (*Engine, error) {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	cache, err := openCache(cfg.CacheDir)
+	runtime, err := newRuntime(ctx, cfg.CacheDir)
 	if err != nil {
 		log.Warn("compiled code is not kept: every start takes longer", "err", err)
-		cfg.CacheDir, cache = "", wazero.NewCompilationCache()
+		cfg.CacheDir = ""
+		if runtime, err = newRuntime(ctx, ""); err != nil {
+			return nil, err
+		}
 	}
-	config := wazero.NewRuntimeConfigCompiler().WithCompilationCache(cache).WithDebugInfoEnabled(false)
-	e := &Engine{runtime: wazero.NewRuntimeWithConfig(ctx, config), data: data, ops: cfg.Ops, log: log}
+	e := &Engine{runtime: runtime, data: data, ops: cfg.Ops, log: log}
 	if e.kernel, e.events, err = kernelConfig(cfg.Ops, cfg.Events); err != nil {
 		return nil, err
 	}
@@ -86,6 +89,21 @@ func NewEngine(ctx context.Context, cfg Config) (*Engine, error) {
 		return NewEngine(ctx, cfg)
 	}
 	return e, nil
+}
+
+// starting is held while a runtime is made: wazero finds out its own version then, and keeps it without a lock.
+var starting sync.Mutex
+
+// newRuntime makes a runtime that keeps compiled code in a directory, or nowhere if that is empty.
+func newRuntime(ctx context.Context, cacheDir string) (wazero.Runtime, error) {
+	starting.Lock()
+	defer starting.Unlock()
+	cache, err := openCache(cacheDir)
+	if err != nil {
+		return nil, err
+	}
+	config := wazero.NewRuntimeConfigCompiler().WithCompilationCache(cache).WithDebugInfoEnabled(false)
+	return wazero.NewRuntimeWithConfig(ctx, config), nil
 }
 
 func openCache(dir string) (wazero.CompilationCache, error) {
