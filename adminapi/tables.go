@@ -2,7 +2,6 @@ package adminapi
 
 import (
 	"context"
-	"strings"
 
 	"github.com/doemu/doemu/durable/storage"
 )
@@ -38,34 +37,23 @@ func (a *api) tables(ctx context.Context, in storagePlace) (p page[table], err e
 	return p, err
 }
 
-// tables describes the program's tables and views, without what is the runtime's or SQLite's own, or
-// wrangler's.
+// tables describes the program's tables and views, with the numbers of their rows.
 func tables(db *storage.DB) ([]table, error) {
-	rows, err := allRows(db, `SELECT name, type, sql FROM sqlite_schema WHERE type IN ('table', 'view')
-		AND name NOT LIKE '\_cf\_%' ESCAPE '\' AND name NOT LIKE 'sqlite\_%' ESCAPE '\' AND name <> '__miniflare_do_name' ORDER BY name`)
+	listed, err := db.Tables()
 	if err != nil {
 		return nil, err
 	}
 	all := []table{}
-	for _, row := range rows {
-		name, _ := row[0].(string)
-		t := table{Name: name, Columns: []column{}}
-		t.Type, _ = row[1].(string)
-		t.SQL, _ = row[2].(string)
-		quoted := `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
-		columns, err := allRows(db, "PRAGMA table_xinfo("+quoted+")")
+	for _, l := range listed {
+		t := table{Name: l.Name, Type: l.Type, SQL: l.SQL, Columns: []column{}}
+		columns, err := db.Columns(l.Name)
 		if err != nil {
 			return nil, err
 		}
 		for _, c := range columns {
-			var view column
-			view.Name, _ = c[1].(string)
-			view.Type, _ = c[2].(string)
-			view.NotNull, view.Default = c[3] == int64(1), cell(c[4])
-			view.PrimaryKey, _ = c[5].(int64)
-			t.Columns = append(t.Columns, view)
+			t.Columns = append(t.Columns, column{c.Name, c.Type, c.NotNull, cell(c.Default), c.PrimaryKey})
 		}
-		count, err := allRows(db, "SELECT count(*) FROM "+quoted)
+		count, err := db.All("SELECT count(*) FROM " + storage.QuoteName(l.Name))
 		if err != nil {
 			return nil, err
 		}
@@ -73,19 +61,4 @@ func tables(db *storage.DB) ([]table, error) {
 		all = append(all, t)
 	}
 	return all, nil
-}
-
-func allRows(db *storage.DB, sql string) (rows [][]any, err error) {
-	cursor, err := db.Exec(sql)
-	if err != nil {
-		return nil, err
-	}
-	defer cursor.Close()
-	for {
-		row, err := cursor.Next()
-		if err != nil || row == nil {
-			return rows, err
-		}
-		rows = append(rows, row)
-	}
 }

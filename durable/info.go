@@ -168,15 +168,12 @@ func (n *Namespace) known(hex string) (Info, error) {
 	return info, err
 }
 
-// wranglersNames is a table in which wrangler keeps the name of an object.
-const wranglersNames = "__miniflare_do_name"
-
 // wranglersName is the name that wrangler has kept in the storage of an object which ran there, or "". It
 // is known here from then on.
 func (n *Namespace) wranglersName(hex string) (name string) {
 	err := n.Look(context.Background(), hex, func(db *storage.DB) error {
 		// Objects that did not run there have no such table.
-		rows, err := db.Exec("SELECT name FROM " + wranglersNames + " WHERE id = 1")
+		rows, err := db.Exec("SELECT name FROM " + storage.WranglersNames + " WHERE id = 1")
 		if err != nil {
 			return err
 		}

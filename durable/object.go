@@ -120,11 +120,16 @@ func (o *Object) Random() io.Reader { return o.namespace.around.Random.Stream(o.
 
 // record writes an event into the journal with what is known of the object.
 func (o *Object) record(e journal.Event) {
-	e.Namespace, e.Object, e.Name = o.namespace.UniqueKey(), o.id, o.Name()
-	if class := o.namespace.class.Load(); class != nil {
+	o.namespace.recordOf(o.id, o.Name(), e)
+}
+
+// recordOf is record of an object that need not be in memory.
+func (n *Namespace) recordOf(hex, name string, e journal.Event) {
+	e.Namespace, e.Object, e.Name = n.key, hex, name
+	if class := n.class.Load(); class != nil {
 		e.Generation, e.Worker = class.Generation, class.Worker
 	}
-	o.namespace.around.Journal.Record(e)
+	n.around.Journal.Record(e)
 }
 
 // objectStore commits what turns write, before anything that they send leaves.

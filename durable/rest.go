@@ -28,7 +28,7 @@ func OpenNamespaceAtRest(around *Surroundings, uniqueKey string, class *Class) (
 // nameAtRest is the object's name. One that has none here is asked for the name that wrangler has kept: it takes a
 // look into the object, so that it is only done where nothing else will tell the name later.
 func (n *Namespace) nameAtRest(hex string, g *glance) string {
-	if n.atRest && g.name == "" && n.files.MayHaveTable(hex, wranglersNames) {
+	if n.atRest && g.name == "" && n.files.MayHaveTable(hex, storage.WranglersNames) {
 		g.name = n.wranglersName(hex)
 	}
 	return g.name

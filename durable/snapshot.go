@@ -73,10 +73,10 @@ func (n *Namespace) Restore(from *storage.Copies, objects []Copied, remove []str
 		return err
 	}
 	for _, c := range objects {
-		n.recordOf(c.ID, journal.Event{Kind: journal.Restore, Detail: why})
+		n.recordOf(c.ID, n.glance(c.ID).name, journal.Event{Kind: journal.Restore, Detail: why})
 	}
 	for _, id := range remove {
-		n.recordOf(id, journal.Event{Kind: journal.Delete, Detail: why})
+		n.recordOf(id, n.glance(id).name, journal.Event{Kind: journal.Delete, Detail: why})
 	}
 	return nil
 }
@@ -123,13 +123,4 @@ func (n *Namespace) unload(hex string, sockets SocketMode) {
 	o.loop.Drop()
 	o.lose(errRestored)
 	o.sockets.dropAll()
-}
-
-// recordOf writes an event of an object into the journal that need not be in memory.
-func (n *Namespace) recordOf(hex string, e journal.Event) {
-	e.Namespace, e.Object, e.Name = n.key, hex, n.glance(hex).name
-	if class := n.class.Load(); class != nil {
-		e.Generation, e.Worker = class.Generation, class.Worker
-	}
-	n.around.Journal.Record(e)
 }

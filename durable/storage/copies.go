@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -59,13 +60,15 @@ func (n *Namespace) Copy(to *Copies, id string) error {
 
 // databaseNames are the files of an object and its facets.
 func databaseNames(id string, index *FacetIndex) (names []string) {
-	for _, name := range append([]string{id}, facetNames(id, index)...) {
+	for _, name := range ownNames(id, index) {
 		names = append(names, name+extension, name+extension+"-wal")
 	}
 	return names
 }
 
-func facetNames(id string, index *FacetIndex) (names []string) {
+// ownNames are the names of an object's databases: its own, and those of its facets.
+func ownNames(id string, index *FacetIndex) []string {
+	names := []string{id}
 	for _, number := range index.Below(0) {
 		names = append(names, FacetName(id, number))
 	}
@@ -73,7 +76,7 @@ func facetNames(id string, index *FacetIndex) (names []string) {
 }
 
 func (c *Copies) copyMemory(n *Namespace, id string, index *FacetIndex) {
-	names := append([]string{id}, facetNames(id, index)...)
+	names := ownNames(id, index)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.facets[id] = index.encode()
@@ -109,7 +112,7 @@ func (c *Copies) Complete(id string) error {
 	if err != nil {
 		return err
 	}
-	for _, name := range append([]string{id}, facetNames(id, index)...) {
+	for _, name := range ownNames(id, index) {
 		options := Options{Path: c.path(name + extension)}
 		if _, err := os.Stat(options.Path + "-wal"); errors.Is(err, fs.ErrNotExist) {
 			continue
@@ -182,7 +185,7 @@ func (n *Namespace) Restore(from *Copies, id string) error {
 	if err != nil {
 		return err
 	}
-	for _, name := range append([]string{id}, facetNames(id, index)...) {
+	for _, name := range ownNames(id, index) {
 		if err := n.restore(from, name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("restore object %s: %w", id, err)
 		}
@@ -234,7 +237,7 @@ func (n *Namespace) Discard(id string) error {
 	if err != nil {
 		return err
 	}
-	for _, name := range append(facetNames(id, index), id) {
+	for _, name := range slices.Backward(ownNames(id, index)) {
 		if err := n.Remove(name); err != nil {
 			return err
 		}
@@ -278,7 +281,7 @@ func (c *Copies) InMemory(ids []string) (*Copies, error) {
 			return nil, err
 		}
 		loaded.facets[id] = index.encode()
-		for _, name := range append([]string{id}, facetNames(id, index)...) {
+		for _, name := range ownNames(id, index) {
 			content, err := c.snapshot(name)
 			if errors.Is(err, fs.ErrNotExist) {
 				continue
@@ -299,7 +302,7 @@ func (c *Copies) Files(id string) ([]string, error) {
 		return nil, err
 	}
 	var files []string
-	for _, name := range append([]string{id}, facetNames(id, index)...) {
+	for _, name := range ownNames(id, index) {
 		if c.Has(name) {
 			files = append(files, name+extension)
 		}

@@ -2,6 +2,7 @@ package snapshot
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -79,7 +80,7 @@ func Compare(before, after *Snapshot) (c Comparison, err error) {
 				ids[objects[i].ID] = pair
 			}
 		}
-		for _, id := range sortedKeys(ids) {
+		for _, id := range slices.Sorted(maps.Keys(ids)) {
 			if !before.Covers(key, id) || !after.Covers(key, id) {
 				continue
 			}
@@ -109,15 +110,6 @@ func keys(snapshots ...*Snapshot) (keys []string) {
 	}
 	slices.Sort(keys)
 	return slices.Compact(keys)
-}
-
-func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K {
-	all := make([]K, 0, len(m))
-	for k := range m {
-		all = append(all, k)
-	}
-	slices.Sort(all)
-	return all
 }
 
 // compareObject gives how an object differs, or nil.

@@ -3,7 +3,9 @@ package snapshot
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -36,7 +38,7 @@ func (c *ObjectChange) compareTables(dbs [2]*storage.DB) error {
 			all[name] = true
 		}
 	}
-	for _, name := range sortedKeys(all) {
+	for _, name := range slices.Sorted(maps.Keys(all)) {
 		change, err := compareTable(name, dbs, schemas)
 		if err != nil {
 			return fmt.Errorf("compare table %s: %w", name, err)
@@ -89,7 +91,7 @@ func (t *TableChange) compareRows(dbs [2]*storage.DB, s tableSchema) error {
 		if db == nil {
 			continue
 		}
-		cursor, err := db.Exec(fmt.Sprintf("SELECT %s, * FROM %s ORDER BY 1", s.rowid, quote(t.Name)))
+		cursor, err := db.Exec(fmt.Sprintf("SELECT %s, * FROM %s ORDER BY 1", s.rowid, storage.QuoteName(t.Name)))
 		if err != nil {
 			return err
 		}
@@ -140,7 +142,7 @@ func (t *TableChange) compareByKey(dbs [2]*storage.DB, s tableSchema) error {
 		if db == nil {
 			continue
 		}
-		cursor, err := db.Exec("SELECT * FROM " + quote(t.Name))
+		cursor, err := db.Exec("SELECT * FROM " + storage.QuoteName(t.Name))
 		if err != nil {
 			return err
 		}
@@ -178,40 +180,42 @@ func (t *TableChange) compareByKey(dbs [2]*storage.DB, s tableSchema) error {
 	return nil
 }
 
+// virtual is how the statement begins that makes a virtual table.
+var virtual = regexp.MustCompile(`(?i)^CREATE VIRTUAL`)
+
 // readSchema reads the program's tables, without what is the runtime's or SQLite's own and what virtual tables are
 // made of.
 func readSchema(db *storage.DB) (schema, error) {
 	s := schema{}
-	tables, err := allRows(db, `SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'
-		AND name NOT LIKE '\_cf\_%' ESCAPE '\' AND name NOT LIKE 'sqlite\_%' ESCAPE '\' AND name <> '__miniflare_do_name'`)
+	tables, err := db.Tables()
 	if err != nil {
 		return nil, err
 	}
 	for _, t := range tables {
-		name, _ := t[0].(string)
-		made := tableSchema{}
-		made.sql, _ = t[1].(string)
-		columns, err := allRows(db, "PRAGMA table_xinfo("+quote(name)+")")
+		if t.Type != "table" || virtual.MatchString(t.SQL) {
+			continue
+		}
+		columns, err := db.Columns(t.Name)
 		if err != nil {
 			return nil, err
 		}
+		made := tableSchema{sql: t.SQL}
 		primary := map[int64]string{}
 		for _, c := range columns {
-			column, _ := c[1].(string)
-			if hidden, _ := c[6].(int64); hidden == 0 || hidden > 1 {
-				made.columns = append(made.columns, column)
+			if !c.Hidden {
+				made.columns = append(made.columns, c.Name)
 			}
-			if n, _ := c[5].(int64); n > 0 {
-				primary[n] = column
+			if c.PrimaryKey > 0 {
+				primary[c.PrimaryKey] = c.Name
 			}
 		}
-		for _, n := range sortedKeys(primary) {
+		for _, n := range slices.Sorted(maps.Keys(primary)) {
 			made.primary = append(made.primary, primary[n])
 		}
-		if made.rowid, err = rowidName(db, name, made.columns); err != nil {
+		if made.rowid, err = rowidName(db, t.Name, made.columns); err != nil {
 			return nil, err
 		}
-		s[name] = made
+		s[t.Name] = made
 	}
 	return s, nil
 }
@@ -223,7 +227,7 @@ func rowidName(db *storage.DB, table string, columns []string) (string, error) {
 		if slices.ContainsFunc(columns, func(c string) bool { return strings.EqualFold(c, name) }) {
 			continue
 		}
-		cursor, err := db.Exec(fmt.Sprintf("SELECT %s FROM %s LIMIT 0", name, quote(table)))
+		cursor, err := db.Exec(fmt.Sprintf("SELECT %s FROM %s LIMIT 0", name, storage.QuoteName(table)))
 		if err != nil {
 			return "", nil // WITHOUT ROWID
 		}
@@ -231,21 +235,4 @@ func rowidName(db *storage.DB, table string, columns []string) (string, error) {
 		return name, nil
 	}
 	return "", nil
-}
-
-func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
-
-func allRows(db *storage.DB, sql string) (rows [][]storage.Value, err error) {
-	cursor, err := db.Exec(sql)
-	if err != nil {
-		return nil, err
-	}
-	defer cursor.Close()
-	for {
-		row, err := cursor.Next()
-		if err != nil || row == nil {
-			return rows, err
-		}
-		rows = append(rows, row)
-	}
 }
