@@ -14,8 +14,26 @@ func (o *Object) alarmTime() (time.Time, error) {
 	if o.alarming != nil {
 		return time.Time{}, nil
 	}
-	at, _, err := o.db.Alarm()
+	at, _, err := o.storedAlarm()
 	return at, err
+}
+
+// storedAlarm is the alarm in the object's own storage.
+func (o *Object) storedAlarm() (at time.Time, has bool, err error) {
+	db, err := o.storage()
+	if err != nil {
+		return time.Time{}, false, err
+	}
+	return db.Alarm()
+}
+
+// deleteStoredAlarm removes it.
+func (o *Object) deleteStoredAlarm() error {
+	db, err := o.storage()
+	if err != nil {
+		return err
+	}
+	return db.DeleteAlarm()
 }
 
 // sender lets things leave once what was written is durable: a turn, or an edit.
@@ -25,7 +43,11 @@ type sender interface{ Send(f func()) }
 // before they are committed, and of a later one afterwards: a crash in between wakes the object once
 // for nothing, and loses no alarm.
 func (o *Object) setAlarm(t sender, at time.Time) error {
-	if err := o.db.SetAlarm(at); err != nil {
+	db, err := o.storage()
+	if err != nil {
+		return err
+	}
+	if err := db.SetAlarm(at); err != nil {
 		return err
 	}
 	if o.facet != nil {
@@ -50,11 +72,11 @@ func (o *Object) setAlarm(t sender, at time.Time) error {
 }
 
 func (o *Object) deleteAlarm(t sender) error {
-	_, had, err := o.db.Alarm()
+	_, had, err := o.storedAlarm()
 	if err != nil {
 		return err
 	}
-	if err := o.db.DeleteAlarm(); err != nil {
+	if err := o.deleteStoredAlarm(); err != nil {
 		return err
 	}
 	if o.facet != nil {
@@ -90,11 +112,11 @@ func (o *Object) dropAlarm() {
 // clearAlarm removes an alarm that was given up from the object's own storage.
 func (o *Object) clearAlarm(at time.Time) {
 	o.loop.Post(isolate.Task{Run: func(*isolate.Turn) error {
-		stored, _, err := o.db.Alarm()
+		stored, _, err := o.storedAlarm()
 		if err != nil || !stored.Equal(at) {
 			return err
 		}
-		return o.db.DeleteAlarm()
+		return o.deleteStoredAlarm()
 	}})
 }
 
@@ -128,12 +150,12 @@ func (o *Object) runAlarm(d *dueAlarm) {
 		}
 		change = o.alarmChanges.Load()
 		if mine && err == nil {
-			return o.db.DeleteAlarm()
+			return o.deleteStoredAlarm()
 		}
 		return nil
 	}
 	o.post(c, 0, func(t *isolate.Turn) error {
-		stored, has, err := o.db.Alarm()
+		stored, has, err := o.storedAlarm()
 		if err != nil {
 			return err
 		}

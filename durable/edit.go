@@ -84,7 +84,7 @@ func (o *Object) edit(ctx context.Context, what string, f func(*Edit) error) err
 	if err := o.moved(); err != nil {
 		return err
 	}
-	live := o.db != nil
+	live := o.loop.Started()
 	if !live {
 		if o.namespace.closed.Load() {
 			return errGone
@@ -98,14 +98,18 @@ func (o *Object) edit(ctx context.Context, what string, f func(*Edit) error) err
 		}
 		defer o.closeStorage()
 	}
-	if o.db.Depth() > 0 {
+	db, err := o.storage()
+	if err != nil {
+		return err
+	}
+	if db.Depth() > 0 {
 		return ErrInTransaction
 	}
-	e := &Edit{DB: o.db, object: o}
-	o.db.SetInterrupt(ctx)
-	err := o.db.Transact(func() error { return f(e) })
-	o.db.SetInterrupt(context.Background())
-	if broken := o.db.Broken(); broken != nil && live {
+	e := &Edit{DB: db, object: o}
+	db.SetInterrupt(ctx)
+	err = db.Transact(func() error { return f(e) })
+	db.SetInterrupt(context.Background())
+	if broken := db.Broken(); broken != nil && live {
 		o.loop.Fail(broken)
 	}
 	if err != nil {

@@ -21,10 +21,16 @@ type Eviction struct {
 	// Forget is how long an object stays that has no requests but timers or other work of its own.
 	// Zero: for ever.
 	Forget time.Duration
+	// Rest is how long an object in memory keeps its database open without using it, by the machine's time: nobody
+	// can tell. Zero: two seconds.
+	Rest time.Duration
 	// Most is how many objects may be in memory: beyond that, those that came first leave as soon as they
 	// are idle. Zero: any number.
 	Most int
 }
+
+// restAfter is Eviction.Rest where nothing is said.
+const restAfter = 2 * time.Second
 
 // mostInMemory leaves room in a limit of some ten thousand open files, of which an object has up to five.
 const mostInMemory = 1000

@@ -32,7 +32,11 @@ func (o *Object) exec(c *isolate.Call) (isolate.Value, error) {
 		bindings = append(bindings, v)
 	}
 	o.cursors.makeRoom()
-	cur, err := o.db.Exec(text(c, 0), bindings...)
+	db, err := o.storage()
+	if err != nil {
+		return isolate.Value{}, toJS(err)
+	}
+	cur, err := db.Exec(text(c, 0), bindings...)
 	if err != nil {
 		return isolate.Value{}, toJS(err)
 	}

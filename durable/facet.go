@@ -2,6 +2,7 @@ package durable
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"github.com/doemu/doemu/durable/storage"
 	"github.com/doemu/doemu/emulator/isolate"
@@ -74,6 +75,21 @@ func (o *Object) facetsEnded() bool {
 		}
 	}
 	return true
+}
+
+// whenFacetsEnded does f when the facets of an object that is not in memory have ended, too. Call it on the loop.
+func (o *Object) whenFacetsEnded(f func()) {
+	var left atomic.Int64
+	left.Store(int64(len(o.endings)) + 1)
+	ended := func() {
+		if left.Add(-1) == 0 {
+			f()
+		}
+	}
+	for _, e := range o.endings {
+		e.then(ended)
+	}
+	ended()
 }
 
 // part leads to a facet.
@@ -198,7 +214,7 @@ func (o *Object) abortFacet(name string, why error, remove bool) error {
 			}
 			part.loop.Drop()
 			part.lose(why)
-			finish()
+			part.whenFacetsEnded(finish)
 		})
 	})
 	return nil

@@ -178,7 +178,7 @@ func (o *Object) hintAlarmStays(c *isolate.Call) {
 	if o.class.DeleteAllDeletesAlarm {
 		return
 	}
-	at, has, err := o.db.Alarm()
+	at, has, err := o.storedAlarm()
 	if err != nil || !has {
 		return // deleteAll says what is wrong with the storage
 	}

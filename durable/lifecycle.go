@@ -1,6 +1,7 @@
 package durable
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"time"
@@ -15,7 +16,8 @@ import (
 // errNoCode is for objects of a Worker that has not started.
 var errNoCode = errors.New("the namespace has no code yet: its Worker did not start")
 
-// start opens the database and makes a heap for the object.
+// start makes a heap for the object. Storage that it had before is opened, since a restore may be due; a new one is
+// made, and opened by its first use.
 func (o *Object) start() (*isolate.Isolate, error) {
 	class := o.code()
 	if o.namespace.closed.Load() {
@@ -28,7 +30,15 @@ func (o *Object) start() (*isolate.Isolate, error) {
 	if o.facet == nil {
 		o.namespace.around.crowd.enter(o, o.namespace.around.Eviction.Most)
 	}
-	if err := o.openStorage(class); err != nil {
+	o.class, o.randomness, o.made = class, nil, time.Time{}
+	created, err := o.namespace.files.Create(o.database())
+	if err == nil && created {
+		o.made = o.namespace.now()
+		err = o.keepName()
+	} else if err == nil {
+		err = o.openStorage(class)
+	}
+	if err != nil {
 		return nil, err
 	}
 	o.started = o.namespace.now()
@@ -64,23 +74,44 @@ func (o *Object) openStorage(class *Class) error {
 	o.limits = around.Limits.Storage(class.SQL)
 	options := storage.Options{Clock: o.namespace.now, Limits: o.limits}
 	if around.Random.Seeded() {
-		options.Random = around.Random.Stream(o.place("storage")...)
+		if o.randomness == nil {
+			o.randomness = around.Random.Stream(o.place("storage")...)
+		}
+		options.Random = o.randomness
 	}
 	if class.SQL && o.facet == nil {
-		options.History = &storage.History{Clock: o.namespace.now, Log: around.Log}
+		options.History = &storage.History{Clock: o.namespace.now, Since: o.made, Log: around.Log}
 	}
 	db, err := o.namespace.files.Open(o.database(), options)
 	if err == nil && db.Restored() {
 		err = o.namespace.alarms.restored(o, db)
 	}
-	if err == nil && o.Name() != "" && o.facet == nil {
-		err = o.namespace.files.SetName(o.id, o.Name())
+	if err == nil {
+		err = o.keepName()
 	}
 	if err != nil {
 		return fmt.Errorf("open storage of object %s: %w", o.id, err)
 	}
-	o.db = db
+	o.db, o.made = db, time.Time{}
 	return nil
+}
+
+// keepName writes the object's name down, which its id does not tell.
+func (o *Object) keepName() error {
+	if o.Name() == "" || o.facet != nil {
+		return nil
+	}
+	return o.namespace.files.SetName(o.id, o.Name())
+}
+
+// storage is the object's database. The first use opens it, and the first one after it was at rest.
+func (o *Object) storage() (*storage.DB, error) {
+	if o.db == nil {
+		if err := o.openStorage(o.class); err != nil {
+			return nil, err
+		}
+	}
+	return o.db, nil
 }
 
 // construct makes the instance of the user's class.
@@ -128,6 +159,10 @@ func (o *Object) wakeReason() string {
 // settled is called when the object has nothing to do for now: the time until it leaves memory
 // begins. What keeps it there ends with an event of the loop, so that this is called again.
 func (o *Object) settled() {
+	if turns := o.loop.Turns(); o.db != nil && turns != o.restTurns {
+		o.restTurns = turns
+		o.namespace.around.crowd.use(o, cmp.Or(o.namespace.around.Eviction.Rest, restAfter))
+	}
 	if o.facet != nil {
 		return // it leaves with its parent
 	}
@@ -243,10 +278,19 @@ func (o *Object) endStorage(end func(*storage.DB) error) {
 	if o.db == nil {
 		return
 	}
+	o.namespace.around.crowd.unuse(o)
 	if err := end(o.db); err != nil {
 		o.namespace.around.Log.Error("close storage", "namespace", o.namespace.UniqueKey(), "object", o.id, "err", err)
 	}
 	o.db = nil
+}
+
+// restStorage closes the database of an object that has not used it for a while: it costs files and memory. The next use
+// opens it again.
+func (o *Object) restStorage() {
+	if o.db != nil && o.loop.Turns() == o.restTurns && o.db.CanRest() {
+		o.closeStorage()
+	}
 }
 
 // broken is called when the isolate is gone by a failure: the object is reset. All calls fail with
@@ -323,10 +367,10 @@ func (o *Object) failCalls(why error) {
 func (o *Object) shutDown() {
 	done := make(chan struct{})
 	o.loop.Control(func() {
-		defer close(done)
 		o.loop.Drop()
 		o.lose(errGone)
 		o.sockets.closeAll()
+		o.whenFacetsEnded(func() { close(done) })
 	})
 	<-done
 }
@@ -367,7 +411,11 @@ func (o *Object) deleteAll(t *isolate.Turn) error {
 		return err
 	}
 	keepAlarm := !o.class.DeleteAllDeletesAlarm
-	if _, err := o.db.DeleteAll(keepAlarm); err != nil || keepAlarm {
+	db, err := o.storage()
+	if err != nil {
+		return err
+	}
+	if _, err := db.DeleteAll(keepAlarm); err != nil || keepAlarm {
 		return err
 	}
 	return o.deleteAlarm(t)

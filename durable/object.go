@@ -37,6 +37,7 @@ type Object struct {
 	evictions []*eviction
 
 	inCrowd *list.Element // the crowd's, under its lock; nil when the object is not in memory
+	inUse   *list.Element // the crowd's, under its lock; nil when the database is not open
 
 	generation atomic.Int64 // of the code that it runs; 0 when it is not in memory
 
@@ -46,23 +47,27 @@ type Object struct {
 	// What follows belongs to the loop.
 	class    *Class
 	instance *Instance
-	db       *storage.DB
-	alarming *dueAlarm // whose handler runs
-	sections map[float64]openSection
-	cursors  cursors
-	convert  isolate.Handle // calls exec again with what it takes
-	rows     []byte         // for values on their way into JavaScript
-	taken    isolate.Rows
-	forms    map[*storage.Fields]isolate.Form
-	limits   storage.Limits
-	started  time.Time
-	starting *starting // while the constructor runs
-	turns    uint64    // of the loop, when something last happened
-	starts   uint64
-	facets   map[string]*Object  // those that have a place in memory
-	endings  map[int]*ending     // of facets, by their numbers
-	index    *storage.FacetIndex // of an object that had facets
-	hints    hints
+	db       *storage.DB // nil while it is not open: see storage
+	// randomness is where the database of the object's present life takes its seeds; nil if it was not open yet.
+	randomness io.Reader
+	made       time.Time // when the database was made that is not opened yet; zero if there is none
+	restTurns  uint64    // of the loop, when the database was last known to be in use
+	alarming   *dueAlarm // whose handler runs
+	sections   map[float64]openSection
+	cursors    cursors
+	convert    isolate.Handle // calls exec again with what it takes
+	rows       []byte         // for values on their way into JavaScript
+	taken      isolate.Rows
+	forms      map[*storage.Fields]isolate.Form
+	limits     storage.Limits
+	started    time.Time
+	starting   *starting // while the constructor runs
+	turns      uint64    // of the loop, when something last happened
+	starts     uint64
+	facets     map[string]*Object  // those that have a place in memory
+	endings    map[int]*ending     // of facets, by their numbers
+	index      *storage.FacetIndex // of an object that had facets
+	hints      hints
 }
 
 // openSection is a critical section and what ends it when it takes too long.
@@ -144,7 +149,7 @@ func (s *objectStore) Commit() error {
 }
 
 func (s *objectStore) Mark() error {
-	s.db.BeginTurn()
+	s.db.BeginTurn() // it is open, since it is dirty
 	return nil
 }
 

@@ -66,10 +66,10 @@ func sqlOps() []isolate.Op {
 			read, wrote, err := cur.Counts()
 			return jsonList([2]int64{read, wrote}, err)
 		}},
-		{Name: "sql.databaseSize", Run: func(c *isolate.Call) (isolate.Value, error) {
-			size, err := objectOf(c).db.Size()
+		storageOp("sql.databaseSize", func(_ *isolate.Call, _ *Object, db *storage.DB) (isolate.Value, error) {
+			size, err := db.Size()
 			return isolate.Number(float64(size)), toJS(err)
-		}},
+		}),
 	}
 }
 

@@ -11,11 +11,22 @@ import (
 	"github.com/doemu/doemu/emulator/platform/serialized"
 )
 
+// storageOp is an op on the object's storage, which it opens.
+func storageOp(name string, run func(*isolate.Call, *Object, *storage.DB) (isolate.Value, error)) isolate.Op {
+	return isolate.Op{Name: name, Run: func(c *isolate.Call) (isolate.Value, error) {
+		o := objectOf(c)
+		db, err := o.storage()
+		if err != nil {
+			return isolate.Value{}, toJS(err)
+		}
+		return run(c, o, db)
+	}}
+}
+
 func kvOps() []isolate.Op {
 	return []isolate.Op{
-		{Name: "kv.get", Run: func(c *isolate.Call) (isolate.Value, error) {
-			o := objectOf(c)
-			value, ok, err := o.db.Get(c.String(0))
+		storageOp("kv.get", func(c *isolate.Call, o *Object, db *storage.DB) (isolate.Value, error) {
+			value, ok, err := db.Get(c.String(0))
 			if err != nil || !ok {
 				return isolate.Undefined(), toJS(err)
 			}
@@ -24,36 +35,35 @@ func kvOps() []isolate.Op {
 				return isolate.JSON(text), nil
 			}
 			return isolate.Bytes(value), nil
-		}},
-		{Name: "kv.put", Run: func(c *isolate.Call) (isolate.Value, error) {
-			o := objectOf(c)
+		}),
+		storageOp("kv.put", func(c *isolate.Call, o *Object, db *storage.DB) (isolate.Value, error) {
 			value, _ := c.View(1)
 			size := len(value)
-			err := o.db.Put(c.String(0), value)
+			err := db.Put(c.String(0), value)
 			if err == nil {
 				o.hintValue(c, size, cmp.Or(o.limits.ValueBytes, o.limits.RowBytes))
 			}
 			return isolate.Undefined(), toJS(err)
-		}},
-		{Name: "kv.delete", Run: func(c *isolate.Call) (isolate.Value, error) {
-			there, err := objectOf(c).db.Delete(c.String(0))
+		}),
+		storageOp("kv.delete", func(c *isolate.Call, _ *Object, db *storage.DB) (isolate.Value, error) {
+			there, err := db.Delete(c.String(0))
 			return isolate.Bool(there), toJS(err)
-		}},
-		{Name: "kv.keys", Run: func(c *isolate.Call) (isolate.Value, error) {
-			entries, err := objectOf(c).db.List(listOptions(c))
+		}),
+		storageOp("kv.keys", func(c *isolate.Call, _ *Object, db *storage.DB) (isolate.Value, error) {
+			entries, err := db.List(listOptions(c))
 			keys := make([]string, len(entries))
 			for n, e := range entries {
 				keys[n] = e.Key
 			}
 			return jsonList(keys, err)
-		}},
-		{Name: "kv.entries", Run: func(c *isolate.Call) (isolate.Value, error) {
-			entries, err := objectOf(c).db.List(listOptions(c))
+		}),
+		storageOp("kv.entries", func(c *isolate.Call, _ *Object, db *storage.DB) (isolate.Value, error) {
+			entries, err := db.List(listOptions(c))
 			if err != nil {
 				return isolate.Value{}, toJS(err)
 			}
 			return isolate.JSON(entriesJSON(entries)), nil
-		}},
+		}),
 		{Name: "kv.deleteAll", Run: func(c *isolate.Call) (isolate.Value, error) {
 			o := objectOf(c)
 			o.hintAlarmStays(c)
@@ -118,9 +128,9 @@ func jsonList[T any](list T, err error) (isolate.Value, error) {
 
 func transactionOps() []isolate.Op {
 	plain := func(name string, do func(*storage.DB) error) isolate.Op {
-		return isolate.Op{Name: name, Run: func(c *isolate.Call) (isolate.Value, error) {
-			return isolate.Undefined(), toJS(do(objectOf(c).db))
-		}}
+		return storageOp(name, func(_ *isolate.Call, _ *Object, db *storage.DB) (isolate.Value, error) {
+			return isolate.Undefined(), toJS(do(db))
+		})
 	}
 	return []isolate.Op{
 		plain("storage.savepoint", func(db *storage.DB) error {
@@ -141,22 +151,21 @@ func transactionOps() []isolate.Op {
 			c.Turn().Send(func() { resolver.Resolve(isolate.Undefined()) })
 			return isolate.Undefined(), nil
 		}},
-		{Name: "storage.bookmark", Run: func(c *isolate.Call) (isolate.Value, error) {
-			db := objectOf(c).db
+		storageOp("storage.bookmark", func(_ *isolate.Call, _ *Object, db *storage.DB) (isolate.Value, error) {
 			if !db.KeepsHistory() {
 				n, err := db.Bookmark()
 				return isolate.String(storage.FormatCounter(n)), toJS(err)
 			}
 			mark, err := db.CurrentBookmark()
 			return isolate.String(mark), toJS(err)
-		}},
-		{Name: "storage.bookmarkForTime", Run: func(c *isolate.Call) (isolate.Value, error) {
-			mark, err := objectOf(c).db.BookmarkForTime(time.UnixMilli(int64(c.Number(0))))
+		}),
+		storageOp("storage.bookmarkForTime", func(c *isolate.Call, _ *Object, db *storage.DB) (isolate.Value, error) {
+			mark, err := db.BookmarkForTime(time.UnixMilli(int64(c.Number(0))))
 			return isolate.String(mark), toJS(err)
-		}},
-		{Name: "storage.restore", Run: func(c *isolate.Call) (isolate.Value, error) {
-			undo, err := objectOf(c).db.RestoreOnNextOpen(c.String(0))
+		}),
+		storageOp("storage.restore", func(c *isolate.Call, _ *Object, db *storage.DB) (isolate.Value, error) {
+			undo, err := db.RestoreOnNextOpen(c.String(0))
 			return isolate.String(undo), toJS(err)
-		}},
+		}),
 	}
 }

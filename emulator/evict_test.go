@@ -3,8 +3,10 @@ package emulator_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -73,6 +75,48 @@ func (r *rig) states() (out []string) {
 	}
 	slices.Sort(out)
 	return out
+}
+
+// The database of an object that is in memory and does not use it is closed, which its program does not notice.
+func TestEvict_storageRests(t *testing.T) {
+	t.Parallel()
+	state := t.TempDir()
+	r := newRig(t, `export class Thing extends DurableObject {
+		lives = 0;
+		touch() { return ++this.lives; }
+		write() {
+			this.ctx.storage.sql.exec("CREATE TABLE IF NOT EXISTS t (n)");
+			return this.ctx.storage.sql.exec("INSERT INTO t VALUES (random()) RETURNING (SELECT count(*) FROM t) AS n").one().n;
+		}
+		hold() { this.cursor = this.ctx.storage.sql.exec("SELECT n FROM t UNION ALL SELECT 1"); return this.cursor.next().done; }
+		rest() { const n = this.cursor.toArray().length; this.cursor = null; return n; }
+	}`, func(o *emulator.Options) {
+		o.Ephemeral, o.StateDir = false, state
+		o.Eviction = durable.Eviction{Hibernate: -1, Rest: time.Microsecond}
+	})
+	logs := func() []string {
+		found, err := filepath.Glob(filepath.Join(state, "*", "*", "*", "*.sqlite-wal"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return slices.DeleteFunc(found, func(path string) bool { return strings.Contains(path, "metadata") })
+	}
+	r.want("/touch", "1")
+	if files := logs(); len(files) != 0 {
+		t.Errorf("storage that nobody uses is open: %v", files)
+	}
+	for n := range 3 {
+		r.want("/write", fmt.Sprint(n+1))
+		until(t, func() bool { return len(logs()) == 0 })
+	}
+	r.want("/hold", "false")
+	if files := logs(); len(files) != 1 {
+		t.Errorf("while a cursor is open: got %v, want one log", files)
+	}
+	r.want("/touch", "2")
+	r.want("/rest", "3")
+	until(t, func() bool { return len(logs()) == 0 })
+	r.want("/touch", "3")
 }
 
 func TestEvict(t *testing.T) {

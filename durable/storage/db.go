@@ -224,6 +224,15 @@ func (d *DB) SetInterrupt(ctx context.Context) { d.conn.SetInterrupt(ctx) }
 // object must be reset, or nil.
 func (d *DB) Broken() *Error { return d.broken }
 
+// CanRest reports whether the database may be closed and opened again without anybody noticing: nothing waits for a
+// commit, no cursor is open, and no earlier state is to be restored at the next opening.
+func (d *DB) CanRest() bool {
+	if d.txn.open || d.broken != nil || len(d.cursors) > 0 || d.list != nil && d.list.stmt != nil {
+		return false
+	}
+	return d.timeline == nil || d.timeline.failure == nil && !d.timeline.restorePends()
+}
+
 // Close rolls back what has not been committed and closes the database. The
 // last connection to close brings the log into the database file and removes
 // it.

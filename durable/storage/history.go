@@ -24,6 +24,8 @@ type History struct {
 	// LimitBytes bounds the history file, [DefaultHistoryBytes] if 0. A history
 	// in memory is bounded by a number of states.
 	LimitBytes int64
+	// Since is when the database was made, if its history is to begin then and not with its first opening.
+	Since time.Time
 	// Log is told when a history begins anew, is cut or cannot be kept. Nil
 	// tells nobody.
 	Log *slog.Logger
@@ -50,6 +52,8 @@ type recorder interface {
 	identity() [16]byte
 	began() (int64, history.Reason)
 	setTarget(target, undo int64) error
+	// restorePends reports whether a state is to be restored at the next opening.
+	restorePends() bool
 }
 
 // timeline decides which states are kept, and numbers them. A state is kept
@@ -151,9 +155,13 @@ func (d *DB) openHistory() error {
 	}
 	t.log = t.log.With("database", d.options.Path)
 	d.timeline = t
-	if d.options.Memory {
-		return d.openMemoryHistory(t)
+	now := t.now()
+	if !h.Since.IsZero() {
+		now = h.Since.UnixMilli()
 	}
-	d.openFileHistory(t)
+	if d.options.Memory {
+		return d.openMemoryHistory(t, now)
+	}
+	d.openFileHistory(t, now)
 	return nil
 }

@@ -33,9 +33,13 @@ type fileHistory struct {
 func (h *fileHistory) here() place        { return place{Position: h.Position()} }
 func (h *fileHistory) identity() [16]byte { return h.Identity() }
 
-func (h *fileHistory) began() (int64, history.Reason)        { return h.Began() }
-func (h *fileHistory) pin(seq int64) error                   { return h.Pin(seq) }
-func (h *fileHistory) points() ([]history.Point, error)      { return h.Points() }
+func (h *fileHistory) began() (int64, history.Reason)   { return h.Began() }
+func (h *fileHistory) pin(seq int64) error              { return h.Pin(seq) }
+func (h *fileHistory) points() ([]history.Point, error) { return h.Points() }
+func (h *fileHistory) restorePends() bool {
+	_, _, pends := h.Target()
+	return pends
+}
 func (h *fileHistory) setTarget(target, undo int64) error    { return h.SetTarget(target, undo) }
 func (h *fileHistory) add(b history.Boundary, _ place) error { return h.Add(b) }
 
@@ -51,7 +55,7 @@ func (h *fileHistory) committed() (bool, error) {
 
 // openFileHistory never fails: an object whose history cannot be read goes on
 // without.
-func (d *DB) openFileHistory(t *timeline) {
+func (d *DB) openFileHistory(t *timeline, now int64) {
 	h := &fileHistory{limit: d.options.History.LimitBytes}
 	if h.limit == 0 {
 		h.limit = DefaultHistoryBytes
@@ -60,7 +64,7 @@ func (d *DB) openFileHistory(t *timeline) {
 	d.file = h
 	var err error
 	h.File, err = history.Open(history.Config{
-		Path: historyPath(d.options.Path), Database: d.options.Path, Now: t.now(), LimitBytes: h.limit,
+		Path: historyPath(d.options.Path), Database: d.options.Path, Now: now, LimitBytes: h.limit,
 		Identity: identityFrom(d.options.Random),
 	})
 	if err != nil {

@@ -81,20 +81,22 @@ func (h *memoryHistory) points() ([]history.Point, error) {
 	return points, nil
 }
 
+func (h *memoryHistory) restorePends() bool { return h.target >= 0 }
+
 func (h *memoryHistory) setTarget(target, undo int64) error {
 	h.target, h.undo = target, undo
 	return nil
 }
 
 // openMemoryHistory goes on with a history in memory.
-func (d *DB) openMemoryHistory(t *timeline) error {
+func (d *DB) openMemoryHistory(t *timeline, now int64) error {
 	h := d.options.memory
 	if h.start < 0 {
 		identity, err := identityFrom(d.options.Random)()
 		if err != nil {
 			return err
 		}
-		h.id, h.start, h.since = identity, t.now(), t.now()
+		h.id, h.start, h.since = identity, now, now
 	}
 	h.last = h.here()
 	t.recorder, t.lastSeq, t.since = h, h.lastSeq, h.since
