@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/doemu/doemu/durable/storage"
 	"github.com/doemu/doemu/emulator/clock"
 	"github.com/doemu/doemu/emulator/fault"
 	"github.com/doemu/doemu/emulator/isolate"
@@ -87,16 +88,25 @@ func (o *Object) commit() error {
 	f, ok := o.meet(fault.Commit, "")
 	switch {
 	case !ok:
-		return o.db.Commit()
+		return o.committed(o.db.Commit())
 	case f.What == fault.Error:
 		return internalError{errors.New(f.Message)}
 	case f.What == fault.Reset:
 		return errFault(f)
 	}
-	if err := o.db.Commit(); err != nil {
+	if err := o.committed(o.db.Commit()); err != nil {
 		return err
 	}
 	return errLost()
+}
+
+// committed words the failure of a commit: a query that was interrupted may have taken the transaction with it.
+func (o *Object) committed(err error) error {
+	var failure *storage.Error
+	if errors.As(err, &failure) && failure.Interrupted() {
+		return isolate.ErrCPULimit
+	}
+	return err
 }
 
 // line keeps the messages of a socket in order while some are delayed.

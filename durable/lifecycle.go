@@ -93,6 +93,7 @@ func (o *Object) openStorage(class *Class) error {
 		return fmt.Errorf("open storage of object %s: %w", o.id, err)
 	}
 	o.db, o.made = db, time.Time{}
+	o.live.Store(db)
 	return nil
 }
 
@@ -283,6 +284,7 @@ func (o *Object) endStorage(end func(*storage.DB) error) {
 		o.namespace.around.Log.Error("close storage", "namespace", o.namespace.UniqueKey(), "object", o.id, "err", err)
 	}
 	o.db = nil
+	o.live.Store(nil)
 }
 
 // restStorage closes the database of an object that has not used it for a while: it costs files and memory. The next use

@@ -41,6 +41,8 @@ type Object struct {
 
 	generation atomic.Int64 // of the code that it runs; 0 when it is not in memory
 
+	live atomic.Pointer[storage.DB] // db, for other goroutines
+
 	alarmChanges atomic.Uint64 // counts what sets or deletes the alarm
 	lastEnd      atomic.Int64  // when a call last ended, in nanoseconds since 1970; 0 if none has
 
@@ -85,7 +87,7 @@ func newObject(n *Namespace, hex, name string, serial uint64) *Object {
 	o.sockets.object = o
 	o.loop = isolate.NewLoop(isolate.Hooks{
 		Start: o.start, Init: o.construct, Now: n.now, Store: (*objectStore)(o),
-		Settled: o.settled, Broken: o.broken, Failed: o.platformFailed, Go: n.around.Clock.Work().Go, Stopping: n.around.Clock.Work().Stopping,
+		Interrupt: o.endQuery, Settled: o.settled, Broken: o.broken, Failed: o.platformFailed, Go: n.around.Clock.Work().Go, Stopping: n.around.Clock.Work().Stopping,
 		Steady: n.around.Random.Seeded(),
 	}, n.around.Watchdog, 0)
 	return o
@@ -137,6 +139,13 @@ func (n *Namespace) recordOf(hex, name string, e journal.Event) {
 	n.around.Journal.Record(e)
 }
 
+// endQuery ends the query that the object's turn waits for. It is called from any goroutine.
+func (o *Object) endQuery() {
+	if db := o.live.Load(); db != nil {
+		db.Interrupt()
+	}
+}
+
 // objectStore commits what turns write, before anything that they send leaves.
 type objectStore Object
 
@@ -154,6 +163,7 @@ func (s *objectStore) Mark() error {
 }
 
 func (s *objectStore) RollBack() error {
+	s.db.Resume() // the turn may have been interrupted
 	s.db.Abort()
 	return nil
 }

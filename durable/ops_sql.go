@@ -88,12 +88,19 @@ func (o *Object) rest(c *isolate.Call, cur *storage.Cursor) (isolate.Value, erro
 			return isolate.Undefined(), nil
 		case taken < some:
 			return o.taken.Objects(o.form(c, cur)), nil
-		case o.taken.Size() > c.Isolate().MemoryLimit():
+		case o.taken.Size()+all*rowSize(cur) > c.Isolate().MemoryLimit():
 			o.taken = isolate.Rows{}
 			c.Turn().Break(isolate.ErrMemoryLimit)
 			return isolate.Undefined(), nil
 		}
 	}
+}
+
+// rowSize is what the heap needs for a row as an object beside its values, in bytes: at least, so that no query is
+// stopped whose rows had room.
+func rowSize(cur *storage.Cursor) int {
+	const object, value = 40, 8
+	return object + value*len(cur.Columns())
 }
 
 // next is a cursor's next row, as an array or as an object; undefined at the end.

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/ncruces/go-sqlite3"
@@ -60,6 +61,7 @@ type Options struct {
 type DB struct {
 	options Options
 	conn    *sqlite.Conn
+	live    atomic.Pointer[sqlite.Conn] // conn, for other goroutines
 	auth    authorizer
 	fixed   [fixedCount]*sqlite.Stmt
 	cache   statementCache
@@ -115,6 +117,7 @@ func (d *DB) open() error {
 		return err
 	}
 	d.conn = conn
+	d.live.Store(conn)
 	d.cursors = map[*Cursor]struct{}{}
 	if err := d.configure(); err != nil {
 		return errors.Join(fmt.Errorf("open database %s: %w", d.options.Path, err), d.close())
@@ -217,8 +220,23 @@ func (d *DB) run(text string) error {
 }
 
 // SetInterrupt makes running and later statements fail once the context is
-// done. It is how a watchdog ends an endless query.
+// done.
 func (d *DB) SetInterrupt(ctx context.Context) { d.conn.SetInterrupt(ctx) }
+
+// Interrupt makes the statement that runs fail, and later ones, until Resume is called. It may be called from any
+// goroutine: it is how a watchdog ends an endless query. One that does not end by itself costs the connection: the
+// database is broken then.
+func (d *DB) Interrupt() {
+	if conn := d.live.Load(); conn != nil {
+		conn.Interrupt()
+	}
+}
+
+// Resume lets statements run again.
+func (d *DB) Resume() { d.conn.Resume() }
+
+// Lost reports whether a statement had to be ended by force.
+func (d *DB) Lost() bool { return d.conn.Lost() }
 
 // Broken returns the failure after which nothing more can be stored and the
 // object must be reset, or nil.
@@ -240,10 +258,15 @@ func (d *DB) Close() error {
 	if d.conn == nil {
 		return nil
 	}
+	d.Resume()
 	for cursor := range d.cursors {
 		cursor.release()
 	}
 	d.rollback()
+	if d.conn.Lost() {
+		// As after a crash: the next to open the database brings it into order.
+		d.abandonHistory()
+	}
 	if d.file != nil {
 		d.saveHistory()
 	}
@@ -258,9 +281,10 @@ func (d *DB) Abandon() error {
 	if d.conn == nil {
 		return nil
 	}
-	if d.file != nil && d.file.File != nil {
-		d.file.Abandon()
-		d.file = nil
+	d.Resume()
+	d.abandonHistory()
+	if d.conn.Lost() {
+		return d.Close()
 	}
 	if err := d.conn.Config(sqlite3.DBCONFIG_NO_CKPT_ON_CLOSE, true); err != nil {
 		return errors.Join(err, d.Close())
@@ -268,10 +292,19 @@ func (d *DB) Abandon() error {
 	return d.Close()
 }
 
+// abandonHistory closes the history as it is.
+func (d *DB) abandonHistory() {
+	if d.file != nil && d.file.File != nil {
+		d.file.Abandon()
+		d.file = nil
+	}
+}
+
 func (d *DB) close() error {
 	d.releaseStatements()
 	conn := d.conn
 	d.conn = nil
+	d.live.Store(nil)
 	return conn.Close()
 }
 

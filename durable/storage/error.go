@@ -30,6 +30,9 @@ func (e *Error) Error() string { return e.Class + ": " + e.Message }
 // that cannot write.
 func (e *Error) ReadOnly() bool { return e.Code == sqlite3.READONLY }
 
+// Interrupted reports whether a statement was ended before it was done: see [DB.Interrupt].
+func (e *Error) Interrupted() bool { return e.Code == sqlite3.INTERRUPT }
+
 // plainError returns an exception of class Error.
 func plainError(message string) *Error { return &Error{Class: "Error", Message: message} }
 

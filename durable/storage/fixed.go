@@ -88,7 +88,7 @@ func (d *DB) do(which fixedStatement) *Error {
 // failed notes whether a failure ended the transaction, and converts it.
 func (d *DB) failed(err *sqlite.Error) *Error {
 	failure := fromSQLite(err)
-	if critical(err.Code) && d.txn.open && d.conn.Autocommit() {
+	if critical(err.Code) && d.txn.open && d.conn.Autocommit() || d.conn.Lost() {
 		d.txn = transaction{turn: d.txn.turn}
 		d.forget()
 		if d.broken == nil {

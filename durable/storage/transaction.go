@@ -195,7 +195,9 @@ func (d *DB) Transact(f func() error) error {
 	d.BeginTurn()
 	if err := f(); err != nil {
 		// What SQLite rolled back by itself was of this transaction alone.
-		d.broken = nil
+		if !d.conn.Lost() {
+			d.broken = nil
+		}
 		d.rollback()
 		return err
 	}

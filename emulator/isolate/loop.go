@@ -31,6 +31,9 @@ type Hooks struct {
 	// Steady ends batches of turns by their number alone, and not by the machine's time, so that two
 	// runs commit the same turns together.
 	Steady bool
+	// Interrupt is called while a turn runs that took too long, from another goroutine and perhaps several times: what
+	// the turn does in Go, such as a query, has to end soon. JavaScript is stopped already. It may be nil.
+	Interrupt func()
 	// Failed is called with what the platform's handler of an event threw. Handlers report a
 	// user's errors by themselves, so this is a mistake in the platform.
 	Failed func(err error)
@@ -79,6 +82,7 @@ type Loop struct {
 
 	current atomic.Pointer[Isolate] // for the watchdog
 	began   atomic.Int64            // when the turn that runs began, in nanoseconds of the watchdog; 0 between turns
+	ending  sync.Mutex              // held while the turn that runs is interrupted, and while it ends
 
 	// What follows belongs to the goroutine that runs turns.
 	isolate *Isolate
@@ -306,7 +310,7 @@ func (l *Loop) turn(task Task) {
 	i.SetTime(l.hooks.Now())
 	l.began.Store(int64(l.watchdog.now()))
 	err := task.Run(t)
-	l.began.Store(0)
+	l.endTurn()
 	i.turn = nil
 
 	broken := i.broken

@@ -78,9 +78,19 @@ func (w *Watchdog) look() {
 
 // interruptTurn ends the turn that began then, if it still runs.
 func (l *Loop) interruptTurn(began time.Duration) {
-	// Between the check and the interruption the turn may end: the loop clears an interruption
-	// after each turn, and a turn that begins afterwards has another beginning.
+	l.ending.Lock()
+	defer l.ending.Unlock()
 	if i := l.current.Load(); i != nil && time.Duration(l.began.Load()) == began {
 		i.Interrupt()
+		if l.hooks.Interrupt != nil {
+			l.hooks.Interrupt()
+		}
 	}
+}
+
+// endTurn tells the watchdog that the turn has ended: what interrupts it has been done, or will not be.
+func (l *Loop) endTurn() {
+	l.ending.Lock()
+	defer l.ending.Unlock()
+	l.began.Store(0)
 }

@@ -9,6 +9,8 @@ import "github.com/ncruces/go-sqlite3"
 // https://sqlite.org/c3ref/funclist.html
 type api interface {
 	Slice() *[]byte
+	// Close closes the files and frees the memory, whatever state SQLite is in.
+	Close() error
 
 	Xsqlite3_malloc64(size int64) pointer
 	Xsqlite3_free(p pointer)

@@ -30,7 +30,7 @@ func (c *Conn) SetEnvironment(now func() time.Time, random io.Reader) error {
 	}
 	p := c.alloc(4)
 	if p == 0 {
-		return errNoMemory()
+		return c.noMemory()
 	}
 	if err := c.check(c.api.Xsqlite3_file_control(c.db, 0, controlVFSPointer, p)); err != nil {
 		return err

@@ -42,6 +42,8 @@ type Conn struct {
 	memory *[]byte
 	db     pointer
 
+	interrupter interrupter
+
 	// row is the row that was read last.
 	row         Row
 	scratch     pointer
@@ -69,6 +71,7 @@ func Open(config Config) (*Conn, error) {
 	if err := c.attach(); err != nil {
 		return nil, fmt.Errorf("open database %s: %w", config.URI, err)
 	}
+	c.SetInterrupt(context.Background())
 	c.counting = c.sourceID() == countedSourceID
 	if c.counting {
 		c.disableStat4()
@@ -113,7 +116,12 @@ func closing(conn *sqlite3.Conn, err error) error {
 //
 // https://sqlite.org/c3ref/close.html
 func (c *Conn) Close() error {
-	if err := c.conn.Close(); err != nil {
+	c.SetInterrupt(context.Background())
+	end := c.conn.Close
+	if c.Lost() {
+		end = c.api.Close
+	}
+	if err := end(); err != nil {
 		return fmt.Errorf("close database: %w", err)
 	}
 	return nil
@@ -123,6 +131,9 @@ func (c *Conn) Close() error {
 //
 // https://sqlite.org/c3ref/db_config.html
 func (c *Conn) Config(option sqlite3.DBConfig, value bool) error {
+	if c.Lost() {
+		return errInterrupted()
+	}
 	_, err := c.conn.Config(option, value)
 	return err
 }
@@ -133,12 +144,6 @@ func (c *Conn) Config(option sqlite3.DBConfig, value bool) error {
 func (c *Conn) Limit(category sqlite3.LimitCategory, value int) {
 	c.conn.Limit(category, value)
 }
-
-// SetInterrupt makes the statements of the connection fail with INTERRUPT once
-// the context is done.
-//
-// https://sqlite.org/c3ref/interrupt.html
-func (c *Conn) SetInterrupt(ctx context.Context) { c.conn.SetInterrupt(ctx) }
 
 // CreateFunction registers a scalar function.
 //
@@ -201,7 +206,7 @@ func (c *Conn) loadModule(name string) bool {
 func (c *Conn) removeModule(name string) *Error {
 	p := c.copyIn(name, 1)
 	if p == 0 {
-		return errNoMemory()
+		return c.noMemory()
 	}
 	defer c.api.Xsqlite3_free(p)
 	return c.check(c.api.Xsqlite3_create_module(c.db, p, 0, 0))
@@ -232,10 +237,16 @@ func (c *Conn) copyIn(data string, extra int) pointer {
 }
 
 func (c *Conn) read32(p pointer) int32 {
+	if c.Lost() {
+		return 0
+	}
 	return int32(binary.LittleEndian.Uint32((*c.memory)[uint32(p):]))
 }
 
 func (c *Conn) write32(p pointer, v int32) {
+	if c.Lost() {
+		return
+	}
 	binary.LittleEndian.PutUint32((*c.memory)[uint32(p):], uint32(v))
 }
 

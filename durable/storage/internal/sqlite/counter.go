@@ -116,7 +116,7 @@ func (s *Stmt) resetCounts() {
 // stepped looks after each step at what no instruction counts.
 func (s *Stmt) stepped(row bool) {
 	c := &s.counter
-	if c.ops == 0 {
+	if c.ops == 0 || s.conn.Lost() {
 		return
 	}
 	if row && len(c.counts) > 0 {

@@ -43,6 +43,9 @@ func (c *Conn) check(rc int32) *Error {
 
 // fail describes the connection's last failure.
 func (c *Conn) fail(rc int32) *Error {
+	if c.Lost() {
+		return errInterrupted()
+	}
 	return &Error{
 		Code:     sqlite3.ErrorCode(rc),
 		Extended: sqlite3.ExtendedErrorCode(c.api.Xsqlite3_extended_errcode(c.db)),
@@ -51,6 +54,9 @@ func (c *Conn) fail(rc int32) *Error {
 	}
 }
 
-func errNoMemory() *Error {
+func (c *Conn) noMemory() *Error {
+	if c.Lost() {
+		return errInterrupted()
+	}
 	return &Error{Code: sqlite3.NOMEM, Extended: sqlite3.ExtendedErrorCode(sqlite3.NOMEM), Message: "out of memory", Offset: -1}
 }

@@ -26,6 +26,9 @@ func (c *Conn) OnCommit(committed func(frames int)) {
 //
 // https://sqlite.org/c3ref/wal_checkpoint_v2.html
 func (c *Conn) Checkpoint() (all bool, err error) {
+	if c.Lost() {
+		return false, errInterrupted()
+	}
 	frames, copied, err := c.conn.WALCheckpoint("main", sqlite3.CHECKPOINT_PASSIVE)
 	if err != nil {
 		return false, fmt.Errorf("checkpoint: %w", err)

@@ -14,6 +14,9 @@ const (
 	codeDone = 101
 )
 
+// codeInterrupt is the error code of what was asked to end.
+const codeInterrupt = int32(sqlite3.INTERRUPT)
+
 // Stmt is a compiled statement.
 //
 // https://sqlite.org/c3ref/stmt.html
@@ -48,10 +51,15 @@ func (c *Conn) prepare(text string, flags sqlite3.PrepareFlag) (*Stmt, string, *
 	// final NUL, which makes SQLite check the length limit at once.
 	p := c.copyIn("\x00\x00\x00\x00\x00\x00\x00\x00"+text, 1)
 	if p == 0 {
-		return nil, "", errNoMemory()
+		return nil, "", c.noMemory()
 	}
-	defer c.api.Xsqlite3_free(p)
-	rc := c.api.Xsqlite3_prepare_v3(c.db, p+8, int32(len(text)), int32(flags), p, p+4)
+	defer func() { c.api.Xsqlite3_free(p) }()
+	rc, err := c.guard(func() int32 {
+		return c.api.Xsqlite3_prepare_v3(c.db, p+8, int32(len(text)), int32(flags), p, p+4)
+	})
+	if err != nil {
+		return nil, "", err
+	}
 	if rc != codeOK {
 		return nil, "", c.fail(rc)
 	}
@@ -99,7 +107,10 @@ func (s *Stmt) Close() {
 //
 // https://sqlite.org/c3ref/step.html
 func (s *Stmt) Step() (row bool, err *Error) {
-	rc := s.conn.api.Xsqlite3_step(s.handle)
+	rc, err := s.conn.guard(func() int32 { return s.conn.api.Xsqlite3_step(s.handle) })
+	if err != nil {
+		return false, err
+	}
 	s.stepped(rc == codeRow)
 	switch rc {
 	case codeRow:
@@ -152,7 +163,7 @@ func (s *Stmt) BindFloat(i int, v float64) *Error {
 func (s *Stmt) BindText(i int, v string) *Error {
 	p := s.conn.copyIn(v, 1)
 	if p == 0 {
-		return errNoMemory()
+		return s.conn.noMemory()
 	}
 	return s.conn.check(s.conn.api.Xsqlite3_bind_text_go(s.handle, int32(i), p, int64(len(v))))
 }
@@ -164,7 +175,7 @@ func (s *Stmt) BindBlob(i int, v []byte) *Error {
 	}
 	p := s.conn.api.Xsqlite3_malloc64(int64(len(v)))
 	if p == 0 {
-		return errNoMemory()
+		return s.conn.noMemory()
 	}
 	copy((*s.conn.memory)[uint32(p):], v)
 	return s.conn.check(s.conn.api.Xsqlite3_bind_blob_go(s.handle, int32(i), p, int64(len(v))))
@@ -188,7 +199,7 @@ func (s *Stmt) Row() (*Row, *Error) {
 	}
 	p := s.conn.alloc(n * 9)
 	if p == 0 {
-		return nil, errNoMemory()
+		return nil, s.conn.noMemory()
 	}
 	if rc := s.conn.api.Xsqlite3_columns_go(s.handle, int32(n), p+int32(n)*8, p); rc != codeOK {
 		return nil, s.conn.fail(rc)
