@@ -95,16 +95,18 @@ func (i *Isolate) Shared(h Handle) bool { return i.load32(uint32(h.raw)) > 1 }
 // QuickJS's own structures, read in place: strings, and the two kinds of objects with bytes.
 const (
 	stringLength = 4  // 31 bits of length, one that tells 16-bit characters
-	stringChars  = 20 // the characters
+	stringForm   = 8  // the bit sliceBit tells whether it is a slice
+	stringChars  = 20 // the characters; of a slice the string that has them
+	sliceStart   = 24 // of a slice: the byte at which it begins in the characters of that string
+	sliceBit     = 1 << 29
 	objectFlags  = 5  // bits
 	objectClass  = 6  // 16 bits
 	objectBytes  = 32 // JSArrayBuffer * of an ArrayBuffer
-	objectCount  = 40 // elements of a typed array
-	objectData   = 36 // where a typed array's elements are
 	objectView   = 32 // JSTypedArray * of a typed array or DataView
 
-	bufferLength = 0
-	bufferData   = 12
+	bufferLength   = 0
+	bufferDetached = 8 // a boolean
+	bufferData     = 12
 
 	viewBuffer = 12 // the ArrayBuffer's JSObject *
 	viewOffset = 16
@@ -124,27 +126,37 @@ func (i *Isolate) cString(at uint32) string {
 	return string(b[:bytes.IndexByte(b, 0)])
 }
 
-// text reads a string value where it lies: no call into the engine, no limit on its characters.
-// Lone surrogates become U+FFFD, as in every conversion to UTF-8.
-func (i *Isolate) text(raw uint64) string {
+// characters are those of a string value, where they lie: no call into the engine, and no limit on their number. Wide
+// ones have two bytes each. A long substring is a slice: it has no characters of its own. No other place knows of that.
+func (i *Isolate) characters(raw uint64) (b []byte, wide bool) {
 	at := uint32(raw)
 	head := i.load32(at + stringLength)
-	n := head &^ (1 << 31)
-	b := i.mem.bytes()[at+stringChars:]
-	if head>>31 == 0 {
-		return latin1(b[:n])
+	n, wide := head&^(1<<31), head>>31 != 0
+	start := uint32(0)
+	if i.load32(at+stringForm)&sliceBit != 0 {
+		at, start = i.load32(at+stringChars), i.load32(at+sliceStart)
+	}
+	if wide {
+		n *= 2
+	}
+	return i.mem.bytes()[at+stringChars+start:][:n:n], wide
+}
+
+// text reads a string value. Lone surrogates become U+FFFD, as in every conversion to UTF-8.
+func (i *Isolate) text(raw uint64) string {
+	b, wide := i.characters(raw)
+	if !wide {
+		return latin1(b)
 	}
 	return string(utf16.Decode(i.units(raw)))
 }
 
 // ascii reads a string of ASCII characters in place.
 func (i *Isolate) ascii(raw uint64) (string, bool) {
-	at := uint32(raw)
-	head := i.load32(at + stringLength)
-	if head>>31 != 0 {
+	b, wide := i.characters(raw)
+	if wide {
 		return "", false
 	}
-	b := i.mem.bytes()[at+stringChars:][:head]
 	for _, c := range b {
 		if c >= utf8.RuneSelf {
 			return "", false
@@ -155,16 +167,17 @@ func (i *Isolate) ascii(raw uint64) (string, bool) {
 
 // units reads a string's UTF-16 code units.
 func (i *Isolate) units(raw uint64) []uint16 {
-	at := uint32(raw)
-	head := i.load32(at + stringLength)
-	units := make([]uint16, head&^(1<<31))
-	b := i.mem.bytes()[at+stringChars:]
-	for k := range units {
-		if head>>31 == 0 {
-			units[k] = uint16(b[k])
-		} else {
-			units[k] = binary.LittleEndian.Uint16(b[2*k:])
+	b, wide := i.characters(raw)
+	if !wide {
+		units := make([]uint16, len(b))
+		for k, c := range b {
+			units[k] = uint16(c)
 		}
+		return units
+	}
+	units := make([]uint16, len(b)/2)
+	for k := range units {
+		units[k] = binary.LittleEndian.Uint16(b[2*k:])
 	}
 	return units
 }
@@ -231,7 +244,8 @@ func (i *Isolate) viewState(raw uint64) ViewState {
 }
 
 // view gives the bytes of an ArrayBuffer or Uint8Array in place: valid until the next call into
-// the engine.
+// the engine. What the buffer has now is what counts: the length that a typed array keeps of itself is
+// that of a buffer which may have been transferred, and whose bytes are another's by now.
 func (i *Isolate) view(raw uint64) ([]byte, bool) {
 	if tagOf(raw) != tagObject {
 		return nil, false
@@ -239,14 +253,29 @@ func (i *Isolate) view(raw uint64) ([]byte, bool) {
 	at := uint32(raw)
 	switch i.class(raw) {
 	case classArrayBuffer, classSharedArrayBuffer:
-		buffer := i.load32(at + objectBytes)
-		data := i.load32(buffer + bufferData)
-		return i.mem.bytes()[data : data+i.load32(buffer+bufferLength)], true
+		return i.buffer(i.load32(at + objectBytes)), true
 	case classUint8Array:
-		data := i.load32(at + objectData)
-		return i.mem.bytes()[data : data+i.load32(at+objectCount)], true
+		view := i.load32(at + objectView)
+		b := i.buffer(i.load32(i.load32(view+viewBuffer) + objectBytes))
+		offset, length := uint64(i.load32(view+viewOffset)), uint64(i.load32(view+viewLength))
+		switch tracks := i.mem.bytes()[view+viewTracks] != 0; {
+		case tracks && offset <= uint64(len(b)):
+			return b[offset:], true
+		case tracks || offset+length > uint64(len(b)):
+			return nil, true
+		}
+		return b[offset : offset+length], true
 	}
 	return nil, false
+}
+
+// buffer gives the bytes of a JSArrayBuffer, none if it is detached.
+func (i *Isolate) buffer(at uint32) []byte {
+	if i.mem.bytes()[at+bufferDetached] != 0 {
+		return nil
+	}
+	data, size := i.load32(at+bufferData), i.load32(at+bufferLength)
+	return i.mem.bytes()[data:][:size:size]
 }
 
 // fromRaw is the Go form of a value. Objects other than bytes become handles, which the caller

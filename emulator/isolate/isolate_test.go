@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -65,6 +66,35 @@ var testOps = []Op{
 	}},
 	{Name: "fail", Run: func(*Call) (Value, error) { return Value{}, Errorf("RangeError", "no %s", "way") }},
 	{Name: "units", Run: func(c *Call) (Value, error) { return String(fmt.Sprintf("%x", c.UTF16(0))), nil }},
+	{Name: "unitsOf", Run: func(c *Call) (Value, error) {
+		// The form in which units prints them: each in as few digits as there need be.
+		var units []uint16
+		for hex := c.String(0); len(hex) >= 4; hex = hex[4:] {
+			n, err := strconv.ParseUint(hex[:4], 16, 16)
+			if err != nil {
+				return Value{}, err
+			}
+			units = append(units, uint16(n))
+		}
+		return String(fmt.Sprintf("%x", units)), nil
+	}},
+	{Name: "text", Run: func(c *Call) (Value, error) { return String(c.String(0)), nil }},
+	{Name: "value", Run: func(c *Call) (Value, error) { return c.Value(0), nil }},
+	{Name: "ascii", Run: func(c *Call) (Value, error) {
+		s, ok := c.ASCII(0)
+		if !ok {
+			s = "not ASCII"
+		}
+		return String(strings.Clone(s)), nil
+	}},
+	{Name: "failWith", Run: func(c *Call) (Value, error) { return Value{}, Errorf("Error", "%s", c.String(0)) }},
+	{Name: "size", Run: func(c *Call) (Value, error) {
+		b, ok := c.View(0)
+		if !ok {
+			return Int(-1), nil
+		}
+		return Int(len(b)), nil
+	}},
 	{Name: "fill", Run: func(c *Call) (Value, error) {
 		b, ok := c.View(0)
 		for n := range b {
