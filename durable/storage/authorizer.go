@@ -55,7 +55,7 @@ func (a *authorizer) allowed(action sqlite3.AuthorizerActionCode, name3rd, name4
 		// Only here the third name is the schema and the fourth the table.
 		name3rd, name4th, schema = name4th, "", name3rd
 	}
-	switch schema {
+	switch strings.ToLower(schema) {
 	case "", "main":
 	case "temp":
 		return (action == sqlite3.AUTH_READ || action == sqlite3.AUTH_UPDATE) && !reserved(name3rd)
@@ -87,6 +87,7 @@ func (a *authorizer) allowed(action sqlite3.AuthorizerActionCode, name3rd, name4
 		a.transaction = true
 		return false
 	case sqlite3.AUTH_PRAGMA:
+		name3rd = strings.ToLower(name3rd) // it is as it is written
 		if pragmaSets(name3rd, name4th) {
 			a.change = changeSettings
 		}

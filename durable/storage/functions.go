@@ -2,8 +2,7 @@ package storage
 
 import "strings"
 
-// allowedFunctions are the SQL functions that a program may use, as the names
-// that SQLite asks for: lower case, without arguments.
+// allowedFunctions are the SQL functions that a program may use, in lower case.
 //
 // https://developers.cloudflare.com/durable-objects/api/sqlite-storage-api/#supported-sqlite-features
 var allowedFunctions = wordSet(
@@ -43,8 +42,9 @@ var foreignFunctions = wordSet(
 	ieee754_to_blob ieee754_from_blob ieee754_to_int ieee754_from_int ieee754_inc`,
 )
 
+// functionAllowed decides about a function. SQLite asks for what DEFAULT and generated columns call as it is written.
 func functionAllowed(name string) bool {
-	_, ok := allowedFunctions[name]
+	_, ok := allowedFunctions[strings.ToLower(name)]
 	return ok
 }
 
