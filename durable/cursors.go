@@ -64,14 +64,15 @@ func (cs *cursors) makeRoom() {
 	}
 }
 
-// sweep closes the cursors that the program has dropped: nothing but their place keeps the object alive.
+// sweep closes the cursors that the program has dropped: nothing but their place keeps the object alive. One of a statement
+// that writes stays: in workerd the commit that follows finds it open as well.
 // To ask that now and then is less work, and earlier, than to have the collector of garbage tell it.
 func (cs *cursors) sweep() {
 	if len(cs.places) == len(cs.free) || cs.isolate.Broken() != nil {
 		return
 	}
 	for n, p := range cs.places {
-		if p.Cursor != nil && !cs.isolate.Shared(p.object) {
+		if p.Cursor != nil && !p.Writes() && !cs.isolate.Shared(p.object) {
 			p.Close()
 			cs.isolate.Release(p.object)
 			cs.places[n] = place{}

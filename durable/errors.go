@@ -67,5 +67,5 @@ type internalError struct{ error }
 func isInternal(err error) bool {
 	var internal internalError
 	var stored *storage.Error
-	return errors.As(err, &internal) || errors.As(err, &stored) && stored.ResetProperty || err == errCodeUpdated || err == errGone
+	return errors.As(err, &internal) || errors.As(err, &stored) && (stored.ResetProperty || stored.Internal) || err == errCodeUpdated || err == errGone
 }

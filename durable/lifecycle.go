@@ -301,7 +301,12 @@ func (o *Object) broken(err error) {
 	reset := resetError(err)
 	o.lose(reset)
 	o.sockets.dropAll()
-	o.record(journal.Event{Kind: journal.Reset, Error: reset.Error()})
+	event := journal.Event{Kind: journal.Reset, Error: reset.Error()}
+	var stored *storage.Error
+	if errors.As(err, &stored) && stored.Reason != "" {
+		event.Error += ": " + stored.Reason
+	}
+	o.record(event)
 }
 
 // lose takes the place away of an object whose heap is gone.

@@ -137,13 +137,7 @@ func transactionOps() []isolate.Op {
 			_, err := db.Savepoint()
 			return err
 		}),
-		plain("storage.begin", func(db *storage.DB) error {
-			if err := db.Commit(); err != nil {
-				return err
-			}
-			_, err := db.Savepoint()
-			return err
-		}),
+		plain("storage.begin", (*storage.DB).Begin),
 		plain("storage.release", func(db *storage.DB) error { return db.Release(db.Depth() - 1) }),
 		plain("storage.rollback", func(db *storage.DB) error { return db.Undo(db.Depth() - 1) }),
 		{Name: "storage.sync", Waits: true, Run: func(c *isolate.Call) (isolate.Value, error) {

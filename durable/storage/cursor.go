@@ -30,6 +30,10 @@ func (c *Cursor) Columns() []string { return c.columns }
 // Done reports whether all rows have been taken.
 func (c *Cursor) Done() bool { return c.entry == nil && c.failure == nil && !c.canceled }
 
+// Writes reports whether the cursor has rows left of a statement that writes: until they are taken nothing can be
+// committed.
+func (c *Cursor) Writes() bool { return c.entry != nil && !c.entry.stmt.ReadOnly() }
+
 // Counts returns how many rows the query has read and written so far, the row
 // that the cursor holds included.
 func (c *Cursor) Counts() (read, written int64, err error) {

@@ -76,6 +76,8 @@ type DB struct {
 	schema int
 	// broken is the failure after which nothing more can be written.
 	broken *Error
+	// doomed is the failure that the next commit will have: the transaction is not the one any more that it was.
+	doomed *Error
 
 	// timeline is nil without history, file without a history file.
 	timeline *timeline

@@ -1,6 +1,9 @@
 package storage
 
 import (
+	"crypto/rand"
+	"io"
+
 	"github.com/ncruces/go-sqlite3"
 
 	"github.com/doemu/doemu/durable/storage/internal/sqlite"
@@ -21,6 +24,10 @@ type Error struct {
 
 	// Code is SQLite's result code, 0 if the failure is not SQLite's.
 	Code sqlite3.ErrorCode
+
+	// Internal says that programs see an internal error only, as in workerd. Reason is what happened, for people.
+	Internal bool
+	Reason   string
 }
 
 // Error returns the class and the message.
@@ -47,6 +54,21 @@ func fromSQLite(err *sqlite.Error) *Error {
 		text = "NOSENTRY " + text
 	}
 	return &Error{Class: "Error", Message: text, Code: err.Code}
+}
+
+// internalError is what programs see of a failure which is not theirs to know, as workerd words it: a text that nothing
+// can be made of, but find it in a log.
+func internalError(random io.Reader) *Error {
+	const digits, letters = 24, "0123456789abcdefghijklmnopqrstuv"
+	reference := make([]byte, digits)
+	if random == nil {
+		random = rand.Reader
+	}
+	_, _ = io.ReadFull(random, reference) // zeros refer as well
+	for i, b := range reference {
+		reference[i] = letters[b&31]
+	}
+	return &Error{Class: "Error", Message: "internal error; reference = " + string(reference), Reset: true, Internal: true}
 }
 
 // critical reports whether SQLite ends the open transaction when it meets the

@@ -2,7 +2,9 @@ package storage
 
 import (
 	"errors"
+	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/ncruces/go-sqlite3"
 )
@@ -18,6 +20,8 @@ type transaction struct {
 	// turn counts the object's turns, first is the one that opened the
 	// transaction, and mark the one whose savepoint is set, 0 for none.
 	turn, first, mark int
+	// async is set while one of the savepoints is that of a transaction over several turns.
+	async bool
 	// savepoints are those of transaction() and transactionSync(), outermost
 	// first, with the turn that each was set in.
 	savepoints []int
@@ -34,7 +38,7 @@ func (d *DB) InTransaction() bool { return d.txn.open }
 
 // Dirty reports whether there are writes that have not been committed, or that
 // a critical error has lost, as Commit will say.
-func (d *DB) Dirty() bool { return d.txn.dirty || d.broken != nil }
+func (d *DB) Dirty() bool { return d.txn.dirty || d.broken != nil || d.doomed != nil }
 
 // Depth returns how many savepoints are set.
 func (d *DB) Depth() int { return len(d.txn.savepoints) }
@@ -94,6 +98,44 @@ func (d *DB) Savepoint() (depth int, err error) {
 	return depth, nil
 }
 
+// Begin sets the savepoint of a transaction over several turns, after a commit of what came before.
+func (d *DB) Begin() error {
+	if err := d.Commit(); err != nil {
+		return err
+	}
+	if _, err := d.Savepoint(); err != nil {
+		return err
+	}
+	d.txn.async = true
+	return nil
+}
+
+// doom notes that a savepoint could not be ended. Either SQLite has rolled back the whole transaction, as a conflict may
+// ask for, and what follows is outside of any; or a statement still writes. The turn goes on, as in workerd, and the object
+// is reset with its end.
+func (d *DB) doom(err *Error) {
+	if d.doomed == nil {
+		d.doomed = d.internalError(err)
+		d.doomed.ResetProperty = d.txn.async
+	}
+}
+
+// internalError is what a program gets when a transaction could not be ended, with the reason for people.
+func (d *DB) internalError(err *Error) *Error {
+	failure := internalError(d.options.Random)
+	failure.Code, failure.Reason = err.Code, strings.TrimPrefix(err.Message, "NOSENTRY ")
+	if d.conn.Autocommit() {
+		failure.Reason += " (ON CONFLICT ROLLBACK or RAISE(ROLLBACK) has ended the transaction)"
+	}
+	for cursor := range d.cursors {
+		if cursor.Writes() {
+			failure.Reason += fmt.Sprintf(" (nothing can be committed while a statement that writes has rows to be read: %.200s)", cursor.entry.text)
+			break
+		}
+	}
+	return failure
+}
+
 // Release keeps what was written since the savepoint, as part of the
 // transaction around it.
 func (d *DB) Release(depth int) error {
@@ -103,10 +145,15 @@ func (d *DB) Release(depth int) error {
 	if depth >= len(d.txn.savepoints) {
 		return plainError("no such savepoint: " + savepointName(depth))
 	}
-	if err := d.exec("RELEASE " + savepointName(depth)); err != nil {
-		return err
+	err := d.exec("RELEASE " + savepointName(depth))
+	if err != nil {
+		d.doom(err)
 	}
 	d.txn.savepoints = d.txn.savepoints[:depth]
+	d.txn.async = d.txn.async && depth > 0
+	if err != nil {
+		return err
+	}
 	return nil
 }
 
@@ -121,6 +168,8 @@ func (d *DB) RollbackTo(depth int) error {
 	}
 	d.forget()
 	if err := d.exec("ROLLBACK TO " + savepointName(depth)); err != nil {
+		d.doom(err)
+		d.txn.savepoints = d.txn.savepoints[:depth]
 		return err
 	}
 	d.txn.savepoints = d.txn.savepoints[:depth+1]
@@ -154,6 +203,11 @@ func (d *DB) Commit() error {
 	if d.broken != nil {
 		return d.broken
 	}
+	if d.doomed != nil {
+		d.broken = d.doomed
+		d.rollback()
+		return d.broken
+	}
 	if !d.txn.open || len(d.txn.savepoints) > 0 {
 		return nil
 	}
@@ -169,11 +223,14 @@ func (d *DB) Commit() error {
 	if d.broken == nil {
 		broken := *err
 		broken.Reset = true
-		if err.Code == sqlite3.CONSTRAINT {
+		switch {
+		case err.Code == sqlite3.CONSTRAINT:
 			broken.Message = "Durable Object was reset and rolled back to its last known good state because the " +
 				"application left the database in a state where constraints were violated: " + err.Message
-		} else {
+		case critical(err.Code):
 			broken.ResetProperty = true
+		default:
+			broken = *d.internalError(err)
 		}
 		d.broken = &broken
 	}
