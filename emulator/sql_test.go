@@ -68,7 +68,7 @@ export class Thing extends DurableObject {
   dropped() {
     const message = (f) => { try { f(); return "done"; } catch (e) { return e.message; } };
     this.sql.exec("CREATE TABLE u (n)");
-    this.sql.exec("INSERT INTO u VALUES (1), (2), (3) RETURNING n").next();
+    this.sql.exec("INSERT INTO u VALUES (1), (2), (3) RETURNING n").toArray();
     this.sql.exec("SELECT n FROM u").next();
     const kept = this.sql.exec("SELECT n FROM u");
     kept.next();
