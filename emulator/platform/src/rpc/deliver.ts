@@ -6,7 +6,7 @@ import { fail } from "./errors.ts";
 import { exportDisposer, exportedValue } from "./exports.ts";
 import { pathNames, type Wire } from "./host.ts";
 import { checkArguments, find, member, type Receiver, reservedOnStubs } from "./lookup.ts";
-import { Group, Outgoing, unpack } from "./payload.ts";
+import { Group, mostBytes, Outgoing, unpack } from "./payload.ts";
 import type { Session } from "./session.ts";
 import { nodeOf } from "./stub.ts";
 
@@ -148,6 +148,8 @@ const isThenable = (value: unknown): boolean =>
   (typeof value === "object" || typeof value === "function") &&
   typeof (value as { then?: unknown }).then === "function";
 
+const isWellFormed: (text: string) => boolean = Function.prototype.call.bind(String.prototype.isWellFormed);
+
 // A result for its way back; undefined when it can go as it is. The disposer of a plain object stays here,
 // and is called when the caller disposes of the object.
 function pack(value: unknown, session: Session | undefined): Outgoing | undefined {
@@ -155,8 +157,11 @@ function pack(value: unknown, session: Session | undefined): Outgoing | undefine
     case "undefined":
     case "boolean":
     case "number":
-    case "string":
       return undefined;
+    case "string":
+      // As it is it leaves in UTF-8, which has no halves of surrogate pairs.
+      if (value.length * 2 <= mostBytes && isWellFormed(value)) return undefined;
+      break;
     case "object": {
       if (value === null) return undefined;
       if (nodeOf(value) !== undefined || Object.getPrototypeOf(value) !== Object.prototype) break;

@@ -19,7 +19,7 @@ import type { Session } from "./session.ts";
 import { nodeOf, PropertyNode, StubNode, stubsStay } from "./stub.ts";
 
 /** The most bytes that a call's arguments or its result may have. */
-const mostBytes = 32 << 20;
+export const mostBytes = 32 << 20;
 
 const headMark = 0xfe;
 

@@ -9,7 +9,7 @@ import { remote, setCallTarget, type Target } from "../rpc/deliver.ts";
 import { reservedOnServices } from "../rpc/lookup.ts";
 import { deserializePersistent } from "../rpc/persistent.ts";
 import { Session } from "../rpc/session.ts";
-import { contextOf, ExecutionContext, keepAlive } from "./context.ts";
+import { contextOf, ExecutionContext, keepAlive, Tasks, waiting } from "./context.ts";
 import { entry } from "./entry.ts";
 import { WorkerEntrypoint } from "./entrypoint.ts";
 import * as importable from "./importable.ts";
@@ -30,10 +30,10 @@ type Handler = (...args: unknown[]) => unknown;
 
 // A handler by its name: a method of a WorkerEntrypoint class, which lives for one event, or a function
 // of the exported object.
-function call(name: string, argument: unknown, entrypoint = "default", props?: unknown): unknown {
+function call(name: string, argument: unknown, entrypoint = "default", props?: unknown, tasks?: Iterable<Tasks>): unknown {
   const main = exported(entrypoint);
   if (typeof main === "function") {
-    const ctx = new ExecutionContext(props);
+    const ctx = new ExecutionContext(props, undefined, tasks);
     const instance = new (main as new (ctx: ExecutionContext, env: unknown) => Record<string, Handler>)(ctx, entry.env);
     const method = instance[name];
     if (typeof method !== "function") throw missing(name);
@@ -42,7 +42,7 @@ function call(name: string, argument: unknown, entrypoint = "default", props?: u
   const handlers = main as Record<string, Handler>;
   const method = handlers[name];
   if (typeof method !== "function") throw missing(name);
-  return method.call(handlers, argument, entry.env, contextOf(handlers, props));
+  return method.call(handlers, argument, entry.env, contextOf(handlers, props, undefined, tasks));
 }
 
 function exported(entrypoint: string): unknown {
@@ -54,10 +54,10 @@ function exported(entrypoint: string): unknown {
 const missing = (name: string): Error => new Error(`Handler does not export a ${name}() function.`);
 
 // The entrypoints that Go has numbers for; -1 is the default export.
-const targets = new Map<number, (handler: string, argument: unknown) => unknown>();
+const targets = new Map<number, (handler: string, argument: unknown, tasks?: Iterable<Tasks>) => unknown>();
 
 function addTarget(target: number, entrypoint: string, props: unknown): void {
-  const to = (handler: string, argument: unknown): unknown => call(handler, argument, entrypoint, props);
+  const to = (handler: string, argument: unknown, tasks?: Iterable<Tasks>): unknown => call(handler, argument, entrypoint, props, tasks);
   targets.set(target, to);
   setFetchHandler(target, (request) => asyncContext.request(() => to("fetch", request)));
   setCallTarget(target, () => openForCall(entrypoint, props));
@@ -83,7 +83,10 @@ on("worker.target", (target, entrypoint, props) =>
 /** What an event gives a handler, and what goes back when that has ended, with or without an error. */
 interface Event {
   argument: unknown;
-  outcome(error?: unknown): unknown;
+  /** Tells whether the event is over only when what it gave to waitUntil() is. */
+  waits?: boolean;
+  /** A rejection of what it waited for is reported already, and given as `failed`. */
+  outcome(error?: unknown, failed?: boolean): unknown;
 }
 
 const kinds = new Map<string, (payload: never) => Event>();
@@ -95,12 +98,24 @@ export function eventKind<Payload>(kind: string, make: (payload: Payload) => Eve
 
 on("worker.event", (id, target, kind, payload) => {
   void (async () => {
-    let outcome: (error?: unknown) => unknown = (error) => ({ outcome: "exception", error: errorText(error) });
+    let outcome: Event["outcome"] = (error) => ({ outcome: "exception", error: errorText(error) });
     try {
       const event = kinds.get(kind)!(payload as never);
       outcome = event.outcome;
-      await asyncContext.request(() => targets.get(target)!(kind, event.argument));
-      host["worker.return"](id, JSON.stringify(outcome()));
+      if (!event.waits) {
+        await asyncContext.request(() => targets.get(target)!(kind, event.argument));
+        host["worker.return"](id, JSON.stringify(outcome()));
+        return;
+      }
+      const tasks = new Tasks();
+      waiting.add(tasks);
+      try {
+        await asyncContext.request(() => targets.get(target)!(kind, event.argument, [tasks]));
+      } finally {
+        await tasks.settled();
+        waiting.delete(tasks);
+      }
+      host["worker.return"](id, JSON.stringify(event.outcome(undefined, tasks.failed)));
     } catch (error) {
       host["worker.return"](id, JSON.stringify(outcome(error)));
     }
@@ -123,9 +138,10 @@ eventKind("scheduled", ({ time, cron }: { time: number; cron: string }) => {
         noRetry = true;
       },
     },
-    outcome(error) {
+    waits: true,
+    outcome(error, failed) {
       if (error !== undefined) console.error(error);
-      return { outcome: error === undefined ? "ok" : "exception", noRetry };
+      return { outcome: error === undefined && !failed ? "ok" : "exception", noRetry };
     },
   };
 });
@@ -135,7 +151,7 @@ function waitUntil(promise: unknown): void {
   if (arguments.length === 0) {
     throw new TypeError("Failed to execute 'waitUntil' on 'EntrypointsModule': parameter 1 is not of type 'Promise'.");
   }
-  keepAlive(promise);
+  keepAlive(promise, waiting);
 }
 
 extendModule("cloudflare:workers", { WorkerEntrypoint, ...importable, waitUntil });

@@ -1,5 +1,6 @@
 // The queue handler: a batch of messages, and what becomes of each.
 
+import { flag } from "../flags.ts";
 import { tag } from "../globals.ts";
 import { deserialize } from "../serialize/index.ts";
 import { eventKind } from "./handlers.ts";
@@ -77,9 +78,10 @@ eventKind("queue", (bytes: ArrayBuffer) => {
   const fate: Fate = { ackAll: false, retryBatch: { retry: false }, explicitAcks: [], retryMessages: [] };
   return {
     argument: new MessageBatch(queue, messages, fate),
-    outcome(error) {
+    waits: !flag("queue_consumer_no_wait_for_wait_until"),
+    outcome(error, failed) {
       if (error !== undefined) console.error(error);
-      return { outcome: error === undefined ? "ok" : "exception", ...fate };
+      return { outcome: error === undefined && !failed ? "ok" : "exception", ...fate };
     },
   };
 });
