@@ -30,18 +30,14 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if strings.HasPrefix(r.URL.Path, "/cdn-cgi/") && s.serveLocal(w, r) {
 		return
 	}
-	if most := e.options.Limits.body(); most > 0 {
-		if r.ContentLength > most {
-			http.Error(w, fmt.Sprintf("The request's body has %d bytes; Cloudflare takes %d.", r.ContentLength, most), http.StatusRequestEntityTooLarge)
-			return
-		}
-		r.Body = http.MaxBytesReader(w, r.Body, most)
-	}
-	req, err := incoming(r)
-	if err != nil {
-		http.Error(w, "The request's body could not be read.", http.StatusBadRequest)
+	most := e.options.Limits.body()
+	if most > 0 && r.ContentLength > most {
+		http.Error(w, fmt.Sprintf("The request's body has %d bytes; Cloudflare takes %d.", r.ContentLength, most), http.StatusRequestEntityTooLarge)
 		return
 	}
+	req := incoming(r)
+	body := takeUpload(req, r, most)
+	defer body.end()
 	if e.admit(r.Context()) != nil {
 		return // the client has gone
 	}
@@ -61,11 +57,12 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	switch {
 	case a.res == nil:
+		body.answer(w, true)
 		writeError(w, r, a.failure)
 	case a.res.Socket != nil:
 		e.serveSocket(w, r, a)
 	default:
-		writeResponse(w, a.res)
+		writeResponse(w, a.res, body)
 	}
 }
 
@@ -106,13 +103,9 @@ func errorText(err error) string {
 	return err.Error()
 }
 
-// smallBody is how large a request's body may be to be read before the Worker gets it: it then needs
-// no stream.
-const smallBody = 64 << 10
-
-// incoming is a request as a Worker gets it.
+// incoming is a request as a Worker gets it, without its body.
 // https://developers.cloudflare.com/fundamentals/reference/http-headers/
-func incoming(r *http.Request) (*platform.Request, error) {
+func incoming(r *http.Request) *platform.Request {
 	req := &platform.Request{Method: r.Method, URL: requestURL(r), Context: r.Context(), CF: cfObject}
 	names := make([]string, 0, len(r.Header))
 	for name := range r.Header {
@@ -133,29 +126,7 @@ func incoming(r *http.Request) (*platform.Request, error) {
 	}
 	req.Headers = append(req.Headers, platform.Header{Name: "Host", Value: r.Host},
 		platform.Header{Name: "Accept-Encoding", Value: "br, gzip"}, platform.Header{Name: "CF-Connecting-IP", Value: client})
-	if err := takeBody(req, r); err != nil {
-		return nil, err
-	}
-	return req, nil
-}
-
-// takeBody gives a request the body of the one that came, with its length.
-func takeBody(req *platform.Request, r *http.Request) error {
-	switch {
-	case r.ContentLength == 0:
-	case r.ContentLength > 0 && r.ContentLength <= smallBody:
-		b, err := io.ReadAll(r.Body)
-		if err != nil {
-			return err
-		}
-		req.Body = platform.BytesBody(b)
-	default:
-		req.Body = platform.StreamBody(r.Body, r.ContentLength)
-	}
-	if r.ContentLength > 0 {
-		req.Headers = append(req.Headers, platform.Header{Name: "Content-Length", Value: strconv.FormatInt(r.ContentLength, 10)})
-	}
-	return nil
+	return req
 }
 
 func requestURL(r *http.Request) string {
@@ -174,8 +145,8 @@ func requestURL(r *http.Request) string {
 // https://developers.cloudflare.com/workers/runtime-apis/request/#incomingrequestcfproperties
 var cfObject = []byte(`{"asOrganization":"","asn":395747,"city":"Austin","clientAcceptEncoding":"gzip, deflate, br","clientTcpRtt":0,"colo":"DFW","continent":"NA","country":"US","edgeRequestKeepAliveStatus":1,"httpProtocol":"HTTP/1.1","latitude":"30.27130","longitude":"-97.74260","metroCode":"635","postalCode":"78701","region":"Texas","regionCode":"TX","requestPriority":"","timezone":"America/Chicago","tlsCipher":"","tlsVersion":""}`)
 
-// writeResponse sends a response to the client; a stream is passed on as it comes.
-func writeResponse(w http.ResponseWriter, res *platform.Response) {
+// writeResponse sends a response to the client, whose own body is upload; a stream is passed on as it comes.
+func writeResponse(w http.ResponseWriter, res *platform.Response, upload *upload) {
 	header := w.Header()
 	for _, h := range res.Headers {
 		if strings.EqualFold(h.Name, "Content-Length") && res.Body != nil && res.Body.Length() < 0 {
@@ -187,11 +158,14 @@ func writeResponse(w http.ResponseWriter, res *platform.Response) {
 		header["Content-Type"] = nil // net/http would guess one
 	}
 	if res.Body == nil {
+		upload.answer(w, true)
 		w.WriteHeader(res.Status)
 		return
 	}
 	defer res.Body.Close()
-	if whole, ok := res.Body.Whole(); ok {
+	whole, ok := res.Body.Whole()
+	upload.answer(w, ok)
+	if ok {
 		header.Set("Content-Length", strconv.Itoa(len(whole)))
 		w.WriteHeader(res.Status)
 		// A client that has gone cannot be told of anything.

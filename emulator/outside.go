@@ -54,14 +54,11 @@ func (e *Emulator) Forward(w http.ResponseWriter, r *http.Request, to platform.F
 		}
 	}
 	slices.SortStableFunc(req.Headers, func(a, b platform.Header) int { return strings.Compare(a.Name, b.Name) })
-	if err := takeBody(req, r); err != nil {
-		return err
-	}
 	if err := e.admit(r.Context()); err != nil {
 		return err
 	}
-	// A response may begin before the request has ended. Where the server cannot do that, it waits.
-	_ = http.NewResponseController(w).EnableFullDuplex()
+	body := takeUpload(req, r, 0)
+	defer body.end()
 	type outcome struct {
 		res *platform.Response
 		err error
@@ -73,7 +70,7 @@ func (e *Emulator) Forward(w http.ResponseWriter, r *http.Request, to platform.F
 		if out.err != nil {
 			return platform.Thrown(out.err)
 		}
-		e.Respond(w, r, out.res)
+		e.respond(w, r, out.res, body)
 		return nil
 	case <-r.Context().Done():
 		go func() {
@@ -87,9 +84,13 @@ func (e *Emulator) Forward(w http.ResponseWriter, r *http.Request, to platform.F
 
 // Respond sends a program's response to a client, who gets its WebSocket if it has one.
 func (e *Emulator) Respond(w http.ResponseWriter, r *http.Request, res *platform.Response) {
+	e.respond(w, r, res, nil)
+}
+
+func (e *Emulator) respond(w http.ResponseWriter, r *http.Request, res *platform.Response, body *upload) {
 	if res.Socket != nil {
 		e.serveSocket(w, r, answer{res: res})
 		return
 	}
-	writeResponse(w, res)
+	writeResponse(w, res, body)
 }
