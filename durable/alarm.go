@@ -7,6 +7,7 @@ import (
 	"github.com/doemu/doemu/durable/storage"
 	"github.com/doemu/doemu/emulator/isolate"
 	"github.com/doemu/doemu/emulator/journal"
+	"github.com/doemu/doemu/emulator/platform"
 )
 
 // alarmTime is what getAlarm gives: nothing while the handler runs.
@@ -154,7 +155,7 @@ func (o *Object) runAlarm(d *dueAlarm) {
 		}
 		return nil
 	}
-	o.post(c, 0, func(t *isolate.Turn) error {
+	o.post(c, platform.Lineage{}, func(t *isolate.Turn) error {
 		stored, has, err := o.storedAlarm()
 		if err != nil {
 			return err

@@ -18,6 +18,8 @@ type call struct {
 	trace  *platform.Trace // for Tail Workers; nil if there are none
 	limit  *clock.Timer    // ends it when it takes too long; may be nil
 	finish func(err error)
+	// lineage is what led to it.
+	lineage platform.Lineage
 	// settle is called in the turn that ends the call, for what must be written with it. May be nil.
 	settle func(t *isolate.Turn, err error) error
 }
@@ -62,12 +64,20 @@ func (o *Object) open(id uint64) bool {
 	return ok
 }
 
-// post queues the delivery of a call, to which as many calls led as the depth says. A call that has failed
-// by then, because the object was reset, is passed over.
-func (o *Object) post(c *call, depth int, deliver func(t *isolate.Turn) error) {
+// post queues the delivery of a call. A call that has failed by then, because the object was reset, is passed over, and one
+// whose caller has left.
+func (o *Object) post(c *call, from platform.Lineage, deliver func(t *isolate.Turn) error) {
+	o.mu.Lock()
+	c.lineage = from
+	o.mu.Unlock()
 	task := isolate.Task{
-		Flow: platform.FlowOf(depth, c.trace),
-		Skip: func() bool { return !o.open(c.id) },
+		Flow: platform.FlowOf(from, c.trace),
+		Skip: func() bool {
+			if from.Gone != nil && from.Gone() {
+				o.complete(c.id, errGone)
+			}
+			return !o.open(c.id)
+		},
 		Run: func(t *isolate.Turn) error {
 			c.unpin = o.loop.Pin(platform.PinRequest, c.entry.Detail)
 			return deliver(t)
@@ -127,7 +137,7 @@ func (o *Object) Call(inv *platform.Invocation, reply func(platform.Payload, err
 	if !ok {
 		return
 	}
-	o.post(c, inv.Depth, func(t *isolate.Turn) error {
+	o.post(c, inv.Lineage, func(t *isolate.Turn) error {
 		return o.instance.realm.Deliver(t, instanceTarget, inv, func(p platform.Payload, err error) {
 			result = p
 			o.complete(c.id, err)
@@ -145,7 +155,7 @@ func (o *Object) Fetch(req *platform.Request, reply func(*platform.Response, err
 	if !ok {
 		return
 	}
-	o.post(c, req.Depth, func(t *isolate.Turn) error {
+	o.post(c, req.Lineage, func(t *isolate.Turn) error {
 		return o.instance.realm.Handle(t, instanceTarget, req, func(r *platform.Response, err error) {
 			response = r
 			trace.Respond(r)

@@ -13,6 +13,8 @@ type crowd struct {
 	order list.List // of *Object, those first that came first or were asked longest ago to leave; facets aside
 	open  list.List // of openDatabase, those first that were not used for longest
 	awake bool      // a look at them is due
+	// left is closed when an object leaves memory, if somebody waits for that.
+	left chan struct{}
 }
 
 // openDatabase is an object whose database is open.
@@ -67,14 +69,16 @@ func (c *crowd) look(rest time.Duration) {
 	}
 }
 
-// enter is called when an object comes into memory. If there are too many, another has to leave as soon
-// as it is idle.
-func (c *crowd) enter(o *Object, most int) {
+// enter is called when an object comes into memory.
+func (c *crowd) enter(o *Object) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	o.inCrowd = c.order.PushBack(o)
-	if most > 0 && c.order.Len() > most {
-		first := c.order.Front()
+}
+
+// askOne asks an object to leave memory as soon as it is idle. The lock is held.
+func (c *crowd) askOne() {
+	if first := c.order.Front(); first != nil {
 		c.order.MoveToBack(first)
 		first.Value.(*Object).makeRoom()
 	}
@@ -86,6 +90,10 @@ func (c *crowd) leave(o *Object) {
 	if o.inCrowd != nil {
 		c.order.Remove(o.inCrowd)
 		o.inCrowd = nil
+		if c.left != nil {
+			close(c.left)
+			c.left = nil
+		}
 	}
 }
 

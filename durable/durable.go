@@ -34,8 +34,12 @@ type Surroundings struct {
 	Eviction Eviction
 	Limits   Limits
 
+	// FreeMemory tells how many bytes the machine has left for this process, if that is known. It may be nil.
+	FreeMemory func() (bytes uint64, known bool)
+
 	serials atomic.Uint64
 	crowd   crowd
+	gate    gate
 }
 
 // Limits are what an object may use.

@@ -268,7 +268,7 @@ func (s *socket) event(kind journal.Kind, detail string, about func() map[string
 	if !ok {
 		return
 	}
-	o.post(c, 0, func(t *isolate.Turn) error {
+	o.post(c, platform.Lineage{}, func(t *isolate.Turn) error {
 		if d := o.sockets.eventTimeout(); d > 0 {
 			c.limit = o.limitWith(t, d, "WebSocket event", func() bool { return o.open(c.id) }, o.interrupt)
 		}

@@ -26,10 +26,16 @@ func (o *Object) start() (*isolate.Isolate, error) {
 	if class == nil {
 		return nil, errNoCode
 	}
-	o.starts++
+	around := o.namespace.around
+	leave := around.gate.enter(o.wanted())
+	defer leave()
 	if o.facet == nil {
-		o.namespace.around.crowd.enter(o, o.namespace.around.Eviction.Most)
+		if err := around.crowd.awaitRoom(around.Eviction.Most, around.FreeMemory, around.Clock.Work().Alone); err != nil {
+			return nil, err
+		}
+		around.crowd.enter(o)
 	}
+	o.starts++
 	o.class, o.randomness, o.made = class, nil, time.Time{}
 	created, err := o.namespace.files.Create(o.database())
 	if err == nil && created {
@@ -49,6 +55,27 @@ func (o *Object) start() (*isolate.Isolate, error) {
 		i, err = o.fork(newer) // new code began to serve just now
 	}
 	return i, err
+}
+
+// wanted is who wants the object in memory: the event from outside that led to its first call, or its namespace.
+func (o *Object) wanted() any {
+	if first := o.firstCall(); first != nil && first.lineage.Origin != nil {
+		return first.lineage.Origin
+	}
+	return o.namespace
+}
+
+// firstCall is the oldest of its calls, or nil.
+func (o *Object) firstCall() *call {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	var first *call
+	for _, c := range o.calls {
+		if first == nil || c.id < first.id {
+			first = c
+		}
+	}
+	return first
 }
 
 // fork makes a heap with the code of a class.
@@ -143,14 +170,7 @@ func (o *Object) construct(t *isolate.Turn) error {
 
 // wakeReason is the event that the object was started for.
 func (o *Object) wakeReason() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	var first *call
-	for _, c := range o.calls {
-		if first == nil || c.id < first.id {
-			first = c
-		}
-	}
+	first := o.firstCall()
 	if first == nil {
 		return ""
 	}

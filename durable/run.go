@@ -50,7 +50,7 @@ func (o *Object) run(ctx context.Context, args []byte, reply func(platform.Outco
 	if !ok {
 		return
 	}
-	o.post(c, 0, func(t *isolate.Turn) error {
+	o.post(c, platform.Lineage{}, func(t *isolate.Turn) error {
 		call, request := o.instance.realm.AwaitOutcome(ctx, func(answer platform.Outcome, err error) {
 			out = answer
 			o.complete(c.id, err)

@@ -23,6 +23,7 @@ import (
 	"github.com/doemu/doemu/emulator/hint"
 	"github.com/doemu/doemu/emulator/isolate"
 	"github.com/doemu/doemu/emulator/journal"
+	"github.com/doemu/doemu/emulator/machine"
 	"github.com/doemu/doemu/emulator/platform"
 	"github.com/doemu/doemu/emulator/random"
 	"github.com/doemu/doemu/emulator/snapshot"
@@ -229,7 +230,8 @@ func (e *Emulator) open(first *config.Project, lock func(dir string, now time.Ti
 	e.around = &durable.Surroundings{
 		Engine: e.engine, Watchdog: isolate.NewWatchdog(), Clock: e.options.Clock, Random: e.options.Random,
 		Journal: e.journal, Faults: e.faults, Log: e.options.Log, StateDir: dir, Eviction: e.options.Eviction,
-		Limits: durable.Limits{Memory: e.options.Memory, Storage: e.options.Limits.storage, Queued: e.options.Limits.queued()},
+		Limits:     durable.Limits{Memory: e.options.Memory, Storage: e.options.Limits.storage, Queued: e.options.Limits.queued()},
+		FreeMemory: machine.FreeMemory,
 	}
 	return nil
 }

@@ -126,7 +126,7 @@ func (w *Worker) fetch(entrypoint string, props []byte, req *platform.Request, r
 		trace.End(err, true)
 		reply(nil, err)
 	}
-	w.post(req.URL, platform.FlowOf(req.Depth, trace), fail, entrypoint, props, func(t *isolate.Turn, target int, end func(func())) error {
+	w.post(req.URL, platform.FlowOf(req.Lineage, trace), fail, entrypoint, props, func(t *isolate.Turn, target int, end func(func())) error {
 		return w.realm.Handle(t, target, req, func(res *platform.Response, err error) {
 			end(func() {
 				trace.Respond(res)
@@ -156,7 +156,7 @@ func (w *Worker) call(entrypoint string, props []byte, inv *platform.Invocation,
 		trace.End(err, true)
 		reply(platform.Payload{}, err)
 	}
-	w.post(inv.Name(), platform.FlowOf(inv.Depth, trace), fail, entrypoint, props, func(t *isolate.Turn, target int, end func(func())) error {
+	w.post(inv.Name(), platform.FlowOf(inv.Lineage, trace), fail, entrypoint, props, func(t *isolate.Turn, target int, end func(func())) error {
 		return w.realm.Deliver(t, target, inv, func(result platform.Payload, err error) {
 			end(func() {
 				trace.End(err, false)
@@ -222,7 +222,7 @@ func (w *Worker) event(entrypoint string, props []byte, kind string, payload iso
 		trace.End(err, true)
 		done(nil, err)
 	}
-	w.post(kind+" "+entrypoint, platform.FlowOf(0, trace), fail, entrypoint, props, func(t *isolate.Turn, target int, end func(func())) error {
+	w.post(kind+" "+entrypoint, platform.FlowOf(platform.Lineage{}, trace), fail, entrypoint, props, func(t *isolate.Turn, target int, end func(func())) error {
 		return w.realm.Event(t, target, kind, payload, func(outcome []byte) {
 			end(func() {
 				trace.EndEvent(outcome)

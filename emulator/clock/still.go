@@ -25,6 +25,10 @@ func (w *Work) Still(ctx context.Context, f func()) error {
 // Stopping tells whether somebody waits for everything to be still. It costs next to nothing.
 func (w *Work) Stopping() bool { return w.still.Load() }
 
+// Alone tells whether nothing else can begin, and so come to an end, while work is being done that waits: work is done one
+// by one, or somebody waits for everything to be still.
+func (w *Work) Alone() bool { return w.serial.Load() || w.still.Load() }
+
 // stands tells whether all that is counted as busy only waits to begin.
 func (w *Work) stands() bool {
 	w.mu.Lock()

@@ -1,5 +1,7 @@
 package isolate
 
+import "sync/atomic"
+
 // Turn is one entry into an isolate: an event and all JavaScript that follows from it before
 // everything waits for Go again. It is valid while it runs.
 type Turn struct {
@@ -23,6 +25,13 @@ func (t *Turn) Section() *Section { return t.section.open() }
 type Flow struct {
 	// Depth is how many calls between isolates, each of which the one before led to, led to the event.
 	Depth int
+	// Loops, Origin and Gone are for the owner of the loop, too: how often what led to the event left the process, what
+	// it all began with, and whether anybody still waits.
+	Loops  int
+	Origin any
+	Gone   func() bool
+	// Outlives is set once the event has asked for work to go on after its answer.
+	Outlives atomic.Bool
 	// Trace is for the owner of the loop: what is written down of the event.
 	Trace any
 	// Requests counts the requests and calls to others that the event has made. It belongs to the loop.

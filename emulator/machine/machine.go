@@ -27,6 +27,9 @@ func OpenFiles() (detail string, err error) {
 // littleMemory is how many bytes should be free: a Worker and some hundred objects.
 const littleMemory = 256 << 20
 
+// FreeMemory is how many bytes of memory are free for this process, if that is known.
+func FreeMemory() (bytes uint64, known bool) { return available() }
+
 // Memory tells how much memory Go's part of the process has and how much is free. The error says that there is
 // little, or that the system does not give addresses as an emulator needs them. Where the system does not tell, there
 // is no error.

@@ -151,7 +151,7 @@ func (c *conn) prepareCall(m *message) (question, error) {
 			return question{}, err
 		}
 	}
-	inv := &platform.Invocation{Path: m.Path, Get: m.Get, Depth: max(m.Depth, 1)}
+	inv := &platform.Invocation{Path: m.Path, Get: m.Get, Lineage: platform.Lineage{Depth: max(m.Depth, 1)}}
 	drop := func() {
 		inv.Args.Drop()
 		if stub != nil {
@@ -190,7 +190,7 @@ func (c *conn) prepareFetch(ctx context.Context, m *message) question {
 	r := m.Request
 	req := &platform.Request{
 		Method: r.Method, URL: r.URL, Headers: r.Headers, Body: c.takeBody(r.Body), CF: r.CF, Redirect: r.Redirect,
-		Depth: max(m.Depth, 1), Context: ctx,
+		Lineage: platform.Lineage{Depth: max(m.Depth, 1)}, Context: ctx,
 	}
 	deliver := func() {
 		c.network.here(m.To.platform()).Fetch(req, func(res *platform.Response, err error) {

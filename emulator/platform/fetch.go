@@ -39,7 +39,7 @@ func sendRequest(c *isolate.Call) (isolate.Value, error) {
 	ctx := newAsker()
 	req := &Request{
 		Method: c.String(1), URL: c.String(2), Headers: headersFromText(c.String(3)), Body: bodyArgument(c, 4),
-		Redirect: c.String(5), Context: ctx,
+		Redirect: c.String(5), Context: ctx, Lineage: child(c.Turn()),
 	}
 	if !c.IsUndefined(6) {
 		req.CF = []byte(c.String(6))
@@ -48,6 +48,7 @@ func sendRequest(c *isolate.Call) (isolate.Value, error) {
 		return isolate.Value{}, err
 	}
 	fetcher, outside := r.Net, true
+	req.Depth = c.Turn().Depth()
 	if n := c.Int(0); n != 0 {
 		fetcher, outside = take(r, r.fetchers, n), false
 		var err error

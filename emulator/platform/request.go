@@ -50,8 +50,7 @@ type Request struct {
 	Body        *Body  // nil for none
 	CF          []byte // request.cf as JSON, or nil
 	Redirect    string // follow, manual or error; "" is follow
-	// Depth is how many calls between Workers and objects led to the request; 0 from outside.
-	Depth int
+	Lineage
 	// Context ends when the one who asked has gone.
 	Context context.Context
 }

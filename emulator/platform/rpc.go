@@ -18,8 +18,7 @@ type Invocation struct {
 	Get bool
 	// Args are the arguments, as an array; undefined for none.
 	Args Payload
-	// Depth is how many calls led to this one, and it is one itself.
-	Depth int
+	Lineage
 }
 
 // Name is the path as people write it.
@@ -110,7 +109,8 @@ func Invoke(c *isolate.Call, first int, to Callable) (isolate.Value, error) {
 	if err != nil {
 		return Refuse(c, first, err)
 	}
-	inv := &Invocation{Path: c.String(first), Get: c.Bool(first + 1), Depth: depth}
+	inv := &Invocation{Path: c.String(first), Get: c.Bool(first + 1), Lineage: child(c.Turn())}
+	inv.Depth = depth
 	if args := c.Bytes(first + 2); args != nil {
 		inv.Args.Value = isolate.Bytes(args)
 	}

@@ -29,6 +29,9 @@ func timerOps() []isolate.Op {
 				return isolate.Value{}, errGlobalScope
 			}
 			r, unpin := realmOf(c), c.Turn().Loop().Pin(c.String(0), c.String(1))
+			if flow := c.Turn().Flow(); flow != nil {
+				flow.Outlives.Store(true)
+			}
 			if tr := traceOf(c); tr != nil {
 				tr.hold()
 				pin := unpin

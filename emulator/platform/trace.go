@@ -206,11 +206,3 @@ func traceOf(c *isolate.Call) *Trace {
 	return tr
 }
 
-// FlowOf is the flow of an event: the depth of the call that it is, and its trace, which may be nil.
-func FlowOf(depth int, tr *Trace) *isolate.Flow {
-	flow := &isolate.Flow{Depth: depth}
-	if tr != nil {
-		flow.Trace = tr
-	}
-	return flow
-}
