@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/doemu/doemu/emulator/journal"
@@ -36,6 +37,13 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	req := incoming(r)
+	gone := new(atomic.Bool)
+	req.Lineage = e.net.Lineage(r.RemoteAddr)
+	req.Gone = gone.Load
+	if req.Loops > platform.MostLoops && e.options.Limits != NoLimits {
+		s.refuseLoop(w, r)
+		return
+	}
 	body := takeUpload(req, r, most)
 	defer body.end()
 	if e.admit(r.Context()) != nil {
@@ -47,7 +55,8 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	select {
 	case a = <-answered:
 	case <-r.Context().Done():
-		// The client has gone: what the Worker still answers goes nowhere.
+		// The client has gone: what the Worker still answers goes nowhere, and what it asked of others need not begin.
+		gone.Store(true)
 		go func() {
 			if late := <-answered; late.res != nil {
 				late.res.Drop()
@@ -64,6 +73,15 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		writeResponse(w, a.res, body)
 	}
+}
+
+// refuseLoop answers a request that has gone round in circles, as Cloudflare does.
+func (s *Service) refuseLoop(w http.ResponseWriter, r *http.Request) {
+	why := fmt.Sprintf("error code: 1019\nThe request went out to the network and came back to a Worker more than %d times. "+
+		"See https://developers.cloudflare.com/workers/observability/errors/#loop-limit\n", platform.MostLoops)
+	s.emulator.journal.Record(journal.Event{Kind: journal.Request, Worker: s.current.Load().project.Name, Detail: r.Method + " " + r.URL.RequestURI(),
+		Status: http.StatusInternalServerError, Error: strings.TrimRight(why, "\n")})
+	http.Error(w, why, http.StatusInternalServerError)
 }
 
 // admit waits until an event from outside may come in; see [clock.Work.Admit].

@@ -17,6 +17,7 @@ import (
 type Net struct {
 	client http.Client
 	limits SocketLimits
+	loops  loops
 }
 
 // NewNet makes a network whose connections are kept for the next request. The limits are those of its
@@ -48,7 +49,9 @@ func (n *Net) fetch(req *Request) (*Response, error) {
 	if req.Body != nil {
 		body, length = req.Body.Reader(), req.Body.Length()
 	}
-	out, err := http.NewRequestWithContext(req.Context, req.Method, req.URL, body)
+	ctx, done := n.loops.mark(req)
+	defer done()
+	out, err := http.NewRequestWithContext(ctx, req.Method, req.URL, body)
 	if err != nil {
 		return nil, isolate.Errorf("TypeError", "Fetch API cannot load: %s", req.URL)
 	}
@@ -124,7 +127,9 @@ func (n *Net) dial(req *Request) (*Response, error) {
 		headers.Set("User-Agent", "")
 	}
 	compress := strings.Contains(headers.Get("Sec-WebSocket-Extensions"), "permessage-deflate")
-	conn, res, err := websocket.Dial(req.Context, &n.client, req.URL, headers, compress, n.limits.MessageBytes())
+	ctx, done := n.loops.mark(req)
+	defer done()
+	conn, res, err := websocket.Dial(ctx, &n.client, req.URL, headers, compress, n.limits.MessageBytes())
 	switch {
 	case err != nil:
 		return nil, networkError(err)

@@ -205,4 +205,3 @@ func traceOf(c *isolate.Call) *Trace {
 	tr, _ := c.Turn().Flow().Trace.(*Trace)
 	return tr
 }
-
