@@ -12,11 +12,16 @@ import (
 	"github.com/doemu/doemu/emulator/platform/websocket"
 )
 
+// mostUnread is how many bytes may wait for the clients of all WebSockets together. One that takes nothing is given up
+// when there is no more room, or when too much waits for it alone.
+const mostUnread = 256 << 20
+
 // connections are the clients' WebSockets.
 type connections struct {
-	mu   sync.Mutex
-	open map[*websocket.Conn]struct{}
-	done sync.WaitGroup
+	unread *websocket.Budget
+	mu     sync.Mutex
+	open   map[*websocket.Conn]struct{}
+	done   sync.WaitGroup
 }
 
 // serve joins a connection with a socket until it ends.
@@ -79,6 +84,7 @@ func (e *Emulator) serveSocket(w http.ResponseWriter, r *http.Request, a answer)
 		socket.Drop()
 		return
 	}
+	conn.ShareOf(e.connections.unread)
 	e.connections.serve(conn, func() {
 		if err := platform.ServeSocket(conn, socket, e.admit); err != nil {
 			e.options.Log.Warn("A WebSocket was ended: "+err.Error()+".", "client", r.RemoteAddr)

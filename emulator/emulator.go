@@ -25,6 +25,7 @@ import (
 	"github.com/doemu/doemu/emulator/journal"
 	"github.com/doemu/doemu/emulator/machine"
 	"github.com/doemu/doemu/emulator/platform"
+	"github.com/doemu/doemu/emulator/platform/websocket"
 	"github.com/doemu/doemu/emulator/random"
 	"github.com/doemu/doemu/emulator/snapshot"
 )
@@ -181,6 +182,7 @@ func newEmulator(options Options) *Emulator {
 		options: options, namespaces: map[string]*durable.Namespace{}, net: platform.NewNet(options.Limits.sockets()), startedAt: time.Now(),
 		done: make(chan struct{}), journal: journal.New(options.Clock.Now), faults: &fault.Faults{Random: options.Random},
 	}
+	e.connections.unread = websocket.NewBudget(mostUnread)
 	e.hints = hint.New(e.journal)
 	return e
 }

@@ -113,7 +113,7 @@ type result struct {
 
 func call(to platform.Callable, path string, args platform.Payload) result {
 	done := make(chan result, 1)
-	to.Call(&platform.Invocation{Path: path, Args: args, Depth: 1}, func(p platform.Payload, err error) { done <- result{p, err} })
+	to.Call(&platform.Invocation{Path: path, Args: args, Lineage: platform.Lineage{Depth: 1}}, func(p platform.Payload, err error) { done <- result{p, err} })
 	return <-done
 }
 
@@ -272,7 +272,7 @@ func TestNetwork_stubs(t *testing.T) {
 	}
 	called := func(s platform.Stub, path string) string {
 		done := make(chan string, 1)
-		platform.CallStub(s, &platform.Invocation{Path: path, Depth: 1}, func(p platform.Payload, err error) {
+		platform.CallStub(s, &platform.Invocation{Path: path, Lineage: platform.Lineage{Depth: 1}}, func(p platform.Payload, err error) {
 			if err != nil {
 				done <- err.Error()
 				return
@@ -565,7 +565,7 @@ func TestNetwork_lost(t *testing.T) {
 	a, b := newNetwork(t, dir, "a", &fakeHost{}), newNetwork(t, dir, "b", host)
 	to := a.Target(platform.Address{Worker: "b"})
 	done := make(chan error, 2)
-	to.Call(&platform.Invocation{Depth: 1}, func(_ platform.Payload, err error) { done <- err })
+	to.Call(&platform.Invocation{Lineage: platform.Lineage{Depth: 1}}, func(_ platform.Payload, err error) { done <- err })
 	to.Fetch(&platform.Request{Method: "GET", URL: "http://x/"}, func(_ *platform.Response, err error) { done <- err })
 	<-asked
 	<-asked

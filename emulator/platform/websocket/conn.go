@@ -47,11 +47,15 @@ func (e *ProtocolError) Error() string {
 const (
 	mostWaiting = 64 << 20
 	writeTime   = 30 * time.Second
+	// alwaysWaiting may wait even where a budget is used up, and frameCost is what any frame counts beside its bytes.
+	alwaysWaiting = 256 << 10
+	frameCost     = 64
 )
 
 // Why this side gives a peer up.
 var (
 	ErrBehind = fmt.Errorf("the peer reads so slowly that %d MiB wait for it", mostWaiting>>20)
+	ErrCrowd  = errors.New("the peers of all connections read so slowly that there is no room for what waits for this one")
 	ErrStuck  = fmt.Errorf("the peer has taken nothing for %v", writeTime)
 )
 
@@ -67,7 +71,8 @@ type Conn struct {
 
 	mu        sync.Mutex
 	queue     []frame
-	waiting   int    // bytes in queue
+	waiting   int // bytes in queue, and what its frames cost
+	budget    *Budget
 	pong      []byte // the payload to answer the last ping with; nil for none
 	writing   bool
 	sentClose bool // queued or written
@@ -161,6 +166,7 @@ func (c *Conn) end(why error) {
 	if c.ended {
 		return
 	}
+	c.budget.add(-c.waiting)
 	c.ended, c.why, c.queue, c.pong, c.waiting = true, why, nil, nil, 0
 	_ = c.rwc.Close() // there is nobody to tell
 	close(c.done)

@@ -249,6 +249,45 @@ func TestConn_slowReader(t *testing.T) {
 		}
 		heard.want(t, "drop "+websocket.ErrBehind.Error())
 	})
+	t.Run("too many", func(t *testing.T) {
+		t.Parallel()
+		conn, client := pipe(t, false)
+		defer client.Close()
+		heard := newRecord()
+		go conn.Serve(heard)
+		for range 10_000_000 {
+			conn.Send(true, nil)
+		}
+		heard.want(t, "drop "+websocket.ErrBehind.Error())
+	})
+	t.Run("many peers", func(t *testing.T) {
+		t.Parallel()
+		const most = 8 << 20
+		budget := websocket.NewBudget(most)
+		small := make([]byte, 64<<10)
+		peers, given := 0, 0
+		for range 64 {
+			conn, client := pipe(t, false)
+			defer client.Close()
+			conn.ShareOf(budget)
+			heard := newRecord()
+			go conn.Serve(heard)
+			for range 16 {
+				conn.Send(true, small)
+			}
+			peers++
+			select {
+			case <-conn.Done():
+				given++
+				heard.want(t, "drop "+websocket.ErrCrowd.Error())
+			default:
+				defer conn.Drop()
+			}
+		}
+		if used := budget.Used(); used > most+(256<<10)*64 || given == 0 || given == peers {
+			t.Errorf("got %d bytes waiting and %d of %d peers given up", used, given, peers)
+		}
+	})
 	t.Run("too long", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {

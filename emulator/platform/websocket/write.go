@@ -16,18 +16,24 @@ type frame struct {
 
 // push queues a frame. A close is the last one that is taken.
 func (c *Conn) push(f frame, last bool) {
+	size := len(f.data) + frameCost
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
 	case c.ended || c.sentClose || c.finishing:
 		return
-	case c.writing && c.waiting+len(f.data) > mostWaiting && c.waiting > 0:
+	case !c.writing || c.waiting == 0:
+	case c.waiting+size > mostWaiting+mostWaiting/64: // what the frames of large messages cost aside
 		c.end(ErrBehind)
+		return
+	case c.waiting+size > alwaysWaiting && c.budget.short(size):
+		c.end(ErrCrowd)
 		return
 	}
 	c.sentClose = last
 	c.queue = append(c.queue, f)
-	c.waiting += len(f.data)
+	c.waiting += size
+	c.budget.add(size)
 	c.startWriting()
 }
 
@@ -92,7 +98,7 @@ func (c *Conn) take(buf *bytes.Buffer) bool {
 	var batch []frame
 	size := 0
 	for size < mostTogether && len(batch) < len(c.queue) {
-		size += len(c.queue[len(batch)].data)
+		size += len(c.queue[len(batch)].data) + frameCost
 		batch = c.queue[:len(batch)+1]
 	}
 	c.queue = c.queue[len(batch):]
@@ -100,6 +106,7 @@ func (c *Conn) take(buf *bytes.Buffer) bool {
 		c.queue = nil
 	}
 	c.waiting -= size
+	c.budget.add(-size)
 	if len(batch) == 0 && buf.Len() == 0 {
 		c.writing = false
 		c.rest()
