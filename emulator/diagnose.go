@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"time"
 
+	"github.com/doemu/doemu/emulator/bundle"
+	"github.com/doemu/doemu/emulator/config"
 	"github.com/doemu/doemu/emulator/isolate"
 	"github.com/doemu/doemu/emulator/machine"
 	"github.com/doemu/doemu/emulator/platform"
@@ -153,16 +156,27 @@ func (e *Emulator) diagnoseJournal() (string, error) {
 	return fmt.Sprintf("%d events", last), nil
 }
 
-// SelfTest starts the JavaScript engine as an emulator does, and tries it: for people who ask what is wrong with an
-// installation.
-func SelfTest(ctx context.Context, options Options) (detail string, err error) {
+// TryStart starts the JavaScript engine as an emulator does, tries it, and starts projects on it that were bundled, with no
+// state and on their own: for people who ask what is wrong. The failures are those of the projects, in their order, nil for
+// one that starts; the error is the engine's.
+func TryStart(ctx context.Context, options Options, projects []*config.Project, bundles []*bundle.Bundle) (failures []error, err error) {
+	options.Ephemeral, options.Registry, options.Log = true, "", slog.New(slog.DiscardHandler)
 	options.defaults()
 	e := newEmulator(options)
-	defer e.net.Close()
-	engine, base, err := newPlatform(ctx, options, e.net)
-	if err != nil {
-		return "", err
+	if e.engine, e.base, err = newPlatform(ctx, options, e.net); err != nil {
+		e.net.Close()
+		return nil, err
 	}
-	detail, err = tryEngine(base)
-	return detail, errors.Join(err, base.Close(), engine.Close(ctx))
+	if err = e.open(nil, nil); err != nil {
+		return nil, err // in memory nothing is opened
+	}
+	if _, err = tryEngine(e.base); err == nil {
+		for n, p := range projects {
+			e.services = append(e.services, &Service{emulator: e, options: options.Workers[min(n, len(options.Workers)-1)], project: p, first: p})
+		}
+		for n, s := range e.services {
+			failures = append(failures, s.swap(build{projects[n], bundles[n]}))
+		}
+	}
+	return failures, errors.Join(err, e.Close())
 }

@@ -38,10 +38,10 @@ func (s *Service) workerSettings(p *config.Project, b *bindings) ([]byte, error)
 		add(binding.Name, "service", map[string]any{"service": n})
 	}
 	for _, u := range p.Unsupported {
-		add(u.Name, u.Noun, nil)
+		add(u.Name, u.WithArticle(), nil)
 	}
 	if p.Assets != nil && p.Assets.Binding != "" {
-		add(p.Assets.Binding, "Assets", nil)
+		add(p.Assets.Binding, "an Assets", nil)
 	}
 	if p.VersionMetadata != "" {
 		add(p.VersionMetadata, "json", map[string]any{"json": map[string]string{"id": "00000000-0000-0000-0000-000000000000", "tag": "", "timestamp": ""}})

@@ -81,7 +81,17 @@ func TestDoctor(t *testing.T) {
 		{"an error of the configuration", strings.Replace(doctorConfig, `"name"`, `"name" 1`, 1), doctorCode, exitFailed, "configuration\n  ✘ [ERROR] "},
 		{"a warning of the configuration", strings.Replace(doctorConfig, `"name"`, `"colour": "red", "name"`, 1), doctorCode, exitDone, "Unexpected fields found in top-level field: \"colour\""},
 		{"what doemu has not", strings.Replace(doctorConfig, `"name"`, `"kv_namespaces": [{ "binding": "CACHE", "id": "a" }], "name"`, 1), doctorCode, exitDone,
-			"▲ [WARNING] env.CACHE is a KV Namespace, which doemu does not have: using it throws.\n"},
+			"▲ [WARNING] env.CACHE is a KV Namespace binding, which doemu does not have: using it throws.\n"},
+		{"a module that throws", doctorConfig, doctorCode + "\nthrow new Error('no luck')", exitFailed, "start\n  ✘ [ERROR] The Worker failed to start: Uncaught Error: no luck"},
+		{"a module that is not there", doctorConfig, doctorCode + "\nimport 'cloudflare:nothing'", exitFailed, "No such module \"cloudflare:nothing\""},
+		{"a build command that fails", strings.Replace(doctorConfig, `"name"`, `"build": { "command": "echo out of paper; exit 3" }, "name"`, 1), doctorCode, exitFailed,
+			"The build command printed:\n        Running: echo out of paper; exit 3\n        out of paper\n"},
+		{"assets", strings.Replace(doctorConfig, `"name"`, `"assets": { "directory": "./public" }, "name"`, 1), doctorCode, exitDone,
+			"▲ [WARNING] The assets in public are not served: doemu has no static assets yet. Requests for them reach the Worker.\n"},
+		{"assets of a build tool", strings.Replace(doctorConfig, `"name"`, `"assets": { "not_found_handling": "404-page" }, "name"`, 1), doctorCode, exitDone,
+			"▲ [WARNING] The `assets` property in your configuration is missing the required `directory` property."},
+		{"a container", strings.Replace(doctorConfig, `"name"`, `"containers": [{ "class_name": "Room", "image": "x:1" }], "name"`, 1), doctorCode, exitDone,
+			"▲ [WARNING] containers Room (Container) has no effect: doemu does not have that.\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

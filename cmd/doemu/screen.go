@@ -6,7 +6,6 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
@@ -167,8 +166,19 @@ func bindingRows(e *emulator.Emulator, p *config.Project) [][2]string {
 	for _, name := range p.TailConsumers {
 		rows = append(rows, [2]string{name, "Tail Worker" + connection(e, name, "")})
 	}
-	for _, b := range append(slices.Clone(p.Unsupported), p.Unserved...) {
-		rows = append(rows, [2]string{strings.TrimSuffix("env."+b.Name, "env."), b.Noun + " — not in doemu yet: throws when it is used"})
+	if a := p.Assets; a != nil && a.Binding != "" {
+		rows = append(rows, [2]string{"env." + a.Binding, "Assets — not in doemu yet: throws when it is used"})
+	}
+	for _, b := range p.Unsupported {
+		rows = append(rows, [2]string{"env." + b.Name, b.Noun + " — not in doemu yet: throws when it is used"})
+	}
+	// These are no members of env.
+	for _, b := range p.Unserved {
+		name := b.Name
+		if name == "" {
+			name = b.Kind
+		}
+		rows = append(rows, [2]string{name, b.Noun + " — not in doemu yet: has no effect"})
 	}
 	return rows
 }

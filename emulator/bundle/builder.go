@@ -17,7 +17,7 @@ import (
 
 // Options are the settings of a Builder that the project does not have.
 type Options struct {
-	// Log gets the lines of a custom build command. It may be nil.
+	// Log gets what a custom build command prints, line by line, after one that tells the command. It may be nil.
 	Log func(line string)
 	// AnyExport makes a Worker whose entry point has exports, but no default one, a module Worker,
 	// as workerd does; for wrangler it is a service worker.

@@ -3,6 +3,7 @@ package bundle
 import (
 	"context"
 	"errors"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -292,8 +293,35 @@ func TestBuild_customBuild(t *testing.T) {
 	if _, err := b.Build(t.Context()); err != nil {
 		t.Fatalf("Build: %v", err)
 	}
-	if len(lines) != 2 || lines[1] != "[custom build] making" {
+	if len(lines) != 2 || lines[0] != "Running: "+p.Build.Command || lines[1] != "making" {
 		t.Errorf("lines = %q", lines)
+	}
+}
+
+// The tools of the project and of the workspace above it are found, the nearest first.
+func TestBuild_customBuildTools(t *testing.T) {
+	t.Parallel()
+	p := project(t, map[string]string{
+		"wrangler.jsonc":            `{"main": "x.js", "compatibility_date": "2026-01-01", "build": {"command": "own; shared", "cwd": "app"}}`,
+		"x.js":                      "export default {}",
+		"app/node_modules/.bin/own": "#!/bin/sh\necho own tool",
+		"node_modules/.bin/own":     "#!/bin/sh\necho a wrong tool",
+		"node_modules/.bin/shared":  "#!/bin/sh\necho shared tool",
+	})
+	for _, tool := range []string{"app/node_modules/.bin/own", "node_modules/.bin/own", "node_modules/.bin/shared"} {
+		if err := os.Chmod(filepath.Join(p.Dir, tool), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.Build.Environ = append(p.Build.Environ, "PATH="+os.Getenv("PATH"))
+	var lines []string
+	b := NewBuilder(p, Options{Log: func(line string) { lines = append(lines, line) }})
+	t.Cleanup(b.Close)
+	if _, err := b.Build(t.Context()); err != nil {
+		t.Fatalf("Build: %v", err)
+	}
+	if want := []string{"Running: own; shared", "own tool", "shared tool"}; !slices.Equal(lines, want) {
+		t.Errorf("got %q, want %q", lines, want)
 	}
 }
 
@@ -304,7 +332,7 @@ func TestBuild_customBuildIsEnded(t *testing.T) {
 	})
 	ctx, cancel := context.WithCancel(t.Context())
 	b := NewBuilder(p, Options{Log: func(line string) {
-		if line == "[custom build] started" {
+		if line == "started" {
 			cancel()
 		}
 	}})

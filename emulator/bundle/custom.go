@@ -33,14 +33,14 @@ func runCustomBuild(ctx context.Context, p *config.Project, log func(string)) er
 	if log == nil {
 		log = func(string) {}
 	}
-	log("[custom build] Running: " + command)
+	log("Running: " + command)
 	shell := []string{"/bin/sh", "-c"}
 	if runtime.GOOS == "windows" {
 		shell = []string{"cmd.exe", "/d", "/s", "/c"}
 	}
 	cmd := exec.CommandContext(ctx, shell[0], append(shell[1:], command)...)
 	cmd.Dir = p.Build.Dir
-	cmd.Env = p.Build.Environ
+	cmd.Env = withTools(p.Build.Environ, p.Build.Dir)
 	cmd.WaitDelay = killAfter
 	endTogether(cmd)
 	out := &lineWriter{log: log}
@@ -60,6 +60,28 @@ func runCustomBuild(ctx context.Context, p *config.Project, log func(string)) er
 	return nil
 }
 
+// withTools puts the node_modules/.bin of a directory and of all above it on the PATH of an environment, the nearest first:
+// npx and npm run do so when they start wrangler, and build commands count on it.
+func withTools(environ []string, dir string) []string {
+	var tools []string
+	for {
+		tools = append(tools, filepath.Join(dir, "node_modules", ".bin"))
+		above := filepath.Dir(dir)
+		if above == dir {
+			break
+		}
+		dir = above
+	}
+	environ = slices.Clone(environ)
+	for n, entry := range environ {
+		name, was, _ := strings.Cut(entry, "=")
+		if name == "PATH" || runtime.GOOS == "windows" && strings.EqualFold(name, "PATH") {
+			environ[n] = name + "=" + strings.Join(append(tools, was), string(os.PathListSeparator))
+		}
+	}
+	return environ // without a PATH, the shell has its own
+}
+
 // lineWriter hands on whole lines.
 type lineWriter struct {
 	mu   sync.Mutex
@@ -77,7 +99,7 @@ func (w *lineWriter) Write(p []byte) (int, error) {
 			w.rest = line
 			return len(p), nil
 		}
-		w.log("[custom build] " + strings.TrimRight(line, "\r\n"))
+		w.log(strings.TrimRight(line, "\r\n"))
 	}
 }
 
@@ -85,7 +107,7 @@ func (w *lineWriter) flush() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.rest != "" {
-		w.log("[custom build] " + w.rest)
+		w.log(w.rest)
 		w.rest = ""
 	}
 }

@@ -10,7 +10,7 @@ import (
 // Project checks a project and its code, which is nil if it has none or if that could not be parsed. The
 // configuration's own faults are [config.Load]'s to find, and what the code does not export [config.CheckExports]'.
 func Project(p *config.Project, s *Source) []Finding {
-	found := checkMigrated(p)
+	found := append(checkMigrated(p), checkAssets(p)...)
 	if s == nil {
 		return found
 	}

@@ -77,7 +77,7 @@ func inherit(s scope, name string) *value {
 // selectEnvironment checks the whole file and returns the fields that count in
 // the environment called name, or at the top level if name is "".
 func selectEnvironment(d *Diagnostics, raw *value, name, configFile string, redirected bool) environment {
-	checkTopLevel(d, raw)
+	checkTopLevel(d, raw, redirected)
 	top := checkEnvironment(scope{}, d, raw, raw, configFile)
 	envs := raw.get("env")
 	if redirected && len(envs.names()) > 0 {
@@ -144,8 +144,9 @@ func namedEnvironment(d *Diagnostics, raw *value, top environment, name, configF
 }
 
 // checkTopLevel checks the fields that only the top level can have.
-func checkTopLevel(d *Diagnostics, raw *value) {
-	if v := raw.get("legacy_env"); v != nil {
+func checkTopLevel(d *Diagnostics, raw *value, redirected bool) {
+	// Build tools of some age still write it into the file that they generate, and it changes nothing there.
+	if v := raw.get("legacy_env"); v != nil && !redirected {
 		d.fail(v, "The \"legacy_env\" field is no longer supported, so please remove it from your configuration file.\n"+
 			"Service environments have been removed, and each environment is now deployed as its own Worker named \"<name>-<environment>\". "+
 			"This matches the behaviour of \"legacy_env = true\", which was the default, so removing the field will not change how your Worker is deployed.\n"+

@@ -1,5 +1,15 @@
 package config
 
+import "strings"
+
+// WithArticle is the noun after its article, for a sentence: "an R2 Bucket binding", "a Queue binding".
+func (b Binding) WithArticle() string {
+	if strings.ContainsAny(b.Noun[:1], "AEIOU") || strings.HasPrefix(b.Noun, "R2") || strings.HasPrefix(b.Noun, "mTLS") {
+		return "an " + b.Noun
+	}
+	return "a " + b.Noun
+}
+
 // bindingKind is one kind of binding: the field of the file and what wrangler
 // calls it.
 type bindingKind struct {

@@ -144,6 +144,7 @@ func TestLoad_everything(t *testing.T) {
 			for i := range p.Unserved {
 				p.Unserved[i].Pos = Position{}
 			}
+			p.Assets.Pos = Position{}
 			flags := p.Flags
 			p.Flags = Flags{}
 			want := &Project{
@@ -241,7 +242,15 @@ func TestLoad_discovery(t *testing.T) {
 		{"python", map[string]string{"wrangler.json": `{"main": "x.py", "compatibility_date": "2026-01-01"}`}, Options{}, "The Worker is written in Python"},
 		{"UTF-16", map[string]string{"wrangler.json": "\xff\xfe{\x00}\x00"}, Options{}, "Configuration file contains UTF-16 LE byte order marker"},
 		{"UTF-8 mark", map[string]string{"wrangler.json": "\ufeff" + config("x")}, Options{}, "x index.js"},
-		{"assets without a directory", map[string]string{"wrangler.json": `{"assets": {}}`}, Options{}, "The `assets` property in your configuration is missing the required `directory` property."},
+		{"assets without a directory", map[string]string{"wrangler.json": `{"main": "i.js", "compatibility_date": "2026-01-01", "assets": {"binding": "ASSETS"}}`}, Options{}, "worker i.js"},
+		{
+			"legacy_env where a tool wrote it", map[string]string{
+				"wrangler.json": config("user"), ".wrangler/deploy/config.json": `{"configPath": "../../dist/wrangler.json"}`,
+				"dist/wrangler.json": `{"name": "made", "main": "index.js", "compatibility_date": "2026-01-01", "legacy_env": true}`,
+			},
+			Options{}, "made dist/index.js",
+		},
+		{"legacy_env where a person wrote it", map[string]string{"wrangler.json": `{"main": "i.js", "legacy_env": true}`}, Options{}, "The \"legacy_env\" field is no longer supported"},
 		{"assets given", map[string]string{"wrangler.json": `{"name": "a", "compatibility_date": "2026-01-01"}`}, Options{AssetsDir: "dist"}, "a "},
 	}
 	for _, test := range tests {

@@ -194,6 +194,7 @@ type Binding struct {
 //
 // https://developers.cloudflare.com/workers/static-assets/
 type Assets struct {
+	// Directory is "" where the file names none, which a build tool does later.
 	Directory        string
 	Binding          string
 	HTMLHandling     string
@@ -201,6 +202,8 @@ type Assets struct {
 	// RunWorkerFirst is set by true; RunWorkerFirstRules by a list of patterns.
 	RunWorkerFirst      bool
 	RunWorkerFirstRules []string
+	// Pos is where the file has them.
+	Pos Position
 }
 
 // Route is a pattern of URLs. The first one's host appears in request URLs.

@@ -44,7 +44,7 @@ func (l *loader) resolve(d *Diagnostics, raw *value) (*Project, error) {
 	if l.userConfigPath != "" {
 		p.Root = filepath.Dir(l.userConfigPath)
 	}
-	if err := l.resolveEntry(p, env, raw); err != nil {
+	if err := l.resolveEntry(d, p, env, raw); err != nil {
 		return nil, err
 	}
 	p.StateDir = filepath.Join(p.Root, ".wrangler", "state")
@@ -79,7 +79,7 @@ func firstOf(texts ...string) string {
 }
 
 // resolveEntry finds the entry point and the assets.
-func (l *loader) resolveEntry(p *Project, env environment, raw *value) error {
+func (l *loader) resolveEntry(d *Diagnostics, p *Project, env environment, raw *value) error {
 	if assets := env["assets"]; assets.is(objectKind) || l.AssetsDir != "" {
 		p.Assets = &Assets{
 			Directory:        assets.get("directory").str(),
@@ -94,10 +94,13 @@ func (l *loader) resolveEntry(p *Project, env environment, raw *value) error {
 		case l.AssetsDir != "":
 			p.Assets.Directory = resolvePath(l.WorkDir, l.AssetsDir)
 		case p.Assets.Directory == "":
-			return &Error{Text: "The `assets` property in your configuration is missing the required `directory` property.", Pos: placeOf(assets)}
+			// wrangler refuses it, but for projects of the Vite plugin, which puts the directory in when it builds.
+			d.Alone = append(d.Alone, Message{Text: "The `assets` property in your configuration is missing the required `directory` property.\n" +
+				"No assets are served. If a build tool such as the Vite plugin fills it in, this is as it should be; otherwise add it: `wrangler deploy` refuses the file as it is.", Pos: placeOf(assets)})
 		default:
 			p.Assets.Directory = resolvePath(p.Dir, p.Assets.Directory)
 		}
+		p.Assets.Pos = placeOf(env["assets"])
 	}
 	switch {
 	case l.script != "":

@@ -60,6 +60,7 @@ type exam struct {
 	options  Options
 	projects []*config.Project // those that could be read
 	bundles  []*bundle.Bundle  // of the projects; nil for one that could not be built
+	engine   error             // why the JavaScript engine does not work, or nil
 }
 
 // Examine examines everything. It goes on after a failure.
@@ -72,11 +73,12 @@ func Examine(ctx context.Context, options Options) (r Result) {
 		{"configuration", e.configuration},
 		{"build", e.build},
 		{"code", e.code},
+		{"start", e.start},
 		{"state", e.state},
 		{"cache", e.cache},
 		{"ports", e.ports},
 		{"machine", e.machine},
-		{"engine", e.engine},
+		{"engine", e.javascript},
 	} {
 		began := time.Now()
 		found := part.check(ctx)

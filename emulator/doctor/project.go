@@ -39,22 +39,26 @@ func (e *exam) configuration(context.Context) (found []check.Finding) {
 // missing tells of what a project asks for and doemu does not have.
 func missing(p *config.Project) (found []check.Finding) {
 	for _, b := range p.Unsupported {
-		f := warned(fmt.Sprintf("env.%s is a %s, which doemu does not have: using it throws.", b.Name, b.Noun), "docs/compatibility.md says what there is.")
+		f := warned(fmt.Sprintf("env.%s is %s binding, which doemu does not have: using it throws.", b.Name, b.WithArticle()), "docs/compatibility.md says what there is.")
 		f.Pos = b.Pos
 		found = append(found, f)
 	}
 	for _, b := range p.Unserved {
-		f := warned(fmt.Sprintf("doemu does not have %s: %s has no effect.", b.Noun, strings.TrimSpace(b.Kind+" "+b.Name)), "docs/compatibility.md says what there is.")
+		f := warned(fmt.Sprintf("%s (%s) has no effect: doemu does not have that.", strings.TrimSpace(b.Kind+" "+b.Name), b.Noun), "docs/compatibility.md says what there is.")
 		f.Pos = b.Pos
 		found = append(found, f)
 	}
 	return found
 }
 
+// mostPrinted is how many lines of a build command that failed are shown.
+const mostPrinted = 20
+
 // build bundles the projects.
 func (e *exam) build(ctx context.Context) (found []check.Finding) {
 	for _, p := range e.projects {
-		builder := bundle.NewBuilder(p, bundle.Options{})
+		var printed []string
+		builder := bundle.NewBuilder(p, bundle.Options{Log: func(line string) { printed = append(printed, line) }})
 		b, err := builder.Build(ctx)
 		builder.Close()
 		e.bundles = append(e.bundles, b)
@@ -69,7 +73,11 @@ func (e *exam) build(ctx context.Context) (found []check.Finding) {
 			}
 			continue
 		case err != nil:
-			found = append(found, ofError(err))
+			f := ofError(err)
+			if len(printed) > 0 {
+				f.Fix = strings.TrimSpace(f.Fix + "\nThe build command printed:\n" + strings.Join(printed[max(0, len(printed)-mostPrinted):], "\n"))
+			}
+			found = append(found, f)
 			continue
 		}
 		for _, m := range b.Warnings {
@@ -97,13 +105,41 @@ func (e *exam) code(context.Context) (found []check.Finding) {
 	return append(found, check.Together(e.projects)...)
 }
 
+// start starts the engine and, over it, each project that was built, without a state: code at module level and imports can
+// fail.
+func (e *exam) start(ctx context.Context) (found []check.Finding) {
+	var projects []*config.Project
+	var bundles []*bundle.Bundle
+	for n, p := range e.projects {
+		if b := e.bundles[n]; b != nil && emulator.CheckBundle(p, b) == nil {
+			projects, bundles = append(projects, p), append(bundles, b)
+		}
+	}
+	failures, err := emulator.TryStart(ctx, e.options.Emulator, projects, bundles)
+	if err != nil {
+		e.engine = err
+		return nil
+	}
+	for n, err := range failures {
+		switch {
+		case err == nil:
+		case len(projects) > 1:
+			found = append(found, ofError(fmt.Errorf("%s: %w", projects[n].Name, err)))
+		default:
+			found = append(found, ofError(err))
+		}
+	}
+	return found
+}
+
 // ofError is an error about a project.
 func ofError(err error) check.Finding {
 	var user *config.Error
 	if !errors.As(err, &user) {
 		return failed(err.Error(), "")
 	}
-	return check.Finding{Severity: check.Error, Pos: user.Pos, Text: strings.TrimSpace(user.Text), Fix: strings.TrimSpace(user.Hint)}
+	before, _, _ := strings.Cut(err.Error(), user.Error()) // what others have put around it
+	return check.Finding{Severity: check.Error, Pos: user.Pos, Text: before + strings.TrimSpace(user.Text), Fix: strings.TrimSpace(user.Hint)}
 }
 
 // ofMessage is a message of a build. Columns of places count from 0.

@@ -9,7 +9,7 @@ export function bindingKind<Config extends object>(kind: string, make: (config: 
   kinds.set(kind, make);
 }
 
-/** A member of env, as Go describes it. */
+/** A member of env, as Go describes it; the kind of one that doemu does not have is a noun with its article. */
 export interface BindingConfig {
   name: string;
   kind: string;
@@ -32,7 +32,7 @@ export function makeEnv(configs: BindingConfig[]): Record<string, unknown> {
 // A binding of a kind that doemu does not have throws its name when it is used, not when env is made.
 function missing(env: object, { name, kind }: BindingConfig): void {
   const refuse = (): never => {
-    throw new Error(`env.${name} is a ${kind} binding, which doemu does not have yet.`);
+    throw new Error(`env.${name} is ${kind} binding, which doemu does not have yet.`);
   };
   const handler: ProxyHandler<object> = {
     get: (_, key) => (typeof key === "symbol" || key === "then" ? undefined : refuse()),
