@@ -3,8 +3,10 @@
 package journal
 
 import (
+	"fmt"
 	"sync"
 	"time"
+	"unicode/utf8"
 )
 
 // Kind is what happened.
@@ -76,6 +78,8 @@ type Journal struct {
 	mu        sync.Mutex
 	seq       uint64
 	events    []Event // a ring once it is full
+	forgotten uint64  // the number of the newest event that is not remembered any more
+	bytes     int     // of the texts of those that are
 	listeners map[int]func(Event)
 	last      int
 	latest    map[place]Event
@@ -84,8 +88,16 @@ type Journal struct {
 // place is an object.
 type place struct{ namespace, object string }
 
-// Keep is how many events a journal remembers.
-const Keep = 10_000
+// Keep is how many events a journal remembers, and KeepBytes how many bytes of text. A text of an event is cut that has
+// more than MostText bytes: a program may write whatever it likes to its console.
+const (
+	Keep      = 10_000
+	KeepBytes = 32 << 20
+	MostText  = 256 << 10
+)
+
+// latestText is how much of a text is kept of the newest event of each object.
+const latestText = 4 << 10
 
 // New makes a journal whose events have the times of a clock.
 func New(now func() time.Time) *Journal {
@@ -101,17 +113,52 @@ func (j *Journal) Record(e Event) {
 	if e.Time.IsZero() {
 		e.Time = j.now()
 	}
+	e.Detail, e.Error = cut(e.Detail, MostText), cut(e.Error, MostText)
+	j.keep(e)
+	if e.Object != "" {
+		latest := e
+		latest.Detail, latest.Error = cut(e.Detail, latestText), cut(e.Error, latestText)
+		j.latest[place{e.Namespace, e.Object}] = latest
+	}
+	for _, listener := range j.listeners {
+		listener(e)
+	}
+}
+
+// keep remembers an event, in place of the oldest ones if there are too many.
+func (j *Journal) keep(e Event) {
+	if len(j.events) == Keep && j.seq-j.forgotten > Keep {
+		j.forgetOldest()
+	}
+	for j.bytes += size(e); j.bytes > KeepBytes && j.forgotten < j.seq-1; {
+		j.forgetOldest()
+	}
 	if len(j.events) < Keep {
 		j.events = append(j.events, e)
 	} else {
 		j.events[(j.seq-1)%Keep] = e
 	}
-	if e.Object != "" {
-		j.latest[place{e.Namespace, e.Object}] = e
+}
+
+func (j *Journal) forgetOldest() {
+	oldest := &j.events[j.forgotten%Keep]
+	j.bytes -= size(*oldest)
+	*oldest = Event{}
+	j.forgotten++
+}
+
+func size(e Event) int { return len(e.Detail) + len(e.Error) }
+
+// cut is the beginning of a text that is too long, with a remark that there was more. The rest can be let go of.
+func cut(text string, most int) string {
+	if len(text) <= most {
+		return text
 	}
-	for _, listener := range j.listeners {
-		listener(e)
+	end := most
+	for end > 0 && !utf8.RuneStart(text[end]) {
+		end--
 	}
+	return fmt.Sprintf("%s… (cut: %d bytes in all)", text[:end], len(text))
 }
 
 // Listen calls f with every event from now on, in order, until stop is called. f must be quick and
@@ -148,8 +195,7 @@ func (j *Journal) Latest(namespace, object string) (e Event, ok bool) {
 func (j *Journal) Since(seq uint64) []Event {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	first := j.seq - uint64(len(j.events)) // the number before the oldest
-	seq = min(max(seq, first), j.seq)
+	seq = min(max(seq, j.forgotten), j.seq)
 	out := make([]Event, 0, j.seq-seq)
 	for n := seq; n < j.seq; n++ {
 		out = append(out, j.events[n%Keep])

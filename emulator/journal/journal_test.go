@@ -3,6 +3,7 @@ package journal
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -93,5 +94,32 @@ func TestJournal_Latest(t *testing.T) {
 	}
 	if e, ok := j.Latest("n", "b"); ok {
 		t.Errorf("of an object to which nothing happened: got %+v", e)
+	}
+}
+
+// Texts are bounded, each and all together, and the newest event is there in any case.
+func TestJournal_texts(t *testing.T) {
+	t.Parallel()
+	j := New(time.Now)
+	for n := range 3000 {
+		j.Record(Event{Kind: Console, Detail: strings.Repeat("x", 100_000), Error: fmt.Sprint(n)})
+	}
+	all := j.Since(0)
+	if got, want := len(all), KeepBytes/100_004; got != want || all[got-1].Error != "2999" || all[0].Seq != uint64(3001-want) {
+		t.Errorf("got %d events, the last %q, want %d", got, all[len(all)-1].Error, want)
+	}
+	j.Record(Event{Kind: Console, Namespace: "n", Object: "o", Detail: strings.Repeat("é", MostText)})
+	last := j.Since(j.Last() - 1)
+	if got, want := last[0].Detail[MostText-2:], "é… (cut: 524288 bytes in all)"; len(last) != 1 || got != want {
+		t.Errorf("got %d events, %.60q, want one that ends in %q", len(last), got, want)
+	}
+	if e, ok := j.Latest("n", "o"); !ok || len(e.Detail) > latestText+100 || e.Seq != 3001 {
+		t.Errorf("got %d bytes kept of an object's newest event", len(e.Detail))
+	}
+	for range 2 * Keep {
+		j.Record(Event{Kind: Request, Detail: "small"})
+	}
+	if got := len(j.Since(0)); got != Keep || j.bytes != Keep*len("small") {
+		t.Errorf("got %d events of %d bytes, want %d", got, j.bytes, Keep)
 	}
 }

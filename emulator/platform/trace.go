@@ -30,6 +30,8 @@ type TraceItem struct {
 	Event      map[string]any   `json:"event"`
 	Logs       []traceLog       `json:"logs"`
 	Exceptions []traceException `json:"exceptions"`
+	// Truncated tells that there was more to be written down.
+	Truncated bool `json:"truncated"`
 }
 
 type traceLog struct {
@@ -55,10 +57,31 @@ type Trace struct {
 	mu   sync.Mutex
 	item TraceItem
 	open int // the event itself, and each waitUntil
+	used int // bytes of what is written down
+	full bool
 }
 
-// mostTraced is how many lines of a log a trace holds.
-const mostTraced = 1000
+// mostTraced is how many bytes of lines and exceptions a trace holds, tracedCost what any of them counts beside its texts.
+const (
+	mostTraced = 256 << 10
+	tracedCost = 64
+)
+
+// tooMuchTraced is what a trace has instead of further lines, in Cloudflare's words.
+const tooMuchTraced = `["Log size limit exceeded: More than 256KB of data (across console.log statements, exception, request metadata and headers) was logged during a single request. Subsequent data for this request will not be recorded in logs, appear when tailing this Worker's logs, or in Tail Workers."]`
+
+// room counts what is to be written down; the first time that there is no room for it a line says so. The lock is held.
+func (tr *Trace) room(size int) bool {
+	if tr.used += size + tracedCost; tr.used <= mostTraced {
+		return true
+	}
+	if !tr.full {
+		tr.full = true
+		tr.item.Truncated = true
+		tr.item.Logs = append(tr.item.Logs, traceLog{Timestamp: tr.now().UnixMilli(), Level: "warn", Message: json.RawMessage(tooMuchTraced)})
+	}
+	return false
+}
 
 // Trace begins to write an event down; nil for a nil tail. The tail gets it when the event and its waitUntil
 // have ended.
@@ -157,7 +180,7 @@ func (tr *Trace) Throw(name, message, stack string) {
 	tr.mu.Lock()
 	defer tr.mu.Unlock()
 	tr.item.Outcome = "exception"
-	if len(tr.item.Exceptions) < mostTraced {
+	if !tr.full && tr.room(len(name)+len(message)+len(stack)) {
 		tr.item.Exceptions = append(tr.item.Exceptions, traceException{tr.now().UnixMilli(), name, message, stack})
 	}
 }
@@ -173,7 +196,7 @@ func (tr *Trace) log(level, message, errorInfo string) {
 	tr.mu.Lock()
 	defer tr.mu.Unlock()
 	line.Timestamp = tr.now().UnixMilli()
-	if len(tr.item.Logs) < mostTraced {
+	if !tr.full && tr.room(len(message)+len(errorInfo)) {
 		tr.item.Logs = append(tr.item.Logs, line)
 	}
 }

@@ -10,6 +10,7 @@ interface Trace {
   event: Record<string, unknown>;
   logs: object[];
   exceptions: object[];
+  truncated: boolean;
   [property: string]: unknown;
 }
 
@@ -23,11 +24,11 @@ interface TracedRequest {
 /** https://developers.cloudflare.com/workers/runtime-apis/handlers/tail/#tailitems */
 class TraceItem {
   constructor(trace: Trace) {
-    const { kind, event, logs, exceptions, ...rest } = trace;
+    const { kind, event, logs, exceptions, truncated, ...rest } = trace;
     Object.assign(this, {
       ...rest,
       cpuTime: 0,
-      truncated: false,
+      truncated,
       diagnosticsChannelEvents: [],
       exceptions: exceptions.map((exception) => Object.assign(new TraceException(), exception)),
       logs: logs.map((log) => Object.assign(new TraceLog(), log)),
