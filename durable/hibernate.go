@@ -234,7 +234,7 @@ func (s *socket) arrive(m platform.Message, delayed bool) {
 	s.event(journal.SocketMessage, describe(m.Text, m.Data), messageEvent, func(t *isolate.Turn, call isolate.Value) error {
 		defer m.Taken()
 		return t.Deliver(s.object.event("object.message"), call, isolate.Int(s.number), platform.MessageValue(m.Text, m.Data))
-	}, nil)
+	}, func(error) { m.Taken() })
 }
 
 // describe says in a few words what a message is.
@@ -253,18 +253,15 @@ func (o *Object) interrupt() {
 	o.leave("an event of a WebSocket took too long", errEventTime)
 }
 
-// event lets a handler run. About is what Tail Workers hear of it. Ended, which may be nil, is called when it has.
-func (s *socket) event(kind journal.Kind, detail string, about func() map[string]any, deliver func(t *isolate.Turn, call isolate.Value) error, ended func()) {
+// event lets a handler run. About is what Tail Workers hear of it. Ended is called when it has, or when it will not.
+func (s *socket) event(kind journal.Kind, detail string, about func() map[string]any, deliver func(t *isolate.Turn, call isolate.Value) error, ended func(error)) {
 	o := s.object
 	if s.dropped.Load() {
+		ended(errGone)
 		return
 	}
 	trace := o.traced("socket", about)
-	c, ok := o.begin(journal.Event{Kind: kind, Detail: detail}, trace, func(err error) {
-		if ended != nil && err == nil {
-			ended()
-		}
-	})
+	c, ok := o.begin(journal.Event{Kind: kind, Detail: detail}, trace, ended)
 	if !ok {
 		return
 	}
@@ -294,8 +291,11 @@ func (r receiver) Close(code int, reason string, clean bool) {
 	}, s.end)
 }
 
-// end is called when the handler of the socket's close has ended.
-func (s *socket) end() {
+// end is called when the handler of the socket's close has ended, or has failed.
+func (s *socket) end(err error) {
+	if err != nil {
+		return
+	}
 	all := &s.object.sockets
 	all.mu.Lock()
 	s.ended = true

@@ -84,7 +84,15 @@ func (o *Object) fork(class *Class) (*isolate.Isolate, error) {
 	o.class = class
 	o.loop.LimitCPU(class.CPU)
 	o.instance = &Instance{object: o, realm: class.Realm(o)}
-	o.instance.realm.Fired, o.instance.realm.Accepted = o.fired, o.accepted
+	realm := o.instance.realm
+	realm.Fired, realm.Accepted = o.fired, o.accepted
+	realm.Exceeded = func() {
+		o.loop.Control(func() {
+			if o.instance != nil && o.instance.realm == realm && o.loop.Started() {
+				o.loop.Fail(isolate.ErrMemoryLimit)
+			}
+		})
+	}
 	i, err := class.Image.Fork(isolate.Options{
 		MemoryLimit: around.Limits.Memory, LoadModule: class.LoadModule, Owner: o.instance,
 		Seed: around.Random.Uint64(o.place("Math.random")...),

@@ -40,7 +40,11 @@ func hibernateOps() []isolate.Op {
 		{Name: "hibernate.send", Run: func(c *isolate.Call) (isolate.Value, error) {
 			if s := find(c); s != nil {
 				text, data := platform.MessageArgument(c, 1)
-				c.Turn().Send(func() { s.send(text, data) })
+				send := platform.Sending(c, text, data)
+				c.Turn().Send(func() {
+					s.seen(false, text, data, false)
+					send(s.Socket)
+				})
 			}
 			return isolate.Undefined(), nil
 		}},

@@ -226,7 +226,7 @@ func (e *Emulator) newRealm(g *Generation, place journal.Event, random io.Reader
 		Clock: e.options.Clock, Place: clock.Due{Worker: place.Worker, Namespace: place.Namespace, Object: place.Object, Name: place.Name},
 		Random: random, Net: e.net, Service: g.bindings.service, Loopback: g.service.loopback, Find: e.find,
 		AnyDepth: e.options.Limits == NoLimits, Subrequests: e.options.Limits.subrequests(g.project), SocketLimits: e.options.Limits.sockets(), Stack: g.stack,
-		CommonJS: commonJS{g},
+		CommonJS: commonJS{g}, MostHeld: int64(cmp.Or(e.options.Memory, isolate.DefaultMemoryLimit)),
 		Hint: func(h hint.Hint, stack string) {
 			h.Source = g.place(stack)
 			e.hints.Tell(place, h)

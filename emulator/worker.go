@@ -68,7 +68,15 @@ func (w *Worker) start() (*isolate.Isolate, error) {
 	w.targets = map[targetKey]int{}
 	w.starts++
 	place := []string{"worker", w.generation.project.Name, strconv.Itoa(w.generation.Number), strconv.Itoa(w.starts)}
-	w.realm = e.newRealm(w.generation, journal.Event{Worker: w.generation.project.Name}, e.options.Random.Stream(place...))
+	realm := e.newRealm(w.generation, journal.Event{Worker: w.generation.project.Name}, e.options.Random.Stream(place...))
+	realm.Exceeded = func() {
+		w.loop.Control(func() {
+			if w.realm == realm && w.loop.Started() {
+				w.loop.Fail(isolate.ErrMemoryLimit)
+			}
+		})
+	}
+	w.realm = realm
 	i, err := w.generation.image.Fork(isolate.Options{
 		MemoryLimit: e.options.Memory, LoadModule: w.generation.loadModule, Owner: w,
 		Seed: e.options.Random.Uint64(append(place, "Math.random")...),

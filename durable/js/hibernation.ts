@@ -64,7 +64,7 @@ export function acceptSocket(socket: unknown, tags: unknown): void {
   if (me.state === "accepted" || me.state === "hibernatable") {
     throw new Error("Cannot call `acceptWebSocket()` if the WebSocket was already accepted via `accept()`");
   }
-  const peer = me.peer && socketState(me.peer).state;
+  const peer = me.peer?.state;
   if (me.state !== "new" || peer === "accepted" || peer === "hibernatable" || peer === "released") {
     throw new Error("Cannot call `acceptWebSocket()` on this WebSocket because its pair has already been accepted or used in a Response.");
   }

@@ -22,6 +22,7 @@ var errNoAddress = isolate.Errorf("DataCloneError", "What this stub leads to can
 
 // pack packs a payload. What it gives back besides is to be called when the message is on its way.
 func (c *conn) pack(p *platform.Payload) (*payload, func(), error) {
+	p.Arrived() // it is on the connection, which has a bound of its own
 	to := &packing{conn: c}
 	out := &payload{Value: p.Value}
 	for _, ref := range p.Refs {

@@ -14,6 +14,7 @@ type Body struct {
 	whole  []byte
 	stream io.ReadCloser // nil when whole has everything
 	length int64         // -1 if not known
+	weight int           // bytes of whole, in a table of a realm; it never changes
 
 	url string // of the request that it is the answer to, or ""
 
@@ -24,7 +25,7 @@ type Body struct {
 }
 
 // BytesBody is a body with these bytes.
-func BytesBody(b []byte) *Body { return &Body{whole: b, length: int64(len(b))} }
+func BytesBody(b []byte) *Body { return &Body{whole: b, length: int64(len(b)), weight: len(b)} }
 
 // StreamBody is a body that is read from r; its length is -1 if it is not known.
 func StreamBody(r io.ReadCloser, length int64) *Body { return &Body{stream: r, length: length} }

@@ -63,8 +63,13 @@ func sendRequest(c *isolate.Call) (isolate.Value, error) {
 		s = look(r, r.aborts, abort)
 	}
 	s.asker, s.resolver = ctx, c.Resolver(PinFetch, req.URL)
+	var charge *charged
+	if req.Body != nil {
+		charge = r.chargeTurn(c, req.Body.weight+messageCost)
+	}
 	c.Turn().Send(func() {
 		if ctx.Err() != nil {
+			charge.free()
 			return
 		}
 		done := func() {}
@@ -73,6 +78,7 @@ func sendRequest(c *isolate.Call) (isolate.Value, error) {
 		}
 		fetcher.Fetch(req, func(res *Response, err error) {
 			defer done()
+			charge.free()
 			if abort != 0 {
 				take(r, r.aborts, abort)
 			}

@@ -3,6 +3,7 @@ package platform
 import (
 	"io"
 	"sync"
+	"sync/atomic"
 
 	"github.com/doemu/doemu/emulator/clock"
 	"github.com/doemu/doemu/emulator/hint"
@@ -53,6 +54,13 @@ type Realm struct {
 	// CommonJS is the Worker's CommonJS modules. It may be nil where none is loaded.
 	CommonJS CommonJS
 
+	// MostHeld is how many bytes the host may keep for the isolate beside its heap: messages and calls that have not
+	// arrived, bodies that have not been read. 0 is no limit. Beyond it Exceeded is called once, from any goroutine.
+	MostHeld int64
+	Exceeded func()
+	held     atomic.Int64
+	exceeded atomic.Bool
+
 	mu       sync.Mutex
 	last     int
 	bodies   map[int]*Body
@@ -86,8 +94,67 @@ type realmOwner interface{ Realm() *Realm }
 
 func realmOf(c *isolate.Call) *Realm { return c.Owner().(realmOwner).Realm() }
 
+// charged is what the host keeps for an isolate.
+type charged struct {
+	realm *Realm
+	bytes atomic.Int64
+}
+
+// messageCost is what any message counts beside its bytes.
+const messageCost = 256
+
+// charge counts bytes that the host keeps until free is called.
+func (r *Realm) charge(bytes int) *charged {
+	c := &charged{realm: r}
+	c.bytes.Store(int64(bytes))
+	r.hold(int64(bytes))
+	return c
+}
+
+// chargeTurn is charge for what a turn asks for: one that asks for too much is stopped at once.
+func (r *Realm) chargeTurn(c *isolate.Call, bytes int) *charged {
+	charge := r.charge(bytes)
+	if r.exceeded.Load() && c.Turn() != nil {
+		c.Turn().Break(isolate.ErrMemoryLimit)
+	}
+	return charge
+}
+
+// free may be called more than once, and on nil.
+func (c *charged) free() {
+	if c != nil {
+		c.realm.held.Add(-c.bytes.Swap(0))
+	}
+}
+
+func (r *Realm) hold(bytes int64) {
+	if held := r.held.Add(bytes); r.MostHeld > 0 && held > r.MostHeld && !r.exceeded.Swap(true) && r.Exceeded != nil {
+		r.Exceeded()
+	}
+}
+
+// weigh counts what comes into a table or, with sign -1, leaves it.
+func (r *Realm) weigh(v any, sign int64) {
+	switch v := v.(type) {
+	case *Body:
+		if v != nil && v.weight > 0 {
+			r.hold(sign * int64(v.weight))
+		}
+	case *Socket:
+		if v == nil {
+			return
+		}
+		if sign > 0 {
+			v.move(r)
+		} else {
+			v.move(nil)
+		}
+	}
+}
+
 // keep puts something into one of the realm's tables, and gives the number that JavaScript knows.
 func keep[T any](r *Realm, table *map[int]T, v T) int {
+	r.weigh(v, 1)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if *table == nil {
@@ -106,9 +173,10 @@ func look[T any](r *Realm, table map[int]T, n int) T {
 
 func take[T any](r *Realm, table map[int]T, n int) T {
 	r.mu.Lock()
-	defer r.mu.Unlock()
 	v := table[n]
 	delete(table, n)
+	r.mu.Unlock()
+	r.weigh(v, -1)
 	return v
 }
 

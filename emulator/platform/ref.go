@@ -63,10 +63,19 @@ type Payload struct {
 	// Dispose is let go of when the receiver has no more use for the value; nil if the sender does not
 	// ask for that.
 	Dispose Ref
+	// charge counts the value with the isolate that sent it, until it has arrived.
+	charge *charged
+}
+
+// Arrived tells that the value is not kept for its sender any more.
+func (p *Payload) Arrived() {
+	p.charge.free()
+	p.charge = nil
 }
 
 // Drop lets go of what a payload holds that nobody will receive.
 func (p *Payload) Drop() {
+	p.Arrived()
 	refs, dispose := p.Refs, p.Dispose
 	p.Refs, p.Dispose = nil, nil
 	for _, ref := range refs {
@@ -83,6 +92,7 @@ const payloadHead = 0xFE
 // receive gives a payload to the realm's isolate, in the form that payload.ts reads. What JSON can say whole
 // is parsed by the engine itself, which is much faster than a program of its own.
 func (r *Realm) receive(p *Payload) isolate.Value {
+	defer p.Arrived()
 	data := p.Value.Data()
 	if len(p.Refs) == 0 && p.Dispose == nil {
 		if text, ok := serialized.AppendJSON(nil, data); ok {

@@ -113,6 +113,7 @@ func Invoke(c *isolate.Call, first int, to Callable) (isolate.Value, error) {
 	inv.Depth = depth
 	if args := c.Bytes(first + 2); args != nil {
 		inv.Args.Value = isolate.Bytes(args)
+		inv.Args.charge = r.chargeTurn(c, len(args)+messageCost)
 	}
 	numbers := c.String(first + 3)
 	kind := "rpc"
@@ -127,7 +128,16 @@ func Invoke(c *isolate.Call, first int, to Callable) (isolate.Value, error) {
 			case err != nil:
 				resolver.Reject(err)
 			case len(result.Refs) == 0 && result.Dispose == nil:
-				resolver.Resolve(r.receive(&result))
+				size := len(result.Value.Data())
+				if size < largeResult {
+					resolver.Resolve(r.receive(&result))
+					return
+				}
+				charge := r.charge(size)
+				resolver.ResolveWith(func(*isolate.Turn) isolate.Value {
+					defer charge.free()
+					return r.receive(&result)
+				})
 			default:
 				n, ok := r.expect(&result)
 				if !ok {
@@ -142,6 +152,9 @@ func Invoke(c *isolate.Call, first int, to Callable) (isolate.Value, error) {
 	})
 	return isolate.Undefined(), nil
 }
+
+// largeResult is how many bytes a result has that is counted while it waits for the caller's turn.
+const largeResult = 4 << 10
 
 // Refuse is the result of an op of Invoke's form that makes no call: what the arguments hold is let go of.
 func Refuse(c *isolate.Call, first int, why error) (isolate.Value, error) {

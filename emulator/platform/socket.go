@@ -24,11 +24,14 @@ type Message struct {
 	Data []byte
 	// taken is called, perhaps more than once, when the program has had the message.
 	taken func()
+	// charge counts the message with the isolate that sent it, until another side has it.
+	charge *charged
 }
 
 // Taken says that the program has had the message, or will not have it: its sender may send more. It may
 // be called more than once.
 func (m Message) Taken() {
+	m.charge.free()
 	if m.taken != nil {
 		m.taken()
 	}
@@ -47,6 +50,8 @@ type Socket struct {
 	receiver   Receiver
 	waiting    []func(Receiver) // what has not been handed over
 	delivering bool
+	home       *Realm // whose program has this end and has not given it away; nil for none
+	forgotten  bool   // nobody will ever take what comes
 }
 
 // NewPair makes the two ends of a connection.
@@ -66,9 +71,53 @@ func (s *Socket) Attach(r Receiver) {
 
 func (s *Socket) deliver(f func(Receiver)) {
 	s.mu.Lock()
+	if s.forgotten {
+		s.mu.Unlock()
+		f(lost{})
+		return
+	}
 	s.waiting = append(s.waiting, f)
 	s.mu.Unlock()
 	s.handOver()
+}
+
+// lost takes what comes to an end that nobody has.
+type lost struct{}
+
+func (lost) Message(m Message)       { m.Taken() }
+func (lost) Close(int, string, bool) {}
+func (lost) Fail(error)              {}
+
+// forget is called when nobody has this end any more, or will: what comes to it is lost.
+func (s *Socket) forget() {
+	s.mu.Lock()
+	waiting := s.waiting
+	s.waiting, s.forgotten = nil, true
+	s.mu.Unlock()
+	for _, f := range waiting {
+		f(lost{})
+	}
+}
+
+// move notes which realm's program has this end; nil is none, or somebody outside. While both ends are in one isolate
+// nothing from outside can come: the other end does not keep it in memory.
+func (s *Socket) move(to *Realm) {
+	s.mu.Lock()
+	s.home = to
+	s.mu.Unlock()
+	s.peer.mu.Lock()
+	receiver, ok := s.peer.receiver.(*isolateReceiver)
+	s.peer.mu.Unlock()
+	if ok {
+		receiver.peerMoved(to)
+	}
+}
+
+// at is the realm whose program has this end.
+func (s *Socket) at() *Realm {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.home
 }
 
 // handOver gives the receiver what waits, in order and without the lock: a receiver may send at once, and
@@ -98,6 +147,13 @@ func (s *Socket) end() bool { return !s.ended.Swap(true) }
 
 // Send sends a message to the other side. After a close it does nothing.
 func (s *Socket) Send(text bool, data []byte) { s.pass(Message{Text: text, Data: data}) }
+
+// Sending counts a message that a program sends with its isolate until the other side has it. Send sends it, once what was
+// written is durable.
+func Sending(c *isolate.Call, text bool, data []byte) (send func(*Socket)) {
+	charge := realmOf(c).chargeTurn(c, len(data)+messageCost)
+	return func(s *Socket) { s.pass(Message{Text: text, Data: data, charge: charge}) }
+}
 
 func (s *Socket) pass(m Message) {
 	if s.ended.Load() {
@@ -155,7 +211,7 @@ func socketOps() []isolate.Op {
 				}
 				r.Accepted(s.outgoing, stack)
 			}
-			s.Attach(newIsolateReceiver(r, c.Turn(), n))
+			s.Attach(newIsolateReceiver(r, c.Turn(), n, s.peer.at()))
 			return isolate.Undefined(), nil
 		}},
 		{Name: "socket.send", Run: func(c *isolate.Call) (isolate.Value, error) {
@@ -165,7 +221,15 @@ func socketOps() []isolate.Op {
 				return isolate.Value{}, errNoSocket
 			}
 			text, data := MessageArgument(c, 1)
-			c.Turn().Send(func() { s.Send(text, data) })
+			send := Sending(c, text, data)
+			c.Turn().Send(func() { send(s) })
+			return isolate.Undefined(), nil
+		}},
+		{Name: "socket.forget", Run: func(c *isolate.Call) (isolate.Value, error) {
+			r := realmOf(c)
+			if s := take(r, r.sockets, c.Int(0)); s != nil {
+				s.forget()
+			}
 			return isolate.Undefined(), nil
 		}},
 		{Name: "socket.close", Run: func(c *isolate.Call) (isolate.Value, error) {
@@ -202,14 +266,43 @@ func (r *Realm) TakeSocket(n int) *Socket { return take(r, r.sockets, n) }
 // isolateReceiver delivers what comes as events of the isolate that accepted the socket.
 type isolateReceiver struct {
 	realm *Realm
+	loop  *isolate.Loop
 	turn  func(func(*isolate.Turn) error)
 	n     int
-	unpin func()
+
+	mu    sync.Mutex
+	unpin func() // nil while nothing from outside can come
+	ended bool
 }
 
-func newIsolateReceiver(r *Realm, t *isolate.Turn, n int) *isolateReceiver {
+func newIsolateReceiver(r *Realm, t *isolate.Turn, n int, peer *Realm) *isolateReceiver {
 	r.socket("open", "")
-	return &isolateReceiver{realm: r, turn: t.Poster(), n: n, unpin: t.Loop().Pin("socket", "a WebSocket taken with accept()")}
+	receiver := &isolateReceiver{realm: r, loop: t.Loop(), turn: t.Poster(), n: n}
+	receiver.peerMoved(peer)
+	return receiver
+}
+
+// peerMoved pins the isolate, unless the other end is in it, too.
+func (r *isolateReceiver) peerMoved(to *Realm) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch inside := to == r.realm; {
+	case r.ended:
+	case inside && r.unpin != nil:
+		r.unpin()
+		r.unpin = nil
+	case !inside && r.unpin == nil:
+		r.unpin = r.loop.Pin("socket", "a WebSocket taken with accept()")
+	}
+}
+
+func (r *isolateReceiver) end() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.ended = true; r.unpin != nil {
+		r.unpin()
+		r.unpin = nil
+	}
 }
 
 func (r *isolateReceiver) event(name string, args ...isolate.Value) {
@@ -219,14 +312,17 @@ func (r *isolateReceiver) event(name string, args ...isolate.Value) {
 }
 
 func (r *isolateReceiver) Message(m Message) {
+	m.charge.free()
+	charge := r.realm.charge(len(m.Data) + messageCost)
 	r.turn(func(t *isolate.Turn) error {
 		defer m.Taken()
+		defer charge.free()
 		return t.Deliver(t.Isolate().Engine().Event("socket.message"), isolate.Int(r.n), MessageValue(m.Text, m.Data))
 	})
 }
 
 func (r *isolateReceiver) Close(code int, reason string, clean bool) {
-	r.unpin()
+	r.end()
 	r.realm.socket("close", CloseText(code, reason))
 	r.event("socket.close", isolate.Int(code), isolate.String(reason), isolate.Bool(clean))
 }
@@ -237,7 +333,7 @@ func CloseText(code int, reason string) string {
 }
 
 func (r *isolateReceiver) Fail(err error) {
-	r.unpin()
+	r.end()
 	r.realm.socket("error", err.Error())
 	r.event("socket.error", isolate.String(err.Error()))
 }

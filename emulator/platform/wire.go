@@ -38,9 +38,6 @@ type wire struct {
 	room    chan struct{} // closed when there is room, if somebody waits for that
 }
 
-// messageCost is what any message counts beside its bytes.
-const messageCost = 256
-
 func (w *wire) Message(text bool, data []byte) {
 	w.admit()
 	size := len(data) + messageCost

@@ -16,6 +16,8 @@ declare module "../kernel.ts" {
     "socket.accept"(socket: number, source?: string): void;
     "socket.send"(socket: number, message: string | Bytes): void;
     "socket.close"(socket: number, code: number, reason: string): void;
+    /** Nobody has the socket any more, which was not accepted: what comes to it is lost. */
+    "socket.forget"(socket: number): void;
     /** The limits that there are; null for none. */
     "socket.limits"(): [attachment: number | null, tags: number | null, tagBytes: number | null, autoResponse: number | null];
   }
@@ -45,7 +47,8 @@ class Inside {
   handle = 0;
   attachment: Bytes | undefined = undefined;
   declare halfOpen: boolean;
-  declare peer: WebSocket | undefined;
+  /** The other end of a pair. */
+  declare peer: Inside | undefined;
   declare url: string | null;
   declare protocol: string | null;
   declare extensions: string | null;
@@ -246,10 +249,17 @@ const mostReason = 123;
 /** What the platform keeps of a socket. */
 export const socketState = (socket: WebSocket): Inside => inside(socket);
 
+// Ends that the program has dropped before it took or gave them away: what waits for them can go.
+const dropped = new FinalizationRegistry<Inside>((me) => {
+  if (me.state === "new") host["socket.forget"](me.handle);
+});
+
 function make(handle: number): WebSocket {
   const me = new Inside("new", new Ordinary(handle));
   me.handle = handle;
-  return new WebSocket(me);
+  const socket = new WebSocket(me);
+  dropped.register(socket, me);
+  return socket;
 }
 
 /** The socket that Go delivered with a response. */
@@ -258,8 +268,8 @@ export const socketFromHandle = (handle: number): WebSocket => make(handle);
 /** Two sockets that are connected. */
 export function makePair(): [WebSocket, WebSocket] {
   const [a, b] = host["socket.pair"]().map(make) as [WebSocket, WebSocket];
-  inside(a).peer = b;
-  inside(b).peer = a;
+  inside(a).peer = inside(b);
+  inside(b).peer = inside(a);
   return [a, b];
 }
 
