@@ -150,7 +150,7 @@ func (o *Object) Fetch(req *platform.Request, reply func(*platform.Response, err
 	var response *platform.Response
 	trace := o.traced("fetch", func() map[string]any { return platform.RequestEvent(req) })
 	c, ok := o.begin(journal.Event{Kind: journal.Fetch, Detail: req.Method + " " + req.URL}, trace, func(err error) {
-		reply(response, err)
+		reply(response, fetchError(err))
 	})
 	if !ok {
 		return

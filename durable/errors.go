@@ -45,6 +45,18 @@ var (
 		"The call was canceled and the Durable Object was reset.", flags{DurableObjectReset: true, Overloaded: true})
 )
 
+// fetchError is what a caller of fetch() sees of an error: what a program threw that reset the object says that it comes
+// from elsewhere, which callers of methods do not see.
+func fetchError(err error) error {
+	thrown, ok := err.(*isolate.Error)
+	if !ok || thrown.Props != `{"durableObjectReset":true}` || thrown == errCPU {
+		return err
+	}
+	remote := *thrown
+	remote.Props = `{"remote":true,"durableObjectReset":true}`
+	return &remote
+}
+
 // resetError is what callers see of a failure that broke an isolate.
 func resetError(err error) error {
 	var js *isolate.Error

@@ -1,6 +1,8 @@
 package durable
 
 import (
+	"strings"
+
 	"github.com/doemu/doemu/durable/storage"
 	"github.com/doemu/doemu/emulator/isolate"
 )
@@ -86,6 +88,8 @@ func (o *Object) rest(c *isolate.Call, cur *storage.Cursor) (isolate.Value, erro
 			return isolate.Value{}, toJS(err)
 		case all == 0:
 			return isolate.Undefined(), nil
+		case taken < some && len(cur.Fields().Names) == 0:
+			return isolate.JSON([]byte("[" + strings.TrimSuffix(strings.Repeat("{},", all), ",") + "]")), nil
 		case taken < some:
 			return o.taken.Objects(o.form(c, cur)), nil
 		case o.taken.Size()+all*rowSize(cur) > c.Isolate().MemoryLimit():
@@ -112,6 +116,8 @@ func (o *Object) next(c *isolate.Call, cur *storage.Cursor, raw bool) (isolate.V
 		return isolate.Undefined(), toJS(err)
 	case raw:
 		return o.taken.Array(), nil
+	case len(cur.Fields().Names) == 0:
+		return isolate.JSON([]byte("{}")), nil
 	}
 	return o.taken.Object(o.form(c, cur)), nil
 }

@@ -25,7 +25,9 @@ type Sink interface {
 func (c *Cursor) Take(sink Sink, limit int, asFields bool) (rows int, err error) {
 	var columns []int
 	if asFields {
-		columns = c.Fields().columns
+		if columns = c.Fields().columns; columns == nil {
+			columns = []int{}
+		}
 	}
 	for rows < limit {
 		row, more, err := c.current()
@@ -81,11 +83,14 @@ type Fields struct {
 }
 
 // newFields finds the fields for columns: of those with the same name the last gives the value and the
-// first the place.
+// first the place. There may be none.
 func newFields(columns []string) *Fields {
 	f := &Fields{of: columns}
 	places := map[string]int{}
 	for i, column := range columns {
+		if column == "__proto__" {
+			continue // it would be the prototype, and no property
+		}
 		name := string(AppendJSONString(nil, []byte(column)))
 		if place, ok := places[name]; ok {
 			f.columns[place] = i

@@ -60,6 +60,8 @@ type Task struct {
 	Flow *Flow
 	// Skip is asked before the task is run, and before an isolate is started for it. It may be nil.
 	Skip func() bool
+	// start says that the task is one of Next: the beginning of what an earlier turn asked for.
+	start bool
 	// epoch is the life of the isolate that the task belongs to, 0 for any.
 	epoch uint64
 }
@@ -130,6 +132,7 @@ func (l *Loop) Control(f func()) {
 // Next queues a task before those that wait.
 func (l *Loop) Next(task Task) {
 	l.mu.Lock()
+	task.start = true
 	l.starts = append(l.starts, task)
 	l.wake()
 }
@@ -222,7 +225,7 @@ func (l *Loop) run() {
 		}
 		control, task, ok := l.next()
 		switch {
-		case !ok || control != nil || turns >= batchTurns || turns > 0 && !l.hooks.Steady && time.Since(began) > batchTime:
+		case !ok || control != nil || !task.start && (turns >= batchTurns || turns > 0 && !l.hooks.Steady && time.Since(began) > batchTime):
 			l.flush()
 			turns = 0
 		case !l.dirty():
@@ -332,6 +335,11 @@ func (l *Loop) turn(task Task) {
 			l.fail(err)
 			return
 		}
+	}
+	if task.start && l.dirty() {
+		// What an earlier turn asked for breaks the isolate before what that turn wrote is durable: it is kept, but what the
+		// turn sent will never leave.
+		l.sends = nil
 	}
 	if l.flush() {
 		l.fail(broken)

@@ -88,8 +88,11 @@ func (lost) Message(m Message)       { m.Taken() }
 func (lost) Close(int, string, bool) {}
 func (lost) Fail(error)              {}
 
-// forget is called when nobody has this end any more, or will: what comes to it is lost.
+// forget is called when nobody has this end any more, or will: what comes to it is lost. A connection to elsewhere ends.
 func (s *Socket) forget() {
+	if s.outgoing {
+		s.Drop()
+	}
 	s.mu.Lock()
 	waiting := s.waiting
 	s.waiting, s.forgotten = nil, true

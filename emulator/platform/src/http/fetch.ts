@@ -15,14 +15,15 @@ export async function fetch(input: Input, init?: object): Promise<Response> {
 
 /** Fetches by a stub or a service binding, which takes relative addresses on old compatibility dates. */
 export async function fetchVia(fetcher: number, input: Input, init?: object): Promise<Response> {
-  if (!(input instanceof Request) && !flag("durable_object_fetch_requires_full_url")) {
+  if (input !== undefined && !(input instanceof Request) && !flag("durable_object_fetch_requires_full_url")) {
     return send(fetcher, new URL(`${input as string}`, "https://fake-host/"), init);
   }
   return send(fetcher, input, init);
 }
 
 async function send(fetcher: number, input: Input, init: object | undefined): Promise<Response> {
-  if (input === undefined) throw new TypeError("Failed to execute 'fetch' on 'ServiceWorkerGlobalScope': parameter 1 is not of type 'Request or string'.");
+  if (input === undefined) throw wrongArgument(fetcher, 1, "Request or string");
+  if (init !== undefined && init !== null && typeof init !== "object") throw wrongArgument(fetcher, 2, "RequestInitializerDict or Request");
   const request = input instanceof Request && init === undefined ? input : new Request(input, init);
   const colon = request.url.indexOf(":");
   const scheme = request.url.slice(0, colon);
@@ -43,6 +44,9 @@ async function send(fetcher: number, input: Input, init: object | undefined): Pr
     );
   });
 }
+
+const wrongArgument = (fetcher: number, n: number, type: string): TypeError =>
+  new TypeError(`Failed to execute 'fetch' on '${fetcher === 0 ? "ServiceWorkerGlobalScope" : "Fetcher"}': parameter ${n} is not of type '${type}'.`);
 
 // Only a signal that a program gave is listened to: making one for each request would cost.
 function signalFor(request: Request, init: object | undefined): AbortSignal | undefined {

@@ -4,7 +4,7 @@ import { callerLine } from "../caller.ts";
 import { DOMException } from "../errors.ts";
 import { flag } from "../flags.ts";
 import { fetch } from "../http/fetch.ts";
-import { connected, notConnected, socketState, type WebSocket } from "./websocket.ts";
+import { connected, notConnected, releaseForResponse, socketState, type WebSocket } from "./websocket.ts";
 
 const refuse = (why: string): DOMException => new DOMException(`WebSocket Constructor: ${why}`, "SyntaxError");
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
@@ -37,7 +37,7 @@ async function connect(socket: WebSocket, source: string, url: string, protocols
           `(switching protocols), but received ${response.status} instead.`,
       );
     }
-    connected(socket, source, socketState(response.webSocket).handle, response.headers.get("sec-websocket-protocol"),
+    connected(socket, source, releaseForResponse(response.webSocket), response.headers.get("sec-websocket-protocol"),
       response.headers.get("sec-websocket-extensions"));
   } catch (error) {
     notConnected(socket, error);
