@@ -26,7 +26,8 @@ COPY --from=build /out/doemu /doemu
 COPY --from=warm --chown=65532:65532 --chmod=u=rwX,go=rX /cache /cache
 COPY --from=build --chown=65532:65532 /out/state /state
 COPY --from=build --chown=65532:65532 /out/app /app
-# The admin API stays inside unless DOEMU_ADMIN_IP and DOEMU_ADMIN_TOKEN let it out.
+# The admin API stays inside unless DOEMU_ADMIN_IP and DOEMU_ADMIN_TOKEN let it out. What of the Worker's port shows or
+# changes state (/cdn-cgi/local/) takes the token from outside, too.
 ENV XDG_CACHE_HOME=/cache DOEMU_IP=0.0.0.0 DOEMU_PERSIST_TO=/state
 USER 65532:65532
 WORKDIR /app

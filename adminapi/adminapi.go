@@ -26,6 +26,8 @@ type Options struct {
 	// Token is what requests have to bring as Authorization: Bearer; "" for none. GET /livez and /readyz do
 	// without.
 	Token string
+	// Open lets other machines in when there is no token; otherwise requests without one must come from this machine.
+	Open bool
 	// QueryTime is how long reading or writing storage may take; 5 s if it is 0.
 	QueryTime time.Duration
 	// Version is doemu's own.
@@ -80,12 +82,12 @@ func New(e *emulator.Emulator, options Options) http.Handler {
 	options.defaults()
 	a := &api{emulator: e, options: options, metrics: newMetrics(e, options.Version), started: time.Now()}
 	r := chi.NewRouter()
-	admit := access{options.AllowHosts, options.Token}
-	r.Use(admit.checkNames, withHost)
-	r.NotFound(admit.checkToken(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	admit := options.access()
+	r.Use(withHost)
+	r.NotFound(admit.checkCaller(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fail(w, refuse(http.StatusNotFound, "There is no route %s. GET /api/v1/openapi.json lists all.", r.URL.Path))
 	})).ServeHTTP)
-	r.MethodNotAllowed(admit.checkToken(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	r.MethodNotAllowed(admit.checkCaller(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fail(w, refuse(http.StatusMethodNotAllowed, "%s does not take %s.", r.URL.Path, r.Method))
 	})).ServeHTTP)
 	if page := options.Page; page != nil {
@@ -107,9 +109,9 @@ func New(e *emulator.Emulator, options Options) http.Handler {
 			handler = capBody(handler)
 		}
 		if !route.open {
-			handler = admit.checkToken(handler)
+			handler = admit.checkCaller(handler)
 		}
 		r.Method(route.method, route.path, handler)
 	}
-	return a.worlds.route(r)
+	return admit.checkSite(a.worlds.route(admit, r))
 }

@@ -16,7 +16,7 @@ import (
 // send makes a request with a body that is not JSON.
 func (r *rig) send(method, path, body string, headers ...string) *httptest.ResponseRecorder {
 	r.t.Helper()
-	req := httptest.NewRequest(method, "http://127.0.0.1:8788"+path, strings.NewReader(body))
+	req := newRequest(method, "http://127.0.0.1:8788"+path, strings.NewReader(body))
 	for n := 0; n < len(headers); n += 2 {
 		req.Header.Set(headers[n], headers[n+1])
 	}

@@ -33,7 +33,7 @@ func TestDiagnose_failures(t *testing.T) {
 	ask := func() (ok bool, failed []string) {
 		t.Helper()
 		res := httptest.NewRecorder()
-		api.ServeHTTP(res, httptest.NewRequest(http.MethodGet, "http://localhost/api/v1/diagnose", nil))
+		api.ServeHTTP(res, newRequest(http.MethodGet, "http://localhost/api/v1/diagnose", nil))
 		var answer struct {
 			Result struct {
 				OK     bool

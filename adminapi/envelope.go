@@ -66,6 +66,10 @@ type refusal struct {
 func (r *refusal) Error() string { return r.message }
 
 func refuse(status int, format string, args ...any) error {
+	return newRefusal(status, format, args...)
+}
+
+func newRefusal(status int, format string, args ...any) *refusal {
 	return &refusal{status, fmt.Sprintf(format, args...)}
 }
 

@@ -4,29 +4,27 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
-	"strings"
 
 	"github.com/go-chi/chi/v5"
 
 	"github.com/doemu/doemu/durable"
-	"github.com/doemu/doemu/emulator"
 )
 
 // Where wrangler dev has its local explorer's API, on the Worker's port: as it is now, and as it was before.
 var explorerPaths = []string{"/cdn-cgi/local/explorer/api", "/cdn-cgi/explorer/api"}
 
-// Explorer answers what wrangler's local explorer answers of Durable Objects, so that scripts that are written
-// for it find the same here, and leaves all else to the Worker. Unlike wrangler it wakes no object, and blobs and infinite numbers are as in the
-// admin API, where wrangler gives {} and null.
+// explorer answers what wrangler's local explorer answers of Durable Objects, so that scripts that are written for
+// it find the same here. Unlike wrangler it wakes no object, and blobs and infinite numbers are as in the admin
+// API, where wrangler gives {} and null.
 //
 // https://developers.cloudflare.com/workers/development-testing/local-explorer/
-func Explorer(e *emulator.Emulator, worker http.Handler) http.Handler {
-	options := Options{}
-	options.defaults()
-	x := explorer{&api{emulator: e, options: options}}
-	api := chi.NewRouter()
+type explorer struct{ *api }
+
+// handler answers all paths below those of the explorer.
+func (x explorer) handler() http.Handler {
+	routes := chi.NewRouter()
 	for _, path := range explorerPaths {
-		api.Route(path, func(r chi.Router) {
+		routes.Route(path, func(r chi.Router) {
 			r.Get("/workers/durable_objects/namespaces", x.answer(x.namespaces))
 			r.Get("/workers/durable_objects/namespaces/{namespace}/objects", x.answer(x.objects))
 			r.Post("/workers/durable_objects/namespaces/{namespace}/query", x.answer(x.query))
@@ -37,24 +35,10 @@ func Explorer(e *emulator.Emulator, worker http.Handler) http.Handler {
 		// The client that cannot be written to has gone.
 		_, _ = w.Write([]byte("404 Not Found"))
 	}
-	api.NotFound(notFound)
-	api.MethodNotAllowed(notFound)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		for _, path := range explorerPaths {
-			if !strings.HasPrefix(r.URL.Path, path+"/") {
-				continue
-			}
-			if (access{}).loopbackOnly(w, r) {
-				capBody(api).ServeHTTP(w, r)
-			}
-			return
-		}
-		worker.ServeHTTP(w, r)
-	})
+	routes.NotFound(notFound)
+	routes.MethodNotAllowed(notFound)
+	return capBody(routes)
 }
-
-// explorer has the handlers of the explorer's routes.
-type explorer struct{ *api }
 
 // explorerError is an error with its code, of which miniflare has more than one for a status.
 type explorerError struct {

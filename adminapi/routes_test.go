@@ -76,7 +76,7 @@ type checked struct {
 func newChecked(t *testing.T, r *rig) *checked {
 	t.Helper()
 	res := httptest.NewRecorder()
-	r.api.ServeHTTP(res, httptest.NewRequest(http.MethodGet, "http://localhost/api/v1/openapi.json", nil))
+	r.api.ServeHTTP(res, newRequest(http.MethodGet, "http://localhost/api/v1/openapi.json", nil))
 	document, err := libopenapi.NewDocument(res.Body.Bytes())
 	if err != nil {
 		t.Fatal(err)
@@ -127,7 +127,7 @@ func (c *checked) operation(method, path string) string {
 func (c *checked) do(method, path, body string) (status int, text string) {
 	c.t.Helper()
 	request := func() *http.Request {
-		req := httptest.NewRequest(method, "http://localhost"+path, strings.NewReader(body))
+		req := newRequest(method, "http://localhost"+path, strings.NewReader(body))
 		if body != "" {
 			req.Header.Set("Content-Type", "application/json")
 		}

@@ -19,13 +19,13 @@ func TestArchive(t *testing.T) {
 		}
 	}
 	packed := httptest.NewRecorder()
-	from.api.ServeHTTP(packed, httptest.NewRequest(http.MethodGet, "http://localhost/api/v1/snapshots/s/archive", nil))
+	from.api.ServeHTTP(packed, newRequest(http.MethodGet, "http://localhost/api/v1/snapshots/s/archive", nil))
 	if got := packed.Header().Get("Content-Disposition"); got != `attachment; filename="s.tar.gz"` {
 		t.Errorf("got %s", got)
 	}
 	take := func(name string, archive []byte) (int, string) {
 		res := httptest.NewRecorder()
-		req := httptest.NewRequest(http.MethodPost, "http://localhost/api/v1/snapshots/"+name+"/archive", bytes.NewReader(archive))
+		req := newRequest(http.MethodPost, "http://localhost/api/v1/snapshots/"+name+"/archive", bytes.NewReader(archive))
 		req.Header.Set("Content-Type", "application/gzip")
 		to.api.ServeHTTP(res, req)
 		return res.Code, res.Body.String()

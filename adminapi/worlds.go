@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -45,8 +46,9 @@ type world struct {
 	api func() http.Handler
 }
 
-// route gives requests under worldsPath to the world that they name, as if its API were at the root.
-func (w *worlds) route(next http.Handler) http.Handler {
+// route gives requests under worldsPath to the world that they name, as if its API were at the root. Who may not
+// see state does not learn which worlds there are.
+func (w *worlds) route(admit access, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(res http.ResponseWriter, req *http.Request) {
 		rest, ok := strings.CutPrefix(req.URL.Path, worldsPath)
 		if !ok {
@@ -54,13 +56,13 @@ func (w *worlds) route(next http.Handler) http.Handler {
 			return
 		}
 		id, _, below := strings.Cut(rest, "/")
-		one := w.find(id)
-		switch {
-		case one == nil:
-			fail(res, noWorld(id))
+		if !below { // the page finds its files below where it is
+			http.Redirect(res, req, worldsPath+url.PathEscape(id)+"/", http.StatusPermanentRedirect)
 			return
-		case !below: // the page finds its files below where it is
-			http.Redirect(res, req, worldsPath+id+"/", http.StatusPermanentRedirect)
+		}
+		one := w.find(id)
+		if one == nil {
+			admit.checkCaller(http.HandlerFunc(func(res http.ResponseWriter, _ *http.Request) { fail(res, noWorld(id)) })).ServeHTTP(res, req)
 			return
 		}
 		http.StripPrefix(worldsPath+id, one.api()).ServeHTTP(res, req)
@@ -197,7 +199,7 @@ func (a *api) serveWorld(e *emulator.Emulator, name string) (*world, error) {
 	}
 	w := &world{
 		Emulator: e, name: name, made: time.Now(), listener: listener,
-		server: &http.Server{Handler: Explorer(e, e.Services()[0]), ReadHeaderTimeout: 30 * time.Second},
+		server: &http.Server{Handler: WorkerPort(e, e.Services()[0], a.options), ReadHeaderTimeout: 30 * time.Second},
 		api:    sync.OnceValue(func() http.Handler { return New(e, a.options) }),
 	}
 	a.worlds.mu.Lock()

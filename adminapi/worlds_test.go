@@ -55,13 +55,13 @@ func TestWorlds(t *testing.T) {
 	}
 	for path, want := range map[string]string{own + "/readyz": "ready", own + "/metrics": "doemu_objects", own + "/api/v1/openapi.json": "3.1.0", own + "/": "the page"} {
 		res := httptest.NewRecorder()
-		r.api.ServeHTTP(res, httptest.NewRequest(http.MethodGet, "http://localhost"+path, nil))
+		r.api.ServeHTTP(res, newRequest(http.MethodGet, "http://localhost"+path, nil))
 		if res.Code != http.StatusOK || !strings.Contains(res.Body.String(), want) {
 			t.Errorf("%s: got %d %.200s, want %s", path, res.Code, res.Body, want)
 		}
 	}
 	moved := httptest.NewRecorder()
-	if r.api.ServeHTTP(moved, httptest.NewRequest(http.MethodGet, made.AdminURL, nil)); moved.Header().Get("Location") != own+"/" {
+	if r.api.ServeHTTP(moved, newRequest(http.MethodGet, made.AdminURL, nil)); moved.Header().Get("Location") != own+"/" {
 		t.Errorf("the address of the world: got %d to %q, want its page", moved.Code, moved.Header().Get("Location"))
 	}
 	// A world from a snapshot of a world.
@@ -74,7 +74,7 @@ func TestWorlds(t *testing.T) {
 		t.Errorf("a world in a world: got %+v, want %d", a, http.StatusConflict)
 	}
 	// Other names than those of this machine are refused here, too.
-	req := httptest.NewRequest(http.MethodGet, "http://evil.example"+own+"/api/v1/info", nil)
+	req := newRequest(http.MethodGet, "http://evil.example"+own+"/api/v1/info", nil)
 	res := httptest.NewRecorder()
 	r.api.ServeHTTP(res, req)
 	if res.Code != http.StatusForbidden {

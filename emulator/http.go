@@ -12,7 +12,6 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
-	"time"
 
 	"github.com/doemu/doemu/emulator/journal"
 	"github.com/doemu/doemu/emulator/platform"
@@ -26,9 +25,6 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	e := s.emulator
 	if s.current.Load() == nil {
 		writeError(w, r, s.notStarted().Error())
-		return
-	}
-	if strings.HasPrefix(r.URL.Path, "/cdn-cgi/") && s.serveLocal(w, r) {
 		return
 	}
 	most := e.options.Limits.body()
@@ -236,52 +232,4 @@ func writeError(w http.ResponseWriter, r *http.Request, text string) {
 	w.Header().Set("Content-Type", "text/html;charset=UTF-8")
 	w.WriteHeader(http.StatusInternalServerError)
 	_, _ = w.Write(page.Bytes())
-}
-
-// serveLocal answers the paths that wrangler dev answers itself; false leaves others to the Worker.
-func (s *Service) serveLocal(w http.ResponseWriter, r *http.Request) bool {
-	e := s.emulator
-	switch r.URL.Path {
-	case "/cdn-cgi/local/scheduled", "/cdn-cgi/handler/scheduled", "/cdn-cgi/mf/scheduled":
-	default:
-		return false
-	}
-	if !isLoopback(r.Host) {
-		http.Error(w, "Invalid Host header", http.StatusForbidden)
-		return true
-	}
-	if origin := r.Header.Get("Origin"); origin != "" && !isLoopback(strings.TrimPrefix(strings.TrimPrefix(origin, "https://"), "http://")) {
-		http.Error(w, "Invalid Origin header", http.StatusForbidden)
-		return true
-	}
-	at := e.options.Clock.Now()
-	if ms, err := strconv.ParseInt(r.URL.Query().Get("time"), 10, 64); err == nil {
-		at = time.UnixMilli(ms)
-	}
-	result, err := s.Scheduled(r.Context(), r.URL.Query().Get("cron"), at)
-	if r.Context().Err() != nil {
-		return true
-	}
-	if err != nil {
-		result = []byte(`{"outcome":"exception"}`)
-	}
-	outcome := "ok"
-	if bytes.Contains(result, []byte(`"exception"`)) {
-		outcome = "exception"
-		w.WriteHeader(http.StatusInternalServerError)
-	}
-	if r.URL.Query().Get("format") == "json" {
-		_, _ = w.Write(result)
-	} else {
-		fmt.Fprint(w, outcome)
-	}
-	return true
-}
-
-func isLoopback(hostport string) bool {
-	host, _, err := net.SplitHostPort(hostport)
-	if err != nil {
-		host = strings.Trim(hostport, "[]")
-	}
-	return host == "localhost" || host == "127.0.0.1" || host == "::1"
 }

@@ -21,8 +21,8 @@ type adminListenFlags struct {
 func (f *adminListenFlags) add(flags *pflag.FlagSet, port int) {
 	flags.StringVar(&f.ip, "admin-ip", "127.0.0.1", "address of the admin API; one of the network needs --admin-token or --admin-open")
 	flags.IntVar(&f.port, "admin-port", port, "port of the admin API; 0 for any")
-	flags.StringVar(&f.token, "admin-token", "", "token that requests to the admin API have to bring")
-	flags.BoolVar(&f.open, "admin-open", false, "let the admin API listen to the network without a token")
+	flags.StringVar(&f.token, "admin-token", "", "token that requests have to bring that see or change state, on the port of the admin API and on those of Workers")
+	flags.BoolVar(&f.open, "admin-open", false, "let anybody in the network see and change state, without a token")
 	flags.StringArrayVar(&f.allowHosts, "admin-allow-host", nil, "name under which the admin API answers beside those of this machine")
 }
 
@@ -39,5 +39,5 @@ func (f *adminListenFlags) check() error {
 }
 
 func (f *adminListenFlags) options() adminapi.Options {
-	return adminapi.Options{AllowHosts: f.allowHosts, Token: f.token, Version: version, Page: &adminapi.Page{Paths: web.Paths(), Handler: web.Handler()}}
+	return adminapi.Options{AllowHosts: f.allowHosts, Token: f.token, Open: f.open, Version: version, Page: &adminapi.Page{Paths: web.Paths(), Handler: web.Handler()}}
 }

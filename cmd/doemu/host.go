@@ -157,7 +157,7 @@ func (f *hostFlags) host(ctx context.Context, cmd *cobra.Command, v view, path s
 	}
 	go serveHTTP(servers[0], admin, v)
 	for n, l := range workers {
-		s := &http.Server{Handler: adminapi.Explorer(e, e.Services()[n]), ReadHeaderTimeout: 30 * time.Second}
+		s := &http.Server{Handler: adminapi.WorkerPort(e, e.Services()[n], adminOptions), ReadHeaderTimeout: 30 * time.Second}
 		servers = append(servers, s)
 		go serveHTTP(s, l, v)
 	}

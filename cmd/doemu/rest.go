@@ -86,7 +86,7 @@ type inProcess struct{ handler http.Handler }
 
 func (p inProcess) RoundTrip(req *http.Request) (*http.Response, error) {
 	asked := req.Clone(req.Context())
-	asked.Host, asked.RequestURI = req.URL.Host, req.URL.RequestURI()
+	asked.Host, asked.RequestURI, asked.RemoteAddr = req.URL.Host, req.URL.RequestURI(), "127.0.0.1:0"
 	if asked.Body == nil {
 		asked.Body = http.NoBody
 	}
