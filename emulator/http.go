@@ -13,6 +13,8 @@ import (
 	"strings"
 	"sync/atomic"
 
+	whatwg "github.com/nlnwa/whatwg-url/url"
+
 	"github.com/doemu/doemu/emulator/journal"
 	"github.com/doemu/doemu/emulator/platform"
 )
@@ -127,7 +129,7 @@ func incoming(r *http.Request) *platform.Request {
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		if name == "Accept-Encoding" || strings.HasPrefix(name, "Cf-") {
+		if name == "Accept-Encoding" || strings.HasPrefix(name, "Cf-") || hopByHop[name] && !upgrades(r) || name == "Content-Length" && !sendsBody(r) {
 			continue
 		}
 		for _, value := range r.Header[name] {
@@ -143,6 +145,19 @@ func incoming(r *http.Request) *platform.Request {
 	return req
 }
 
+// hopByHop are the headers that belong to a connection and not to a request.
+// https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1
+var hopByHop = map[string]bool{"Connection": true, "Keep-Alive": true, "Te": true, "Trailer": true, "Transfer-Encoding": true, "Upgrade": true}
+
+// upgrades tells whether a request asks for a WebSocket, whose headers a Worker looks at.
+func upgrades(r *http.Request) bool { return strings.EqualFold(r.Header.Get("Upgrade"), "websocket") }
+
+// sendsBody tells whether the length of a request says something.
+func sendsBody(r *http.Request) bool {
+	return r.ContentLength == 0 && r.Method != http.MethodGet && r.Method != http.MethodHead
+}
+
+// requestURL is the address of a request, as the URL standard writes it.
 func requestURL(r *http.Request) string {
 	scheme := "http://"
 	if r.TLS != nil {
@@ -152,7 +167,15 @@ func requestURL(r *http.Request) string {
 	if !strings.HasPrefix(path, "/") {
 		path = r.URL.RequestURI()
 	}
-	return scheme + r.Host + path
+	host := r.Host
+	if host == "" {
+		host = "localhost" // HTTP/1.0 may leave it out
+	}
+	u, err := whatwg.Parse(scheme + host + path)
+	if err != nil {
+		return scheme + host + path
+	}
+	return u.Href(true)
 }
 
 // cfObject is what a request tells of where it came from: nothing that a local program could know.
@@ -163,10 +186,11 @@ var cfObject = []byte(`{"asOrganization":"","asn":395747,"city":"Austin","client
 func writeResponse(w http.ResponseWriter, res *platform.Response, upload *upload) {
 	header := w.Header()
 	for _, h := range res.Headers {
-		if strings.EqualFold(h.Name, "Content-Length") && res.Body != nil && res.Body.Length() < 0 {
+		name := http.CanonicalHeaderKey(h.Name)
+		if hopByHop[name] || name == "Content-Length" && res.Body != nil {
 			continue
 		}
-		header.Add(h.Name, h.Value)
+		addHeader(header, name, h)
 	}
 	if _, ok := header["Content-Type"]; !ok {
 		header["Content-Type"] = nil // net/http would guess one
@@ -192,6 +216,40 @@ func writeResponse(w http.ResponseWriter, res *platform.Response, upload *upload
 	w.WriteHeader(res.Status)
 	stream(w, res.Body.Reader())
 }
+
+// addHeader adds a header by the name that the program gave it. Headers that everybody knows have the name that everybody
+// gives them, and their values are joined.
+func addHeader(header http.Header, canonical string, h platform.Header) {
+	if known, ok := knownHeaders[canonical]; ok {
+		if before := header[known]; len(before) > 0 && known != "Set-Cookie" {
+			before[0] += ", " + h.Value
+			return
+		}
+		header[known] = append(header[known], h.Value)
+		return
+	}
+	name := h.Name
+	for other := range header {
+		if strings.EqualFold(other, name) {
+			name = other
+		}
+	}
+	header[name] = append(header[name], h.Value)
+}
+
+// knownHeaders are headers that workerd knows, by net/http's way to write their names.
+var knownHeaders = func() map[string]string {
+	known := map[string]string{}
+	for _, name := range []string{
+		"Accept", "Accept-Encoding", "Access-Control-Allow-Origin", "Authorization", "Cache-Control", "Content-Disposition", "Content-Encoding",
+		"Content-Language", "Content-Length", "Content-Range", "Content-Type", "Date", "ETag", "Expires", "Last-Modified", "Location",
+		"Proxy-Authenticate", "Range", "Server",
+		"Referrer-Policy", "Set-Cookie", "Vary", "WWW-Authenticate",
+	} {
+		known[http.CanonicalHeaderKey(name)] = name
+	}
+	return known
+}()
 
 // stream copies a body and lets each part leave at once. A body that fails ends the connection, so
 // that the client does not take it for whole.

@@ -44,7 +44,7 @@ func (e *Emulator) Ask(ctx context.Context, to platform.Callable, path string, g
 //
 // https://developers.cloudflare.com/workers/runtime-apis/bindings/service-bindings/http/
 func (e *Emulator) Forward(w http.ResponseWriter, r *http.Request, to platform.Fetcher, forwarded *http.Request, cf []byte) error {
-	req := &platform.Request{Method: forwarded.Method, URL: forwarded.URL.String(), Context: r.Context(), Redirect: "manual"}
+	req := &platform.Request{Method: forwarded.Method, URL: forwarded.URL.String(), Context: r.Context()}
 	if len(cf) > 0 {
 		req.CF = cf
 	}

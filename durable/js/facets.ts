@@ -121,7 +121,7 @@ export class DurableObjectFacets {
       fetch: {
         value: async (input: RequestInfo | URL, init?: object): Promise<Response> => {
           await started.start();
-          return fetchVia(started.fetcher(), input, init);
+          return fetchVia(() => started.fetcher(), input, init);
         },
       },
     }) as object;

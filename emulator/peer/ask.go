@@ -74,7 +74,7 @@ var errWrongAnswer = isolate.Errorf("Error", "The other session gave an answer t
 func (c *conn) fetch(to *address, req *platform.Request, reply func(*platform.Response, error)) {
 	done := c.network.host.Outside("a request to another session")
 	m := &message{Kind: kindFetch, To: to, Depth: req.Depth, Request: &request{
-		Method: req.Method, URL: req.URL, Headers: req.Headers, Body: c.sendBody(req.Body, func() {}), CF: req.CF, Redirect: req.Redirect,
+		Method: req.Method, URL: req.URL, Headers: req.Headers, Body: c.sendBody(req.Body, func() {}), CF: req.CF,
 	}}
 	ctx := req.Context
 	if ctx == nil {
@@ -120,7 +120,7 @@ func drop(res *platform.Response) {
 
 func (c *conn) response(r *response) *platform.Response {
 	res := &platform.Response{
-		Status: r.Status, StatusText: r.StatusText, Headers: r.Headers, Body: c.takeBody(r.Body), URL: r.URL, Redirected: r.Redirected,
+		Status: r.Status, StatusText: r.StatusText, Headers: r.Headers, Body: c.takeBody(r.Body),
 	}
 	if r.Socket != 0 {
 		res.Socket = c.takeSocket(r.Socket)

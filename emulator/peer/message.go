@@ -102,12 +102,11 @@ type body struct {
 }
 
 type request struct {
-	Method   string            `cbor:"0,keyasint"`
-	URL      string            `cbor:"1,keyasint"`
-	Headers  []platform.Header `cbor:"2,keyasint"`
-	Body     *body             `cbor:"3,keyasint,omitempty"`
-	CF       []byte            `cbor:"4,keyasint"`
-	Redirect string            `cbor:"5,keyasint,omitempty"`
+	Method  string            `cbor:"0,keyasint"`
+	URL     string            `cbor:"1,keyasint"`
+	Headers []platform.Header `cbor:"2,keyasint"`
+	Body    *body             `cbor:"3,keyasint,omitempty"`
+	CF      []byte            `cbor:"4,keyasint"`
 }
 
 type response struct {
@@ -116,8 +115,6 @@ type response struct {
 	Headers    []platform.Header `cbor:"2,keyasint"`
 	Body       *body             `cbor:"3,keyasint,omitempty"`
 	Socket     uint64            `cbor:"4,keyasint,omitempty"` // a stream to open
-	URL        string            `cbor:"5,keyasint,omitempty"`
-	Redirected bool              `cbor:"6,keyasint,omitempty"`
 }
 
 // failure is an error as it travels: see isolate.Error and platform.HandlerError.

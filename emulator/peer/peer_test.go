@@ -328,7 +328,7 @@ func TestNetwork_bodies(t *testing.T) {
 	host := &fakeHost{fetch: func(req *platform.Request, reply func(*platform.Response, error)) {
 		mu.Lock()
 		defer mu.Unlock()
-		reply(&platform.Response{Status: 200, StatusText: "fine", Headers: req.Headers, Body: req.Body, URL: req.URL}, nil)
+		reply(&platform.Response{Status: 200, StatusText: "fine", Headers: append(req.Headers, platform.Header{Name: "Url", Value: req.URL}), Body: req.Body}, nil)
 	}}
 	a, b := newNetwork(t, dir, "a", &fakeHost{}), newNetwork(t, dir, "b", host)
 	to := a.Target(platform.Address{Worker: "b"})
@@ -350,7 +350,7 @@ func TestNetwork_bodies(t *testing.T) {
 		} {
 			res := fetch(body)
 			got, err := io.ReadAll(res.Body.Reader())
-			if err != nil || string(got) != content || res.Status != 200 || res.StatusText != "fine" || res.Headers.Get("a") != "b" || res.URL != "http://x/y" {
+			if err != nil || string(got) != content || res.Status != 200 || res.StatusText != "fine" || res.Headers.Get("a") != "b" || res.Headers.Get("url") != "http://x/y" {
 				t.Errorf("%s of %d bytes: got %d bytes of %+v, %v", kind, size, len(got), res, err)
 			}
 			res.Body.Close()

@@ -189,7 +189,7 @@ func (c *conn) prepareCall(m *message) (question, error) {
 func (c *conn) prepareFetch(ctx context.Context, m *message) question {
 	r := m.Request
 	req := &platform.Request{
-		Method: r.Method, URL: r.URL, Headers: r.Headers, Body: c.takeBody(r.Body), CF: r.CF, Redirect: r.Redirect,
+		Method: r.Method, URL: r.URL, Headers: r.Headers, Body: c.takeBody(r.Body), CF: r.CF,
 		Lineage: platform.Lineage{Depth: max(m.Depth, 1)}, Context: ctx,
 	}
 	deliver := func() {
@@ -201,7 +201,6 @@ func (c *conn) prepareFetch(ctx context.Context, m *message) question {
 			cancel := c.served(m)
 			out := &response{
 				Status: res.Status, StatusText: res.StatusText, Headers: res.Headers, Body: c.sendBody(res.Body, cancel),
-				URL: res.URL, Redirected: res.Redirected,
 			}
 			if res.Socket != nil {
 				if out.Socket = c.offerSocket(res.Socket); out.Socket == 0 {

@@ -39,10 +39,14 @@ func sendRequest(c *isolate.Call) (isolate.Value, error) {
 	ctx := newAsker()
 	req := &Request{
 		Method: c.String(1), URL: c.String(2), Headers: headersFromText(c.String(3)), Body: bodyArgument(c, 4),
-		Redirect: c.String(5), Context: ctx, Lineage: child(c.Turn()),
+		Context: ctx, Lineage: child(c.Turn()),
 	}
-	if !c.IsUndefined(6) {
-		req.CF = []byte(c.String(6))
+	if strings.HasPrefix(req.URL, "data:") {
+		return answerData(c, req.URL)
+	}
+	req.URL = sentURL(req.URL)
+	if !c.IsUndefined(5) {
+		req.CF = []byte(c.String(5))
 	}
 	if err := r.countRequest(c.Turn()); err != nil {
 		return isolate.Value{}, err
@@ -58,7 +62,7 @@ func sendRequest(c *isolate.Call) (isolate.Value, error) {
 		}
 	}
 	s := &sent{}
-	abort := c.Int(7)
+	abort := c.Int(6)
 	if abort != 0 {
 		s = look(r, r.aborts, abort)
 	}
@@ -98,6 +102,23 @@ func sendRequest(c *isolate.Call) (isolate.Value, error) {
 	return isolate.Undefined(), nil
 }
 
+// sentURL is an address without what is not sent: its fragment, and a user's name and password.
+func sentURL(url string) string {
+	url, _, _ = strings.Cut(url, "#")
+	scheme, rest, ok := strings.Cut(url, "://")
+	if !ok {
+		return url
+	}
+	end := len(rest)
+	if at := strings.IndexAny(rest, "/?"); at >= 0 {
+		end = at
+	}
+	if at := strings.LastIndexByte(rest[:end], '@'); at >= 0 {
+		rest = rest[at+1:]
+	}
+	return scheme + "://" + rest
+}
+
 // sent is a request under way: what comes first settles it, the answer or its being taken back.
 type sent struct {
 	asker    *asker
@@ -112,7 +133,7 @@ var errAborted = isolate.Errorf("Error", "The request was aborted.")
 
 // head is a response as it crosses into JavaScript: see decode in fetch.ts.
 func (r *Realm) head(res *Response) string {
-	body, socket, redirected := "", "", ""
+	body, socket := "", ""
 	if res.Body != nil {
 		body = fmt.Sprint(keep(r, &r.bodies, res.Body))
 	}
@@ -120,11 +141,7 @@ func (r *Realm) head(res *Response) string {
 		res.Socket.outgoing = true
 		socket = fmt.Sprint(keep(r, &r.sockets, res.Socket))
 	}
-	if res.Redirected {
-		redirected = "1"
-	}
-	return fmt.Sprintf("%d\n%s\n%s\n%s\n%s\n%s\n%s", res.Status, strings.ReplaceAll(res.StatusText, "\n", " "), body, socket,
-		res.URL, redirected, res.Headers.text())
+	return fmt.Sprintf("%d\n%s\n%s\n%s\n%s", res.Status, strings.ReplaceAll(res.StatusText, "\n", " "), body, socket, res.Headers.text())
 }
 
 // networkError is what a program sees of a connection or a stream that failed: an error that the other

@@ -29,9 +29,6 @@ func NewNet(limits SocketLimits) *Net {
 // Close ends the connections that are kept.
 func (n *Net) Close() { n.client.CloseIdleConnections() }
 
-// mostRedirects is what browsers and workerd follow.
-const mostRedirects = 20
-
 // Fetch implements Fetcher.
 func (n *Net) Fetch(req *Request, reply func(*Response, error)) {
 	go func() {
@@ -51,10 +48,15 @@ func (n *Net) fetch(req *Request) (*Response, error) {
 	}
 	ctx, done := n.loops.mark(req)
 	defer done()
-	out, err := http.NewRequestWithContext(ctx, req.Method, req.URL, body)
+	address, err := exactURL(req.URL)
 	if err != nil {
 		return nil, isolate.Errorf("TypeError", "Fetch API cannot load: %s", req.URL)
 	}
+	out, err := http.NewRequestWithContext(ctx, req.Method, "http://localhost", body)
+	if err != nil {
+		return nil, isolate.Errorf("TypeError", "Fetch API cannot load: %s", req.URL)
+	}
+	out.URL, out.Host = address, address.Host
 	if body != nil {
 		out.ContentLength = length
 	}
@@ -64,26 +66,9 @@ func (n *Net) fetch(req *Request) (*Response, error) {
 	if _, ok := out.Header["User-Agent"]; !ok {
 		out.Header.Set("User-Agent", "")
 	}
-	client := n.client
-	redirected := false
-	client.CheckRedirect = func(_ *http.Request, via []*http.Request) error {
-		switch {
-		case req.Redirect == "manual":
-			return http.ErrUseLastResponse
-		case req.Redirect == "error":
-			return isolate.Errorf("TypeError", "Redirect in response, but the request's redirect mode is \"error\".")
-		case len(via) > mostRedirects:
-			return isolate.Errorf("TypeError", "Too many redirects.")
-		}
-		redirected = true
-		return nil
-	}
-	res, err := client.Do(out)
+	// Redirects are the program's side to follow: see fetch.ts.
+	res, err := n.client.Transport.RoundTrip(out)
 	if err != nil {
-		var js *isolate.Error
-		if errors.As(err, &js) {
-			return nil, js
-		}
 		var address *url.Error
 		if errors.As(err, &address) {
 			err = address.Err
@@ -92,9 +77,46 @@ func (n *Net) fetch(req *Request) (*Response, error) {
 	}
 	return &Response{
 		Status: res.StatusCode, StatusText: strings.TrimSpace(strings.TrimPrefix(res.Status, res.Status[:3])),
-		Headers: headersOf(res.Header), Body: StreamBody(res.Body, res.ContentLength), URL: res.Request.URL.String(),
-		Redirected: redirected,
+		Headers: headersOf(res.Header), Body: StreamBody(res.Body, res.ContentLength),
 	}, nil
+}
+
+// exactURL is an address as the program gave it: net/url would write its path in another way.
+func exactURL(text string) (*url.URL, error) {
+	scheme, rest, ok := strings.Cut(text, "://")
+	if !ok {
+		return nil, errors.New("an address without a host")
+	}
+	host, path := rest, "/"
+	if at := strings.IndexAny(rest, "/?#"); at >= 0 {
+		host, path = rest[:at], rest[at:]
+	}
+	if at := strings.LastIndexByte(host, '@'); at >= 0 {
+		host = host[at+1:] // workerd does not send what comes before
+	}
+	path, _, _ = strings.Cut(path, "#")
+	if strings.HasPrefix(path, "?") {
+		path = "/" + path
+	}
+	u := &url.URL{Scheme: scheme, Host: host}
+	path, u.RawQuery, u.ForceQuery = cutQuery(path)
+	if strings.HasPrefix(path, "//") {
+		// In the place of an opaque part it would stand for a host.
+		plain, err := url.PathUnescape(path)
+		if err != nil {
+			return nil, err
+		}
+		u.Path, u.RawPath = plain, path
+		return u, nil
+	}
+	u.Opaque = path
+	return u, nil
+}
+
+// cutQuery cuts an address at its question mark; force tells that nothing follows one.
+func cutQuery(path string) (before, query string, force bool) {
+	before, query, found := strings.Cut(path, "?")
+	return before, query, found && query == ""
 }
 
 func headersOf(h http.Header) Headers {
@@ -135,10 +157,10 @@ func (n *Net) dial(req *Request) (*Response, error) {
 		return nil, networkError(err)
 	case conn == nil:
 		return &Response{
-			Status: res.StatusCode, Headers: headersOf(res.Header), Body: StreamBody(res.Body, res.ContentLength), URL: req.URL,
+			Status: res.StatusCode, Headers: headersOf(res.Header), Body: StreamBody(res.Body, res.ContentLength),
 		}, nil
 	}
 	mine, theirs := NewPair()
 	go ServeSocket(conn, theirs, nil)
-	return &Response{Status: http.StatusSwitchingProtocols, Headers: headersOf(res.Header), Socket: mine, URL: req.URL}, nil
+	return &Response{Status: http.StatusSwitchingProtocols, Headers: headersOf(res.Header), Socket: mine}, nil
 }

@@ -49,7 +49,6 @@ type Request struct {
 	Headers     Headers
 	Body        *Body  // nil for none
 	CF          []byte // request.cf as JSON, or nil
-	Redirect    string // follow, manual or error; "" is follow
 	Lineage
 	// Context ends when the one who asked has gone.
 	Context context.Context
@@ -62,8 +61,6 @@ type Response struct {
 	Headers    Headers
 	Body       *Body   // nil for none
 	Socket     *Socket // with status 101
-	URL        string  // where it came from, after redirects
-	Redirected bool
 }
 
 // Drop lets go of a response that nobody takes.

@@ -51,11 +51,17 @@ func jsonValue(v any) (isolate.Value, error) {
 	return isolate.JSON(text), err
 }
 
-func parseURL(text, base string, hasBase bool) (*whatwg.Url, error) {
+func parseURL(text, base string, hasBase bool) (u *whatwg.Url, err error) {
 	if hasBase {
-		return whatwg.ParseRef(base, text)
+		u, err = whatwg.ParseRef(base, text)
+	} else {
+		u, err = whatwg.Parse(text)
 	}
-	return whatwg.Parse(text)
+	if err == nil && strings.Contains(u.Pathname(), "^") && origin(u) != "null" {
+		// The standard has escaped it since 2024, and the library does not yet.
+		u.SetPathname(strings.ReplaceAll(u.Pathname(), "^", "%5E"))
+	}
+	return u, err
 }
 
 // urlParts are the parts in the order of url.ts.

@@ -1,8 +1,8 @@
 import { host } from "../kernel.ts";
 import { flag } from "../flags.ts";
 import { staysHere } from "./departure.ts";
-import { outgoingRequest, Request, signalOf } from "./request.ts";
-import { incomingResponse, type Response } from "./response.ts";
+import { outgoingRequest, Request, signalOf, type WireRequest } from "./request.ts";
+import { incomingResponse, isRedirect, setAddress, type Response } from "./response.ts";
 
 type Input = string | URL | Request;
 
@@ -10,29 +10,82 @@ type Input = string | URL | Request;
  * https://developers.cloudflare.com/workers/runtime-apis/fetch/
  */
 export async function fetch(input: Input, init?: object): Promise<Response> {
-  return send(0, input, init);
+  return send(toNetwork, input, init);
 }
 
-/** Fetches by a stub or a service binding, which takes relative addresses on old compatibility dates. */
-export async function fetchVia(fetcher: number, input: Input, init?: object): Promise<Response> {
+const toNetwork = (): number => 0;
+
+/**
+ * Fetches by a stub or a service binding, which takes relative addresses on old compatibility dates. The fetcher is asked for
+ * with each request that is sent: redirects are followed.
+ */
+export async function fetchVia(fetcher: () => number, input: Input, init?: object): Promise<Response> {
   if (input !== undefined && !(input instanceof Request) && !flag("durable_object_fetch_requires_full_url")) {
     return send(fetcher, new URL(`${input as string}`, "https://fake-host/"), init);
   }
   return send(fetcher, input, init);
 }
 
-async function send(fetcher: number, input: Input, init: object | undefined): Promise<Response> {
+async function send(fetcher: () => number, input: Input, init: object | undefined): Promise<Response> {
   if (input === undefined) throw wrongArgument(fetcher, 1, "Request or string");
   if (init !== undefined && init !== null && typeof init !== "object") throw wrongArgument(fetcher, 2, "RequestInitializerDict or Request");
   const request = input instanceof Request && init === undefined ? input : new Request(input, init);
-  const colon = request.url.indexOf(":");
-  const scheme = request.url.slice(0, colon);
-  if (scheme !== "http" && scheme !== "https" && !(scheme === "data" && fetcher === 0)) {
-    throw new TypeError(`Fetch API cannot load: ${request.url}`);
-  }
   const signal = signalFor(request, init);
   signal?.throwIfAborted();
   const wire = outgoingRequest(request);
+  const urls = [request.url];
+  for (;;) {
+    const url = urls.at(-1)!;
+    if (!/^(https?|data):/.test(url)) throw new TypeError(`Fetch API cannot load: ${url}`);
+    wire[1] = url;
+    const response = await sendOnce(fetcher(), wire, signal);
+    const location = request.redirect === "follow" && isRedirect(response.status) ? response.headers.get("Location") : null;
+    if (location === null) {
+      setAddress(response, urls);
+      return response;
+    }
+    // Nobody waits for the end of it: what comes is dropped.
+    void response.body?.cancel();
+    redirect(wire, urls, response.status, location);
+  }
+}
+
+// workerd follows as many redirects as browsers do.
+const mostRedirects = 20;
+
+/**
+ * Makes the next request of one that was redirected.
+ *
+ * https://fetch.spec.whatwg.org/#http-redirect-fetch
+ */
+function redirect(wire: WireRequest, urls: string[], status: number, location: string): void {
+  const url = urls.at(-1)!;
+  const next = host["url.parse"](location, url)?.[0];
+  if (next === undefined) throw new TypeError("Invalid Location header; unable to follow redirect.");
+  if (urls.length > mostRedirects) throw new TypeError(`Too many redirects.${urls.join(", ")}`);
+  if (flag("strip_authorization_on_cross_origin_redirect") && originOf(url) !== originOf(next)) {
+    wire[2] = withoutHeader(wire[2], "authorization");
+  }
+  urls.push(next);
+  if (status !== 303 && typeof wire[3] === "number") {
+    throw new TypeError(
+      "A request with a one-time-use body (it was initialized from a stream, not a buffer) encountered a redirect requiring the body " +
+        "to be retransmitted. To avoid this error in the future, construct this request from a buffer-like body initializer.",
+    );
+  }
+  if (status === 303 ? wire[0] !== "HEAD" : status < 303 && wire[0] === "POST") {
+    wire[0] = "GET";
+    wire[3] = undefined;
+    wire[2] = withoutHeader(wire[2], "content-length");
+  }
+}
+
+const originOf = (url: string): string => host["url.parse"](url, undefined)![1];
+
+const withoutHeader = (headers: string, name: string): string =>
+  headers.split("\n").filter((line) => !line.toLowerCase().startsWith(`${name}: `)).join("\n");
+
+async function sendOnce(fetcher: number, wire: WireRequest, signal: AbortSignal | undefined): Promise<Response> {
   if (signal === undefined) return decode(await host["fetch.send"](fetcher, ...wire, 0));
   const abort = host["fetch.abortable"]();
   return new Promise((resolve, reject) => {
@@ -45,8 +98,8 @@ async function send(fetcher: number, input: Input, init: object | undefined): Pr
   });
 }
 
-const wrongArgument = (fetcher: number, n: number, type: string): TypeError =>
-  new TypeError(`Failed to execute 'fetch' on '${fetcher === 0 ? "ServiceWorkerGlobalScope" : "Fetcher"}': parameter ${n} is not of type '${type}'.`);
+const wrongArgument = (fetcher: () => number, n: number, type: string): TypeError =>
+  new TypeError(`Failed to execute 'fetch' on '${fetcher === toNetwork ? "ServiceWorkerGlobalScope" : "Fetcher"}': parameter ${n} is not of type '${type}'.`);
 
 // Only a signal that a program gave is listened to: making one for each request would cost.
 function signalFor(request: Request, init: object | undefined): AbortSignal | undefined {
@@ -54,10 +107,10 @@ function signalFor(request: Request, init: object | undefined): AbortSignal | un
   return given === undefined || given === null || staysHere(given) ? signalOf(request) : given;
 }
 
-// The head that Go sends: five lines, then the headers. Numbers are empty where there is nothing.
+// The head that Go sends: four lines, then the headers. Numbers are empty where there is nothing.
 function decode(head: string): Response {
-  const lines = head.split("\n", 6);
-  const [status, statusText, body, socket, url, redirected] = lines as [string, string, string, string, string, string];
+  const lines = head.split("\n", 4);
+  const [status, statusText, body, socket] = lines as [string, string, string, string];
   const at = lines.reduce((n, line) => n + line.length + 1, 0);
   return incomingResponse(
     Number(status),
@@ -65,7 +118,5 @@ function decode(head: string): Response {
     head.slice(at),
     body === "" ? undefined : Number(body),
     socket === "" ? undefined : Number(socket),
-    url,
-    redirected === "1",
   );
 }

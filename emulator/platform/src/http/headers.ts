@@ -65,9 +65,9 @@ export class Headers {
       return;
     }
     this.#list = [];
-    if (init === undefined || init === null) return;
-    if (typeof init !== "object") {
-      throw new TypeError("Failed to construct 'Headers': constructor parameter 1 is not of type 'Headers or object or sequence'.");
+    if (init === undefined) return;
+    if (typeof init !== "object" || init === null) {
+      throw new TypeError("Failed to construct 'Headers': constructor parameter 1 is not of type 'Headers or Sequence or object'.");
     }
     if (Symbol.iterator in init) {
       for (const pair of init as Iterable<Iterable<unknown>>) {

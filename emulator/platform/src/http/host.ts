@@ -9,7 +9,7 @@ declare module "../kernel.ts" {
   interface Host {
     /** Sends a request by a fetcher; 0 is the global fetch. The result is an encoded head: see exchange.ts. */
     "fetch.send"(
-      fetcher: number, method: string, url: string, headers: string, body: WireBody, redirect: string, cf: string | undefined,
+      fetcher: number, method: string, url: string, headers: string, body: WireBody, cf: string | undefined,
       abort: number,
     ): Promise<string>;
     /** A number by which fetch.abort ends a request. */

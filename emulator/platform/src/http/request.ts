@@ -3,13 +3,13 @@ import { flag } from "../flags.ts";
 import { enumerable, tag } from "../globals.ts";
 import { host } from "../kernel.ts";
 import { Body } from "./body.ts";
-import { defaultHeader, Headers, headersFromText, headersText } from "./headers.ts";
+import { defaultHeader, type Guard, Headers, headersFromText, headersGuard, headersText } from "./headers.ts";
 import { clientSignal, staysHere } from "./departure.ts";
 import type { WireBody } from "./host.ts";
 import { Content } from "./mixin.ts";
 
 /** A request as it goes to Go. */
-export type WireRequest = [method: string, url: string, headers: string, body: WireBody, redirect: string, cf: string | undefined];
+export type WireRequest = [method: string, url: string, headers: string, body: WireBody, cf: string | undefined];
 
 let incoming: (id: number, method: string, url: string, headers: string, body: WireBody, cf: string | undefined) => Request;
 let outgoing: (request: Request) => WireRequest;
@@ -22,13 +22,25 @@ interface Parts extends Init {
 
 const standardMethods = new Set(["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"]);
 
+// The other methods that workerd knows. It takes no further ones.
+const methods = new Set([
+  "PATCH", "PURGE", "TRACE", "COPY", "LOCK", "MKCOL", "MOVE", "PROPFIND", "PROPPATCH", "SEARCH", "UNLOCK", "ACL", "REPORT", "MKACTIVITY",
+  "CHECKOUT", "MERGE", "M-SEARCH", "NOTIFY", "SUBSCRIBE", "UNSUBSCRIBE", "QUERY", "BAN",
+]);
+
 function methodOf(method: string): string {
+  if (methods.has(method)) return method;
   const upper = method.toUpperCase();
-  if (standardMethods.has(upper)) return upper;
-  if (["CONNECT", "TRACE", "TRACK"].includes(upper) || !/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(method)) {
-    throw new TypeError(`Invalid HTTP method string: ${method}`);
-  }
-  return upper === "PATCH" ? "PATCH" : method;
+  if (standardMethods.has(upper) || (flag("upper_case_all_http_methods") && methods.has(upper))) return upper;
+  throw new TypeError(`Invalid HTTP method string: ${method}`);
+}
+
+// The modes of the cache that a request may ask for, by the compatibility flags that allow them.
+function cacheOf(mode: string): string {
+  if (!flag("cache_option_enabled")) throw new Error("The 'cache' field on 'RequestInitializerDict' is not implemented.");
+  const allowed = mode === "no-store" || (mode === "no-cache" && flag("cache_no_cache_enabled")) || (mode === "reload" && flag("cache_reload_enabled"));
+  if (!allowed) throw new TypeError(`Unsupported cache mode: ${mode}`);
+  return mode;
 }
 
 interface Init {
@@ -50,7 +62,9 @@ export class Request extends Content {
   #url = "";
   #headers: Headers | undefined;
   #headersText = "";
+  #guard: Guard = "none";
   #body: Body | null = null;
+  #cache: string | undefined;
   #redirect = "follow";
   // The signal that a program gave, or that of the client; and the one that never aborts, for who asks.
   #signal: AbortSignal | undefined;
@@ -66,6 +80,7 @@ export class Request extends Content {
       request.#method = method;
       request.#url = url;
       request.#headersText = headers;
+      request.#guard = "immutable";
       request.#body = Body.fromWire(body);
       request.#redirect = "manual";
       request.#cfText = cf;
@@ -85,9 +100,14 @@ export class Request extends Content {
       };
     };
     outgoing = (request) => {
+      if (request.#cache !== undefined) {
+        request.#headers ??= headersFromText(request.#headersText, "none");
+        defaultHeader(request.#headers, "Cache-Control", "no-cache");
+        defaultHeader(request.#headers, "Pragma", "no-cache");
+      }
       const headers = request.#headers === undefined ? request.#headersText : headersText(request.#headers);
       const cf = request.#cfText ?? (request.#cf === undefined ? undefined : JSON.stringify(request.#cf));
-      return [request.#method, request.#url, headers, request.#body?.wire(), request.#redirect, cf];
+      return [request.#method, request.#url, headers, request.#body?.wire(), cf];
     };
   }
 
@@ -105,6 +125,7 @@ export class Request extends Content {
     this.#url = input.#url;
     this.#headers = new Headers(input.headers);
     this.#redirect = input.#redirect;
+    this.#cache = input.#cache;
     this.#signal = input.#signal;
     this.#incoming = input.#incoming;
     this.#cf = input.#cf;
@@ -116,17 +137,22 @@ export class Request extends Content {
   }
 
   #copyInit(init: Request): void {
-    this.#apply({ method: init.method, headers: init.headers, redirect: init.redirect, ...(init.#signal !== undefined && { signal: init.#signal }), body: init.#body });
+    this.#apply({ method: init.method, headers: init.headers, redirect: init.redirect, ...(init.#cache !== undefined && { cache: init.#cache }), ...(init.#signal !== undefined && { signal: init.#signal }), body: init.#body });
   }
 
   #apply(init: Init): void {
     if (init.method !== undefined) this.#method = methodOf(`${init.method}`);
+    if (init.integrity !== undefined && `${init.integrity}` !== "") {
+      throw new TypeError("Subrequest integrity checking is not implemented. The integrity option must be either undefined or an empty string.");
+    }
     if (init.headers !== undefined) this.#headers = new Headers(init.headers);
+    if (init.cache !== undefined) this.#cache = cacheOf(`${init.cache}`);
     if (init.redirect !== undefined) {
-      if (!["follow", "manual", "error"].includes(init.redirect)) {
+      const mode = `${init.redirect}`.toLowerCase();
+      if (mode !== "follow" && mode !== "manual") {
         throw new TypeError("Invalid redirect value, must be one of \"follow\" or \"manual\" (\"error\" won't be implemented since it does not make sense at the edge; use \"manual\" and check the response status code).");
       }
-      this.#redirect = init.redirect;
+      this.#redirect = mode;
     }
     if (init.signal !== undefined) {
       this.#signal = init.signal ?? undefined;
@@ -160,7 +186,7 @@ export class Request extends Content {
     return this.#url;
   }
   get headers(): Headers {
-    return (this.#headers ??= headersFromText(this.#headersText, "none"));
+    return (this.#headers ??= headersFromText(this.#headersText, this.#guard));
   }
   get redirect(): string {
     return this.#redirect;
@@ -193,7 +219,7 @@ export class Request extends Content {
     return false;
   }
   get cache(): string | undefined {
-    return undefined;
+    return this.#cache;
   }
 
   clone(): Request {
@@ -206,7 +232,9 @@ export class Request extends Content {
   #copyHead(from: Request): void {
     this.#method = from.#method;
     this.#url = from.#url;
-    this.#headers = new Headers(from.headers);
+    this.#headersText = headersText(from.headers);
+    this.#guard = headersGuard(from.headers);
+    this.#cache = from.#cache;
     this.#redirect = from.#redirect;
     this.#signal = from.#signal;
     this.#incoming = from.#incoming;

@@ -2,7 +2,7 @@ import { enumerable, tag } from "../globals.ts";
 import { host } from "../kernel.ts";
 import { releaseForResponse, socketFromHandle, WebSocket } from "../sockets/websocket.ts";
 import { Body } from "./body.ts";
-import { defaultHeader, Headers, headersFromText, headersText } from "./headers.ts";
+import { defaultHeader, type Guard, Headers, headersFromText, headersGuard, headersText } from "./headers.ts";
 import type { WireBody } from "./host.ts";
 import { Content } from "./mixin.ts";
 import { statusTextOf } from "./status.ts";
@@ -12,8 +12,9 @@ export type WireResponse = [status: number, statusText: string, headers: string,
 
 let outgoing: (response: Response) => WireResponse;
 let incoming: (
-  status: number, statusText: string, headers: string, body: WireBody, socket: number | undefined, url: string, redirected: boolean,
+  status: number, statusText: string, headers: string, body: WireBody, socket: number | undefined,
 ) => Response;
+let address: (response: Response, urls: readonly string[]) => void;
 
 let parts: (response: Response) => Init & { body: unknown };
 
@@ -37,6 +38,7 @@ export class Response extends Content {
   #statusText = "";
   #headers: Headers | undefined;
   #headersText = "";
+  #guard: Guard = "none";
   #body: Body | null = null;
   #socket: WebSocket | null = null;
   #url = "";
@@ -58,16 +60,20 @@ export class Response extends Content {
       const socket = response.#socket === null ? undefined : releaseForResponse(response.#socket);
       return [response.#status, response.#statusText, headers, response.#body?.wire(), socket];
     };
-    incoming = (status, statusText, headers, body, socket, url, redirected) => {
+    incoming = (status, statusText, headers, body, socket) => {
       const response = new Response();
       response.#status = status;
       response.#statusText = statusText;
       response.#headersText = headers;
+      response.#guard = "immutable";
       response.#body = Body.fromWire(body);
       response.#socket = socket === undefined ? null : socketFromHandle(socket);
-      response.#url = url;
-      response.#redirected = redirected;
       return response;
+    };
+    address = (response, urls) => {
+      const url = urls.at(-1)!;
+      response.#url = url.startsWith("data:") ? "" : withoutFragment(url);
+      response.#redirected = urls.length > 1;
     };
   }
 
@@ -123,8 +129,13 @@ export class Response extends Content {
   static redirect(url: string | URL, status = 302): Response {
     const parts = host["url.parse"](`${url as string}`, undefined);
     if (parts === undefined) throw new TypeError(`Unable to parse URL: ${url as string}`);
-    if (!redirects.has(status)) throw new RangeError(`${status} is not a redirect status code.`);
-    return new Response(null, { status, headers: { Location: parts[0] } });
+    if (!redirects.has(status)) {
+      throw new RangeError(`${status} is not a redirect status code. It must be one of: 301, 302, 303, 307, or 308.`);
+    }
+    const response = new Response(null, { status });
+    response.#headersText = `Location: ${parts[0]}\n`;
+    response.#guard = "immutable";
+    return response;
   }
 
   /** A response that stands for a network error. */
@@ -148,7 +159,7 @@ export class Response extends Content {
     return this.#status >= 200 && this.#status < 300;
   }
   get headers(): Headers {
-    return (this.#headers ??= headersFromText(this.#headersText, "none"));
+    return (this.#headers ??= headersFromText(this.#headersText, this.#guard));
   }
   get redirected(): boolean {
     return this.#redirected;
@@ -171,7 +182,8 @@ export class Response extends Content {
     const copy = new Response();
     copy.#status = this.#status;
     copy.#statusText = this.#statusText;
-    copy.#headers = new Headers(this.headers);
+    copy.#headersText = headersText(this.headers);
+    copy.#guard = headersGuard(this.headers);
     copy.#url = this.#url;
     copy.#redirected = this.#redirected;
     copy.#body = this.#body === null ? null : this.#body.tee();
@@ -186,3 +198,12 @@ export const responseParts = (response: Response): Init & { body: unknown } => p
 /** A response in the form for Go; its body is used up. */
 export const outgoingResponse = (response: Response): WireResponse => outgoing(response);
 export const incomingResponse: typeof incoming = (...args) => incoming(...args);
+/** Tells a response to which addresses the request went, one after the other. */
+export const setAddress: typeof address = (...args) => address(...args);
+/** Tells whether a status sends the client elsewhere. */
+export const isRedirect = (status: number): boolean => redirects.has(status);
+
+const withoutFragment = (url: string): string => {
+  const at = url.indexOf("#");
+  return at < 0 ? url : url.slice(0, at);
+};

@@ -77,7 +77,7 @@ export class ServiceStub {
 
   /** Sends a request to the fetch handler. */
   fetch(input: RequestInfo | URL, init?: object): Promise<Response> {
-    return fetchVia(calleeOf(this).fetcher(), input, init);
+    return fetchVia(() => calleeOf(this).fetcher(), input, init);
   }
 
   connect(): never {
