@@ -11,24 +11,14 @@ COPY . .
 RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH \
     go build -buildvcs=false -trimpath -ldflags "-s -w -X main.version=$VERSION" -o /out/doemu ./cmd/doemu && mkdir /out/state /out/app
 
-# The engine's machine code is made by a first start, on the processor that the image is for: what a start
-# leaves in the cache is what the next one looks for, whatever that is in this version.
-FROM scratch AS warm
-COPY --from=build /out/doemu /doemu
-COPY fixtures/counter /app
-ENV XDG_CACHE_HOME=/cache
-RUN ["/doemu", "exec", "--ephemeral", "/app", "--", "/doemu", "version"]
-
 FROM scratch
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=build /out/doemu /doemu
-# Readable by any user; a processor with other features than the builder's makes its own, if it may write.
-COPY --from=warm --chown=65532:65532 --chmod=u=rwX,go=rX /cache /cache
 COPY --from=build --chown=65532:65532 /out/state /state
 COPY --from=build --chown=65532:65532 /out/app /app
 # The admin API stays inside unless DOEMU_ADMIN_IP and DOEMU_ADMIN_TOKEN let it out. What of the Worker's port shows or
 # changes state (/cdn-cgi/local/) takes the token from outside, too.
-ENV XDG_CACHE_HOME=/cache DOEMU_IP=0.0.0.0 DOEMU_PERSIST_TO=/state
+ENV DOEMU_IP=0.0.0.0 DOEMU_PERSIST_TO=/state
 USER 65532:65532
 WORKDIR /app
 VOLUME ["/app", "/state"]

@@ -1,6 +1,6 @@
 # The commands of the repository. `make check` is what has to pass before a commit.
 
-.PHONY: build test race lint cross check archives npm release vendor web screenshots bench soak
+.PHONY: build test race lint cross check archives npm release vendor engine web screenshots bench soak
 
 GOLANGCI := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.14.0
 
@@ -44,6 +44,13 @@ npm:
 # What of npm runs inside the isolates, bundled anew.
 vendor:
 	emulator/platform/vendored/build.sh
+
+# The JavaScript engine: QuickJS to WebAssembly, and that to Go. Debian's clang-19 lld-19 wasi-libc libclang-rt-19-dev-wasm32
+# and the submodule are needed for the first half.
+engine:
+	git submodule update --init emulator/isolate/internal/quickjs/source/quickjs-ng
+	emulator/isolate/internal/quickjs/build.sh
+	go run ./emulator/isolate/internal/translate -o emulator/isolate/internal/module/module.go emulator/isolate/internal/quickjs/quickjs.wasm
 
 # The page: its types from the API's document, and its built form, which is committed.
 web:

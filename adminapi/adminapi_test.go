@@ -69,7 +69,7 @@ func newRigOf(t *testing.T, source string, change ...func(*emulator.Options)) *r
 		}
 	}
 	options := emulator.Options{
-		Workers: []config.Options{{WorkDir: dir, Path: dir}}, Ephemeral: true, CacheDir: emulator.CacheDir(), Clock: clock.NewFrozen(start),
+		Workers: []config.Options{{WorkDir: dir, Path: dir}}, Ephemeral: true, Clock: clock.NewFrozen(start),
 	}
 	for _, f := range change {
 		f(&options)

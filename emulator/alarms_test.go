@@ -55,7 +55,7 @@ func ring(t *testing.T, classes []string, objects int, at, again time.Time) {
 	dir, state := writeProject(t, source, configuration), t.TempDir()
 	begin := func(now time.Time) *emulator.Emulator {
 		e, _, err := emulator.New(t.Context(), emulator.Options{
-			Workers: newWorkers(dir), StateDir: state, CacheDir: emulator.CacheDir(), Clock: clock.NewFrozen(now),
+			Workers: newWorkers(dir), StateDir: state, Clock: clock.NewFrozen(now),
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -58,7 +58,7 @@ func serveBench(b *testing.B, source string) (get func(b *testing.B, path string
 		}
 	}
 	e, _, err := emulator.New(context.Background(), emulator.Options{
-		Workers: []config.Options{{WorkDir: dir, Path: dir}}, CacheDir: emulator.CacheDir(), Limits: emulator.NoLimits,
+		Workers: []config.Options{{WorkDir: dir, Path: dir}}, Limits: emulator.NoLimits,
 	})
 	if err != nil {
 		b.Fatal(err)

@@ -163,7 +163,7 @@ func TryStart(ctx context.Context, options Options, projects []*config.Project, 
 	options.Ephemeral, options.Registry, options.Log = true, "", slog.New(slog.DiscardHandler)
 	options.defaults()
 	e := newEmulator(options)
-	if e.engine, e.base, err = newPlatform(ctx, options, e.net); err != nil {
+	if e.engine, e.base, err = newPlatform(options, e.net); err != nil {
 		e.net.Close()
 		return nil, err
 	}

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -40,8 +39,6 @@ type Options struct {
 	StateDir string
 	// Ephemeral keeps all state in memory.
 	Ephemeral bool
-	// CacheDir keeps compiled code over restarts; empty keeps none.
-	CacheDir string
 	// Clock is the emulator's time; nil is the machine's.
 	Clock *clock.Clock
 	// Random is where all randomness comes from; nil is the system. If it is seeded, what the emulator
@@ -136,7 +133,7 @@ func New(ctx context.Context, options Options) (*Emulator, []*config.Diagnostics
 		options.Clock.Work().OneByOne()
 	}
 
-	// The engine takes about as long as the build: both at once.
+	// The platform takes about as long as the build: both at once.
 	type started struct {
 		engine *isolate.Engine
 		base   *isolate.Image
@@ -144,7 +141,7 @@ func New(ctx context.Context, options Options) (*Emulator, []*config.Diagnostics
 	}
 	engine := make(chan started, 1)
 	go func() {
-		eng, base, err := newPlatform(ctx, options, e.net)
+		eng, base, err := newPlatform(options, e.net)
 		engine <- started{eng, base, err}
 	}()
 	builds, diagnostics, buildErr := e.loadAll(ctx)
@@ -373,16 +370,7 @@ func (e *Emulator) Close() error {
 	e.connections.close()
 	e.net.Close()
 	if e.base != nil {
-		errs = append(errs, e.base.Close(), e.engine.Close(context.Background()))
+		errs = append(errs, e.base.Close())
 	}
 	return errors.Join(append(errs, e.unlock())...)
-}
-
-// CacheDir is where doemu keeps compiled code for this user, or "" if there is no such place.
-func CacheDir() string {
-	dir, err := os.UserCacheDir()
-	if err != nil {
-		return ""
-	}
-	return filepath.Join(dir, "doemu")
 }

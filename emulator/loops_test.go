@@ -44,7 +44,7 @@ func TestLoops(t *testing.T) {
 	dir := writeProject(t, loopEntry+loopSource, `{ "name": "test", "main": "index.js", "compatibility_date": "2026-01-01",
 		"durable_objects": { "bindings": [{ "name": "THING", "class_name": "Thing" }] },
 		"migrations": [{ "tag": "v1", "new_sqlite_classes": ["Thing"] }] }`)
-	e, _, err := emulator.New(t.Context(), emulator.Options{Workers: newWorkers(dir), Ephemeral: true, CacheDir: emulator.CacheDir()})
+	e, _, err := emulator.New(t.Context(), emulator.Options{Workers: newWorkers(dir), Ephemeral: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +108,7 @@ func TestClientGone(t *testing.T) {
 		"durable_objects": { "bindings": [{ "name": "THING", "class_name": "Thing" }] },
 		"migrations": [{ "tag": "v1", "new_sqlite_classes": ["Thing"] }] }`)
 	e, _, err := emulator.New(t.Context(), emulator.Options{
-		Workers: newWorkers(dir), Ephemeral: true, CacheDir: emulator.CacheDir(), Clock: clock.NewFrozen(start),
+		Workers: newWorkers(dir), Ephemeral: true, Clock: clock.NewFrozen(start),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -45,7 +45,7 @@ func newRig(t testing.TB, source string, change func(*emulator.Options)) *rig {
 	t.Helper()
 	dir := newProject(t, source)
 	options := emulator.Options{
-		Workers: newWorkers(dir), Ephemeral: true, CacheDir: emulator.CacheDir(), Clock: clock.NewFrozen(start),
+		Workers: newWorkers(dir), Ephemeral: true, Clock: clock.NewFrozen(start),
 	}
 	if change != nil {
 		change(&options)

@@ -28,7 +28,7 @@ export default { scheduled(controller, env, ctx) { return crons[controller.cron]
 func TestService_Scheduled(t *testing.T) {
 	t.Parallel()
 	dir := writeProject(t, scheduledSource, `{ "name": "test", "main": "index.js", "compatibility_date": "2026-01-01" }`)
-	e, _, err := emulator.New(t.Context(), emulator.Options{Workers: newWorkers(dir), Ephemeral: true, CacheDir: emulator.CacheDir()})
+	e, _, err := emulator.New(t.Context(), emulator.Options{Workers: newWorkers(dir), Ephemeral: true})
 	if err != nil {
 		t.Fatal(err)
 	}

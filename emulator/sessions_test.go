@@ -34,7 +34,7 @@ func newSession(t testing.TB, registry, config_, code string, change ...func(*em
 	t.Helper()
 	dir := writeProject(t, code, config_)
 	options := emulator.Options{
-		Workers: newWorkers(dir), Ephemeral: true, CacheDir: emulator.CacheDir(), Registry: registry,
+		Workers: newWorkers(dir), Ephemeral: true, Registry: registry,
 	}
 	for _, f := range change {
 		f(&options)

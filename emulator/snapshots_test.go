@@ -358,7 +358,7 @@ func TestSnapshot_archive(t *testing.T) {
 func TestSnapshot_interrupted(t *testing.T) {
 	t.Parallel()
 	state, dir := t.TempDir(), newProject(t, ledger)
-	options := emulator.Options{Workers: newWorkers(dir), StateDir: state, CacheDir: emulator.CacheDir(), Clock: clock.NewFrozen(start)}
+	options := emulator.Options{Workers: newWorkers(dir), StateDir: state, Clock: clock.NewFrozen(start)}
 	begin := func() *rig {
 		e, _, err := emulator.New(t.Context(), options)
 		if err != nil {

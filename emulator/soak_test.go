@@ -230,7 +230,7 @@ func (s *soak) trouble(ctx context.Context, dice *rand.Rand, e *emulator.Emulato
 func (s *soak) phase(dice *rand.Rand, project, state string, d time.Duration, last bool) {
 	t := s.t
 	e, _, err := emulator.New(t.Context(), emulator.Options{
-		Workers: newWorkers(project), StateDir: state, CacheDir: emulator.CacheDir(),
+		Workers: newWorkers(project), StateDir: state,
 		Clock: clock.New(), Eviction: durable.Eviction{Hibernate: 20 * time.Millisecond, Forget: time.Minute},
 	})
 	if err != nil {

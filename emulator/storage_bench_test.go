@@ -20,7 +20,7 @@ func BenchmarkStorage(b *testing.B) {
 	}
 	e, _, err := emulator.New(b.Context(), emulator.Options{
 		Workers:  []config.Options{{WorkDir: dir}},
-		StateDir: b.TempDir(), CacheDir: emulator.CacheDir(),
+		StateDir: b.TempDir(),
 	})
 	if err != nil {
 		b.Fatal(err)

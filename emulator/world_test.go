@@ -125,7 +125,7 @@ export default class extends WorkerEntrypoint { next() { return this.env.COUNT.g
 	} };`, `{ "name": "front", "main": "index.js", "compatibility_date": "2026-01-01", "services": [{ "binding": "BACK", "service": "back" }],
 		"durable_objects": { "bindings": [{ "name": "COUNT", "class_name": "Count", "script_name": "back" }] } }`)
 	e, _, err := emulator.New(t.Context(), emulator.Options{
-		Workers: append(newWorkers(front), newWorkers(back)...), Ephemeral: true, CacheDir: emulator.CacheDir(), Clock: clock.NewFrozen(start),
+		Workers: append(newWorkers(front), newWorkers(back)...), Ephemeral: true, Clock: clock.NewFrozen(start),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -210,7 +210,7 @@ func TestDoctor_ports(t *testing.T) {
 func TestDoctor_running(t *testing.T) {
 	t.Parallel()
 	dir, state := doctorProject(t, doctorConfig, doctorCode), t.TempDir()
-	e, _, err := emulator.New(t.Context(), emulator.Options{Workers: []config.Options{{WorkDir: dir, Path: dir}}, StateDir: state, CacheDir: emulator.CacheDir()})
+	e, _, err := emulator.New(t.Context(), emulator.Options{Workers: []config.Options{{WorkDir: dir, Path: dir}}, StateDir: state})
 	if err != nil {
 		t.Fatal(err)
 	}

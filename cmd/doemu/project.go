@@ -61,7 +61,7 @@ func (f *projectFlags) options(path string) (emulator.Options, error) {
 	if len(configs) == 0 {
 		configs = []string{""}
 	}
-	options := emulator.Options{StateDir: state, Ephemeral: f.ephemeral, CacheDir: emulator.CacheDir(), Limits: limits}
+	options := emulator.Options{StateDir: state, Ephemeral: f.ephemeral, Limits: limits}
 	if err := f.apply(&options, f.clock); err != nil {
 		return emulator.Options{}, err
 	}

@@ -14,7 +14,7 @@ import (
 
 // Options say what to examine.
 type Options struct {
-	// Emulator is what would run: its Workers, its state directory or none, its cache.
+	// Emulator is what would run: its Workers, its state directory or none.
 	Emulator emulator.Options
 	// Ports are those that would be listened on.
 	Ports []Port
@@ -75,7 +75,6 @@ func Examine(ctx context.Context, options Options) (r Result) {
 		{"code", e.code},
 		{"start", e.start},
 		{"state", e.state},
-		{"cache", e.cache},
 		{"ports", e.ports},
 		{"machine", e.machine},
 		{"engine", e.javascript},

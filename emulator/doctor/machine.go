@@ -13,19 +13,6 @@ import (
 	"github.com/doemu/doemu/emulator/machine"
 )
 
-// cache tells whether compiled code can be kept.
-func (e *exam) cache(context.Context) []check.Finding {
-	dir := e.options.Emulator.CacheDir
-	const slow = "Every start compiles the JavaScript engine anew, which takes about half a second."
-	if dir == "" {
-		return []check.Finding{warned("There is no directory for caches: neither XDG_CACHE_HOME nor HOME is set. "+slow, "Set HOME or XDG_CACHE_HOME.")}
-	}
-	if err := machine.Writable(existing(dir)); err != nil {
-		return []check.Finding{warned(fmt.Sprintf("The directory for caches cannot be written to: %v. %s", err, slow), "Change its permissions, or set XDG_CACHE_HOME to another.")}
-	}
-	return nil
-}
-
 // ports tells of ports that others have.
 func (e *exam) ports(context.Context) (found []check.Finding) {
 	for _, p := range e.options.Ports {

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-
-	"github.com/doemu/doemu/emulator/isolate/internal/quickjs"
 )
 
 // Op is a function that JavaScript can call, as kernel.host[Name].
@@ -73,11 +71,11 @@ func (c *Call) IsUndefined(n int) bool { return tagOf(c.raw(n)) == tagUndefined 
 func (c *Call) IsNull(n int) bool { return tagOf(c.raw(n)) == tagNull }
 
 // IsString tells whether argument n is a string.
-func (c *Call) IsString(n int) bool { return tagOf(c.raw(n)) == tagString }
+func (c *Call) IsString(n int) bool { return isString(c.raw(n)) }
 
 // String is argument n, or "" if it is not a string.
 func (c *Call) String(n int) string {
-	if raw := c.raw(n); tagOf(raw) == tagString {
+	if raw := c.raw(n); isString(raw) {
 		return c.isolate.text(raw)
 	}
 	return ""
@@ -128,7 +126,7 @@ func (c *Call) Value(n int) Value { return c.isolate.fromRaw(c.raw(n)) }
 // ASCII is argument n in place, if that is a string of ASCII characters only: like a View it is valid until
 // Go calls into the isolate.
 func (c *Call) ASCII(n int) (s string, ok bool) {
-	if raw := c.raw(n); tagOf(raw) == tagString {
+	if raw := c.raw(n); isString(raw) {
 		return c.isolate.ascii(raw)
 	}
 	return "", false
@@ -146,7 +144,7 @@ func (c *Call) IsNumber(n int) bool {
 // Forward calls a function with all arguments of the call. What it returns is for [Op.Run] to return at
 // once: it stands for an exception, too.
 func (c *Call) Forward(f Handle) Value {
-	return Handle{c.isolate.op(quickjs.OpCall, f.raw, 0, uint32(c.argc), c.argv)}.Value()
+	return Handle{c.isolate.call(f.raw, uint32(c.argc), c.argv)}.Value()
 }
 
 // Stack is the JavaScript that makes the call, innermost function first: lines of "    at function
@@ -155,7 +153,7 @@ func (c *Call) Forward(f Handle) Value {
 func (c *Call) Stack() string {
 	raw := c.isolate.errorValue(&Error{})
 	if isException(raw) {
-		c.isolate.free(c.isolate.op(quickjs.OpGetException, 0, 0, 0, 0))
+		c.isolate.free(c.isolate.pending())
 		return ""
 	}
 	defer c.isolate.free(raw)
@@ -198,7 +196,10 @@ func (i *Isolate) callHost(number int, argc, argv uint32) (result uint64) {
 // hostFunction makes a function that calls the op with a number, or, with the number behind those of all
 // ops, one that makes such functions of a number and a name: the kernel gets it.
 func (i *Isolate) hostFunction(number int, name string) uint64 {
-	return i.lend(name, func(at uint32) uint64 { return i.op(quickjs.OpNewHostFunction, 0, 0, uint32(number), at) })
+	at := i.lend(name)
+	function := i.newFunction(number, at)
+	i.giveBack(at)
+	return function
 }
 
 // errorValue makes the JavaScript form of an error.
@@ -230,21 +231,18 @@ func (i *Isolate) throw(err error) uint64 {
 	if isException(v) {
 		return v
 	}
-	return i.op(quickjs.OpThrow, v, 0, 0, 0)
+	return i.throwValue(v, true)
 }
 
 // throwUncatchable unwinds JavaScript: no catch and no finally runs.
 func (i *Isolate) throwUncatchable() uint64 {
 	v := i.errorValue(&Error{Class: "InternalError", Message: "stopped"})
-	if tagOf(v) == tagObject {
-		i.mem.bytes()[uint32(v)+objectFlags] |= flagUncatchable
-	}
-	return i.op(quickjs.OpThrow, v, 0, 0, 0)
+	return i.throwValue(v, false)
 }
 
 // UTF16 is the code units of argument n, a string, with lone surrogates as they are.
 func (c *Call) UTF16(n int) []uint16 {
-	if raw := c.raw(n); tagOf(raw) == tagString {
+	if raw := c.raw(n); isString(raw) {
 		return c.isolate.units(raw)
 	}
 	return nil

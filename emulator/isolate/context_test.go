@@ -6,13 +6,12 @@ import "testing"
 const carrying = `let context = "none";
 	const within = (value, work) => { const before = context; context = value; try { return work() } finally { context = before } };
 	const carry = (f) => { const value = context; return value === "none" ? f : function (...args) { return within(value, () => f.apply(this, args)) } };
-	const adopt = (value) => { const then = value.then; return value instanceof Promise || typeof then !== "function" ? value : { then: carry(then.bind(value)) } };
 	const rejected = new WeakMap();
 	const say = (what) => host.note(what + " " + context);
 	on("unhandled", (promise) => host.note("unhandled " + rejected.get(promise)));
 	on("loaded", () => say("loaded"));
 	const asked = new Map();
-	host.carry(carry, adopt, (promise) => void rejected.set(promise, context), (job) => {
+	host.carry(carry, (promise) => void rejected.set(promise, context), (job) => {
 		if (job > 0) asked.set(job, context);
 		else context = asked.get(-job) ?? "none";
 	});
@@ -66,7 +65,7 @@ func TestCarryContext_memory(t *testing.T) {
 		if err := i.Deliver(testEngine(t).Event("run"), Int(rounds)); err != nil {
 			t.Fatal(err)
 		}
-		return i.mem.size
+		return i.mem.Size()
 	}
 	before := deliver(1_000)
 	if after := deliver(10_000); after > before+1<<20 {

@@ -1,9 +1,5 @@
 package isolate
 
-import (
-	"github.com/doemu/doemu/emulator/isolate/internal/quickjs"
-)
-
 // Deliver gives an event to JavaScript and runs all that follows from it, up to the point where
 // everything waits for Go. It returns what the handler threw, or an error that broke the isolate.
 func (i *Isolate) Deliver(ev Event, args ...Value) (err error) {
@@ -12,7 +8,7 @@ func (i *Isolate) Deliver(ev Event, args ...Value) (err error) {
 	}
 	defer i.recoverTrap(&err)
 	err = i.dispatch(ev, args...)
-	if i.mem.exceeded {
+	if i.mem.Exceeded() {
 		i.broken = ErrMemoryLimit
 		return ErrMemoryLimit
 	}
@@ -57,7 +53,7 @@ func (i *Isolate) runJobs() error {
 }
 
 func (i *Isolate) drain() error {
-	if int32(i.opOn(quickjs.OpRunJobs, i.roots.Runtime, 0, 0, i.roots.Scratch, 0)) < 0 {
+	if !i.jobs() {
 		return i.exception()
 	}
 	return nil

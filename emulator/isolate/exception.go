@@ -3,8 +3,6 @@ package isolate
 import (
 	"encoding/json"
 	"fmt"
-
-	"github.com/doemu/doemu/emulator/isolate/internal/quickjs"
 )
 
 // Exception is what JavaScript threw.
@@ -25,7 +23,7 @@ func (e *Exception) Error() string {
 
 // exception takes the pending exception out of the engine.
 func (i *Isolate) exception() error {
-	raw := i.op(quickjs.OpGetException, 0, 0, 0, 0)
+	raw := i.pending()
 	if i.interrupted.Load() {
 		i.free(raw)
 		return &Exception{Name: "InternalError", Message: "interrupted", Interrupted: true}
@@ -38,9 +36,9 @@ func (i *Isolate) exception() error {
 // describe tells what a thrown value says, in the words that the platform finds for it.
 func (i *Isolate) describe(raw uint64) error {
 	described := i.callRaw(i.roots.Describe, scratchInner, i.hold(raw).raw)
-	if tagOf(described) != tagString {
+	if !isString(described) {
 		i.free(described)
-		if i.mem.exceeded {
+		if i.mem.Exceeded() {
 			return ErrMemoryLimit
 		}
 		return &Exception{Name: "Error", Message: "an exception that cannot be described"}

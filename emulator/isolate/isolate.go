@@ -1,16 +1,13 @@
 package isolate
 
 import (
-	"context"
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"sync/atomic"
 	"time"
 
-	"github.com/tetratelabs/wazero/api"
-
-	"github.com/doemu/doemu/emulator/isolate/internal/quickjs"
+	"github.com/doemu/doemu/emulator/isolate/internal/linear"
+	"github.com/doemu/doemu/emulator/isolate/internal/module"
 )
 
 // ErrMemoryLimit breaks an isolate that asked for more memory than its options allow.
@@ -39,21 +36,18 @@ func (o Options) memoryLimit() uint64 {
 
 // roots are the places in a heap that Go knows: they are equal in an image and all its forks.
 type roots struct {
-	Context, Runtime, Scratch     uint32
+	Context                       int32
+	Scratch                       uint32
 	Dispatch, MakeError, Describe uint64
 }
 
 // Isolate is one JavaScript heap. It belongs to one goroutine at a time, except for Interrupt.
 type Isolate struct {
 	engine  *Engine
-	mod     api.Module
-	mem     *linearMemory
+	code    *module.Module
+	mem     *linear.Memory
+	access  access
 	roots   roots
-	callCtx callContext
-	// levels are wazero's handles for calls, one for each nesting of Go → JavaScript → Go → …: a handle
-	// cannot be used again while its call runs.
-	levels  []api.Function
-	depth   int
 	load    func(name string, path []string) (string, error)
 	loading []string // modules whose imports are being resolved
 	owner   any
@@ -68,22 +62,21 @@ type Isolate struct {
 	interrupted atomic.Bool
 }
 
-func newIsolate(e *Engine, mod api.Module, mem *linearMemory, opts Options) *Isolate {
-	i := &Isolate{engine: e, mod: mod, mem: mem, load: opts.LoadModule, owner: opts.Owner, seed: opts.Seed}
+func newIsolate(e *Engine, mem *linear.Memory, opts Options) *Isolate {
+	i := &Isolate{engine: e, mem: mem, load: opts.LoadModule, owner: opts.Owner, seed: opts.Seed}
 	if i.seed == 0 {
 		i.seed = rand.Uint64()
 	}
-	i.callCtx = callContext{context.Background(), i}
+	i.code = module.New(mem, &host{i})
 	return i
 }
 
 // Close frees the heap.
 func (i *Isolate) Close() {
-	if i.mod != nil {
-		// Closing a module of our own fails only when it is closed already.
-		_ = i.mod.Close(context.Background())
+	if i.code != nil {
+		i.access.close()
 		i.mem.Free()
-		i.mod = nil
+		i.code = nil
 	}
 	i.broken = errors.New("isolate is closed")
 }
@@ -102,51 +95,10 @@ func (i *Isolate) Time() time.Time { return time.Unix(0, i.now) }
 func (i *Isolate) Broken() error { return i.broken }
 
 // MemoryBytes is the size of the heap, most of which may be shared with its image.
-func (i *Isolate) MemoryBytes() int { return i.mem.size }
+func (i *Isolate) MemoryBytes() int { return i.mem.Size() }
 
 // MemoryLimit is what the heap may grow to.
-func (i *Isolate) MemoryLimit() int { return len(i.mem.reserved) }
-
-// trap is the panic by which a failed call into WebAssembly ends everything up to the entry.
-type trap struct{ err error }
-
-// recoverTrap turns a trap into an error at the entry, and marks the isolate as broken.
-func (i *Isolate) recoverTrap(err *error) {
-	r := recover()
-	if r == nil {
-		return
-	}
-	t, ok := r.(trap)
-	if !ok {
-		panic(r)
-	}
-	i.depth = 0
-	i.broken = t.err
-	if i.mem.exceeded {
-		i.broken = ErrMemoryLimit
-	}
-	*err = i.broken
-}
-
-// op calls an operation of QuickJS's C API.
-func (i *Isolate) op(op quickjs.Op, b, c uint64, d, e uint32) uint64 {
-	return i.opOn(op, i.roots.Context, b, c, d, e)
-}
-
-func (i *Isolate) opOn(op quickjs.Op, a uint32, b, c uint64, d, e uint32) uint64 {
-	if i.depth == len(i.levels) {
-		i.levels = append(i.levels, i.mod.ExportedFunction(quickjs.OpExport))
-	}
-	function := i.levels[i.depth]
-	stack := [6]uint64{uint64(op), uint64(a), b, c, uint64(d), uint64(e)}
-	i.depth++
-	err := function.CallWithStack(i.callCtx, stack[:])
-	i.depth--
-	if err != nil {
-		panic(trap{fmt.Errorf("JavaScript engine stopped: %w", err)})
-	}
-	return stack[0]
-}
+func (i *Isolate) MemoryLimit() int { return i.mem.Limit() }
 
 // Interrupt ends the JavaScript that runs now with an exception that it cannot catch. It may be
 // called from any goroutine; a call between two turns ends the next one, unless ClearInterrupt
@@ -155,9 +107,6 @@ func (i *Isolate) Interrupt() { i.interrupted.Store(true) }
 
 // ClearInterrupt takes an interruption back and tells whether there was one.
 func (i *Isolate) ClearInterrupt() bool { return i.interrupted.Load() && i.interrupted.Swap(false) }
-
-// Collect frees cycles with the next object that JavaScript makes.
-func (i *Isolate) Collect() { i.store32(i.roots.Runtime+quickjs.RuntimeGCThreshold, 0) }
 
 // Engine is the engine that runs the isolate.
 func (i *Isolate) Engine() *Engine { return i.engine }

@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"github.com/doemu/doemu/emulator/isolate/internal/quickjs"
+	"github.com/doemu/doemu/emulator/isolate/internal/module"
 )
 
 //go:embed kernel.js
@@ -89,7 +89,10 @@ const KernelGlobal = "__doemu_kernel"
 func (i *Isolate) Seal() error { return i.EvalScript("doemu:seal", "delete globalThis."+KernelGlobal) }
 
 func (i *Isolate) property(object uint64, name string) uint64 {
-	return i.lend(name, func(at uint32) uint64 { return i.op(quickjs.OpGetProperty, object, 0, at, 0) })
+	at := i.lend(name)
+	value := i.propertyAt(object, at)
+	i.giveBack(at)
+	return value
 }
 
 // callRaw calls a function and uses the arguments up. The result is the caller's. The arguments lie
@@ -99,7 +102,7 @@ func (i *Isolate) callRaw(function uint64, where uint32, args ...uint64) uint64 
 	for n, arg := range args {
 		i.store64(at+uint32(n)*8, arg)
 	}
-	result := i.op(quickjs.OpCall, function, 0, uint32(len(args)), at)
+	result := i.call(function, uint32(len(args)), at)
 	for _, arg := range args {
 		i.free(arg)
 	}
@@ -107,20 +110,27 @@ func (i *Isolate) callRaw(function uint64, where uint32, args ...uint64) uint64 
 }
 
 func (i *Isolate) evalRaw(name, source string, flags uint32) (uint64, error) {
-	nameAt := uint32(i.op(quickjs.OpMalloc, 0, 0, uint32(len(name)+1), 0))
-	if nameAt == 0 {
-		return 0, ErrMemoryLimit
-	}
-	copy(i.mem.bytes()[nameAt:], name+"\x00")
-	result := i.lend(source, func(at uint32) uint64 {
-		return i.op(quickjs.OpEval, uint64(at), uint64(len(source)), nameAt, flags)
-	})
-	i.op(quickjs.OpFree, 0, 0, nameAt, 0)
+	result := i.compile(name, source, flags)
 	if isException(result) {
 		return 0, i.exception()
 	}
 	return result, nil
 }
 
+// compile evaluates a text with the flags of JS_Eval, or only compiles it.
+func (i *Isolate) compile(name, source string, flags uint32) uint64 {
+	nameAt := i.malloc(len(name) + 1)
+	if nameAt == 0 {
+		i.mem.Exceed()
+		panic(trap{ErrMemoryLimit})
+	}
+	copy(i.mem.Bytes()[nameAt:], name+"\x00")
+	at := i.lend(source)
+	result := i.evalAt(at, len(source), nameAt, flags)
+	i.giveBack(at)
+	i.freeMemory(nameAt)
+	return result
+}
+
 // Version names the engine: heap images of one version mean nothing to another.
-func Version() string { return quickjs.Version + kernelSource }
+func Version() string { return module.ModuleSHA256 + kernelSource }

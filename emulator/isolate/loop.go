@@ -1,6 +1,7 @@
 package isolate
 
 import (
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -84,6 +85,7 @@ type Loop struct {
 
 	current atomic.Pointer[Isolate] // for the watchdog
 	began   atomic.Int64            // when the turn that runs began, in nanoseconds of the watchdog; 0 between turns
+	thread  atomic.Int64            // that runs turns, see threadID
 	ending  sync.Mutex              // held while the turn that runs is interrupted, and while it ends
 
 	// What follows belongs to the goroutine that runs turns.
@@ -95,7 +97,7 @@ type Loop struct {
 	broken  error // asked for by Turn.Break
 }
 
-// NewLoop makes a loop. If cpu is not 0, the watchdog ends turns that take longer.
+// NewLoop makes a loop. If cpu is not 0, the watchdog ends turns that compute longer.
 func NewLoop(hooks Hooks, watchdog *Watchdog, cpu time.Duration) *Loop {
 	l := &Loop{hooks: hooks, pins: map[*pin]struct{}{}, epoch: 1, watchdog: watchdog}
 	l.runs = l.run
@@ -213,6 +215,10 @@ const (
 
 func (l *Loop) run() {
 	if l.watchdog != nil {
+		// What a turn computes is what its thread does.
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		l.thread.Store(int64(threadID()))
 		l.watchdog.add(l)
 		defer l.watchdog.remove(l)
 	}

@@ -187,6 +187,64 @@ func TestLoop_watchdog(t *testing.T) {
 	b.until(t, "a turn afterwards", func() bool { return len(b.notes.said) == 2 && b.Started() })
 }
 
+// Functions of the engine that take for ever are ended, too.
+func TestLoop_watchdogNative(t *testing.T) {
+	t.Parallel()
+	e := testEngine(t)
+	for name, code := range map[string]string{
+		"join":       `const a = []; a[2 ** 32 - 2] = 1; a.join("")`,
+		"indexOf":    `const a = []; a[2 ** 32 - 2] = 1; for (;;) a.indexOf(2)`,
+		"Reflect":    `Array.prototype.includes.call({ length: 2 ** 53 - 1 }, 1)`,
+		"sort":       `for (;;) Array.from({ length: 3e5 }, (_, n) => -n % 7).sort()`,
+		"BigInt":     `let n = 3n; for (;;) n = n * n`,
+		"digits":     `for (;;) (10n ** 300000n).toString()`,
+		"RegExp":     `/(a+)+b/.test("a".repeat(40))`,
+		"JSON":       `const a = Array.from({ length: 1e6 }, () => ({})); for (;;) JSON.stringify(a)`,
+		"parse":      `const text = "[" + "1,".repeat(2e6) + "1]"; for (;;) JSON.parse(text)`,
+		"fill":       `const a = new Uint8Array(3e7); for (;;) a.fill(1).reverse()`,
+		"lastIndex":  `"a".repeat(1e7).lastIndexOf("b".repeat(10)); for (;;) "ab".repeat(5e6).lastIndexOf("aa")`,
+		"try":        `for (;;) try { for (;;); } catch {}`,
+		"generator":  `function* f() { try { for (;;) yield } finally { for (;;); } } for (const _ of f());`,
+		"getter":     `JSON.stringify({ get a() { for (;;); } })`,
+		"collection": `const m = new Map; for (let n = 0; ; n = (n + 1) % 100000) m.set(n, {})`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, `on("run", (code) => { host.note("began"); if (code) try { (0, eval)(code) } catch {} })`, 50*time.Millisecond)
+			b.Post(Task{Run: run(e, String(code))})
+			b.until(t, "the end of "+code, func() bool { return len(b.broken) == 1 })
+			if !errors.Is(b.broken[0], ErrCPULimit) && !errors.Is(b.broken[0], ErrMemoryLimit) {
+				t.Errorf("got %v, want %v", b.broken[0], ErrCPULimit)
+			}
+			b.Post(Task{Run: run(e, String(""))})
+			b.until(t, "a turn afterwards", func() bool { return len(b.notes.said) == 2 && b.Started() })
+		})
+	}
+}
+
+// A turn that waits, for a processor or in Go, does not compute.
+func TestLoop_watchdogWaiting(t *testing.T) {
+	t.Parallel()
+	if _, ok := threadTime(threadID()); !ok {
+		t.Skip("this system does not tell what a thread computes")
+	}
+	b := newBench(t, `on("run", () => host.note("done"))`, 50*time.Millisecond)
+	b.Post(Task{Run: func(turn *Turn) error {
+		w := b.watchdog
+		for range 3 {
+			w.mu.Lock()
+			w.epoch = w.epoch.Add(-time.Hour)
+			w.mu.Unlock()
+			w.look()
+		}
+		return run(testEngine(t))(turn)
+	}})
+	b.until(t, "the turn's end", func() bool { return len(b.notes.said) == 1 })
+	if len(b.broken) > 0 {
+		t.Errorf("got %v, want a turn that goes on", b.broken[0])
+	}
+}
+
 func TestLoop_pins(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, `on("run", () => {})`, 0)

@@ -2,8 +2,6 @@ package isolate
 
 import (
 	"errors"
-
-	"github.com/doemu/doemu/emulator/isolate/internal/quickjs"
 )
 
 // EvalScript evaluates a classic script. Promises that it leaves pending go on in later turns.
@@ -46,7 +44,7 @@ func (i *Isolate) EvalModule(name, source string, loaded Event) (err error) {
 	if err != nil {
 		return err
 	}
-	promise := i.op(quickjs.OpEvalFunction, module, 0, 0, 0)
+	promise := i.evalModule(module)
 	if isException(promise) {
 		return i.exception()
 	}
@@ -55,6 +53,7 @@ func (i *Isolate) EvalModule(name, source string, loaded Event) (err error) {
 		return err
 	}
 	state, reason := i.promiseState(promise)
+	defer i.free(reason)
 	if state == promiseRejected {
 		i.forgetReason(reason) // it is this function's result
 	}
@@ -70,7 +69,7 @@ func (i *Isolate) EvalModule(name, source string, loaded Event) (err error) {
 	if loaded < 0 {
 		return nil
 	}
-	namespace := i.op(quickjs.OpModuleNamespace, 0, 0, uint32(module), 0)
+	namespace := i.namespace(module)
 	if isException(namespace) {
 		return i.exception()
 	}
@@ -92,33 +91,11 @@ func (i *Isolate) loadModule(name string) (module uint32) {
 	}
 	i.loading = append(i.loading, name)
 	defer func() { i.loading = i.loading[:len(i.loading)-1] }()
-	nameAt := uint32(i.op(quickjs.OpMalloc, 0, 0, uint32(len(name)+1), 0))
-	if nameAt == 0 {
-		return fail(ErrMemoryLimit)
-	}
-	copy(i.mem.bytes()[nameAt:], name+"\x00")
-	raw := i.lend(source, func(at uint32) uint64 {
-		return i.op(quickjs.OpEval, uint64(at), uint64(len(source)), nameAt, evalModule|evalCompileOnly)
-	})
-	i.op(quickjs.OpFree, 0, 0, nameAt, 0)
+	raw := i.compile(name, source, evalModule|evalCompileOnly)
 	if isException(raw) {
 		return 0
 	}
 	return uint32(raw)
-}
-
-// A promise's own data, behind its object: state, then its reactions, then the result.
-const (
-	promisePending  = 0
-	promiseRejected = 2
-
-	objectOpaque  = 32
-	promiseResult = 24
-)
-
-func (i *Isolate) promiseState(promise uint64) (state uint32, result uint64) {
-	data := i.load32(uint32(promise) + objectOpaque)
-	return i.load32(data), i.load64(data + promiseResult)
 }
 
 // Script evaluates a classic script while JavaScript waits for the call, and gives its value.
@@ -141,17 +118,20 @@ func (c *Call) Module(name, source string) (thrown Value, ok bool, err error) {
 	if err != nil {
 		return Value{}, false, thrownAgain(err)
 	}
-	promise := i.op(quickjs.OpEvalFunction, module, 0, 0, 0)
+	promise := i.evalModule(module)
 	if isException(promise) {
 		return Value{}, false, thrownAgain(i.exception())
 	}
 	defer i.free(promise)
 	switch state, reason := i.promiseState(promise); state {
+	default:
+		i.free(reason)
 	case promisePending:
+		i.free(reason)
 		return Value{}, false, ErrPending
 	case promiseRejected:
 		i.forgetReason(reason)
-		return i.hold(reason).Value(), false, nil
+		return Handle{reason}.Value(), false, nil
 	}
 	return Undefined(), true, nil
 }

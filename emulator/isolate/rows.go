@@ -4,8 +4,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"strings"
-
-	"github.com/doemu/doemu/emulator/isolate/internal/quickjs"
 )
 
 // Rows collects values that come into a heap together: what a query gives. It is empty at first, and
@@ -16,6 +14,14 @@ type Rows struct {
 	values int
 }
 
+// What the engine reads before the values: struct rows in internal/quickjs/source/face.c.
+const (
+	rowsTemplate = 0
+	rowsCount    = 8
+	rowsColumns  = 12
+	rowsHeader   = 16
+)
+
 // rowsKept is how much memory stays for the next values.
 const rowsKept = 1 << 20
 
@@ -25,9 +31,9 @@ func (r *Rows) Size() int { return len(r.text) }
 // Reset takes all values out.
 func (r *Rows) Reset() {
 	if r.text == nil || cap(r.text) > rowsKept {
-		r.text = make([]byte, quickjs.RowsHeader, 1<<10)
+		r.text = make([]byte, rowsHeader, 1<<10)
 	}
-	r.text, r.values = r.text[:quickjs.RowsHeader], 0
+	r.text, r.values = r.text[:rowsHeader], 0
 }
 
 // Null adds null.
@@ -84,9 +90,9 @@ func (r *Rows) Object(form Form) Value {
 }
 
 func (r *Rows) value(template uint64, count, columns int) Value {
-	binary.LittleEndian.PutUint64(r.text[quickjs.RowsTemplate:], template)
-	binary.LittleEndian.PutUint32(r.text[quickjs.RowsCount:], uint32(count))
-	binary.LittleEndian.PutUint32(r.text[quickjs.RowsColumns:], uint32(columns))
+	binary.LittleEndian.PutUint64(r.text[rowsTemplate:], template)
+	binary.LittleEndian.PutUint32(r.text[rowsCount:], uint32(count))
+	binary.LittleEndian.PutUint32(r.text[rowsColumns:], uint32(columns))
 	return Value{kind: kindRows, bytes: r.text}
 }
 
@@ -101,7 +107,7 @@ type Form struct {
 // Form makes a form. The names are JSON texts, of which no two mean the same string, and at least one.
 func (i *Isolate) Form(names []string) Form {
 	template := i.toRaw(JSON([]byte("{" + strings.Join(names, ":0,") + ":0}")))
-	if shape := i.load32(uint32(template) + quickjs.ObjectShape); tagOf(template) != tagObject || i.load32(shape+quickjs.ShapeCount) != uint32(len(names)) {
+	if tagOf(template) != tagObject || i.formSize(template) != len(names) {
 		panic(fmt.Sprintf("isolate: the names %q make no form", names))
 	}
 	return Form{Handle{template}, len(names)}
@@ -111,9 +117,11 @@ func (i *Isolate) Form(names []string) Form {
 // The objects made have its prototype and its private fields, too.
 func (c *Call) Form(n int) Form {
 	template := c.Hold(n)
-	shape := c.isolate.load32(uint32(template.raw) + quickjs.ObjectShape)
-	return Form{template, int(c.isolate.load32(shape + quickjs.ShapeCount))}
+	return Form{template, c.isolate.formSize(template.raw)}
 }
 
 // ReleaseForm drops a form. Objects that have been made stay as they are.
 func (i *Isolate) ReleaseForm(f Form) { i.Release(f.template) }
+
+// newRows makes the array, the object or the value that the bytes at an address tell of.
+func (i *Isolate) newRows(context, at, _ int32) int64 { return i.code.Xnew_rows(context, at) }

@@ -3,8 +3,6 @@ package isolate
 import (
 	"math"
 	"testing"
-
-	"github.com/doemu/doemu/emulator/isolate/internal/quickjs"
 )
 
 // fillRow adds a row with every kind of value.
@@ -56,8 +54,8 @@ var rowsOps = []Op{
 	}},
 	// collectAfter lets a collection begin when so many bytes more are in use.
 	{Name: "collectAfter", Run: func(c *Call) (Value, error) {
-		r := c.Isolate().roots.Runtime
-		c.Isolate().store32(r+quickjs.RuntimeGCThreshold, c.Isolate().load32(r+quickjs.RuntimeBytes)+uint32(c.Int(0)))
+		i := c.Isolate()
+		i.code.Xcollect_after(i.roots.Context, int32(c.Int(0)))
 		return Undefined(), nil
 	}},
 }
@@ -158,10 +156,8 @@ func TestRows_collected(t *testing.T) {
 		host.collectAfter(0);
 		host.row();
 	})`)
-	used := func() [2]uint32 {
-		return [2]uint32{i.load32(i.roots.Runtime + quickjs.RuntimeAllocations), i.load32(i.roots.Runtime + quickjs.RuntimeBytes)}
-	}
-	var first [2]uint32
+	used := func() uint32 { return uint32(i.code.Xused_bytes(i.roots.Context)) }
+	var first uint32
 	for k := range 5 {
 		n.said = nil
 		deliver(t, i)
@@ -174,7 +170,7 @@ func TestRows_collected(t *testing.T) {
 			first = got
 		default:
 			if got != first {
-				t.Errorf("round %d: got %d allocations of %d bytes in all, want %d", k, got[0], got[1], first)
+				t.Errorf("round %d: got %d bytes in use, want %d", k, got, first)
 			}
 		}
 	}

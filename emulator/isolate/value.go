@@ -98,6 +98,7 @@ const (
 	tagBigInt    = -9
 	tagSymbol    = -8
 	tagString    = -7
+	tagRope      = -6 // a string that was put together
 	tagModule    = -3
 	tagObject    = -1
 	tagInt       = 0
@@ -105,16 +106,21 @@ const (
 	tagNull      = 2
 	tagUndefined = 3
 	tagException = 6
+	tagShortInt  = 7 // a BigInt of 32 bits
 
 	// floatShift is what QuickJS takes off the upper half of a double.
-	floatShift = 0x7ff8000a
+	floatShift = 0x7ff80000 + 9 + 1
 	rawNaN     = 1<<64 - 0xa<<32
+
+	rawUndefined = tagUndefined << 32
+	rawException = tagException << 32
 )
 
 func tagOf(raw uint64) int32              { return int32(raw >> 32) }
 func tagged(tag int32, low uint32) uint64 { return uint64(uint32(tag))<<32 | uint64(low) }
 func isException(raw uint64) bool         { return tagOf(raw) == tagException }
-func isCounted(raw uint64) bool           { return tagOf(raw) < 0 }
+func isCounted(raw uint64) bool           { return tagOf(raw) < 0 && tagOf(raw) >= tagBigInt }
+func isString(raw uint64) bool            { return tagOf(raw) == tagString || tagOf(raw) == tagRope }
 
 func rawNumber(f float64) uint64 {
 	if i := int32(f); float64(i) == f && (i != 0 || !math.Signbit(f)) {

@@ -2,6 +2,7 @@ package isolate
 
 import (
 	"errors"
+	"runtime"
 	"sync"
 	"time"
 )
@@ -9,22 +10,38 @@ import (
 // ErrCPULimit breaks an isolate whose turn took longer than its loop allows.
 var ErrCPULimit = errors.New("isolate exceeded its CPU time limit")
 
-// Watchdog ends turns that take too long. It costs running code nothing: a goroutine looks at the
-// loops that run now, some times in a second.
+// Watchdog ends turns that compute too long. It costs running code nothing: a goroutine looks at the
+// loops that run now, some times in a second. What counts is the processor time of the turn's thread, where the
+// system tells it: turns that wait for a processor on a busy machine are not ended for that.
 type Watchdog struct {
 	epoch time.Time
 
 	mu    sync.Mutex
-	loops map[*Loop]struct{}
+	loops map[*Loop]*watch
 	awake bool
 	last  time.Duration // after it no turn goes on; 0 if there is no such time
 }
 
-// NewWatchdog makes a watchdog; it sleeps while no loop runs.
-func NewWatchdog() *Watchdog { return &Watchdog{epoch: time.Now(), loops: map[*Loop]struct{}{}} }
+// watch is what the watchdog knows of the turn that a loop runs.
+type watch struct {
+	began       time.Duration // which turn
+	seen        time.Duration // when it was looked at
+	thread      time.Duration // what its thread had computed then
+	computed    time.Duration // by the turn, as far as it was seen
+	interrupted time.Duration // what the turn had computed when it was first interrupted
+	ending      bool          // it was interrupted
+}
 
-// watchInterval is how often turns are looked at: the limit is exact to this much.
-const watchInterval = 20 * time.Millisecond
+// NewWatchdog makes a watchdog; it sleeps while no loop runs.
+func NewWatchdog() *Watchdog { return &Watchdog{epoch: time.Now(), loops: map[*Loop]*watch{}} }
+
+const (
+	// watchInterval is how often turns are looked at: the limit is exact to this much.
+	watchInterval = 20 * time.Millisecond
+	// patience is what a turn that was interrupted may compute until its memory is taken away: the engine asks for
+	// interruptions often, except within some of its own functions.
+	patience = 100 * time.Millisecond
+)
 
 // now is a time that is never 0.
 func (w *Watchdog) now() time.Duration {
@@ -37,7 +54,7 @@ func (w *Watchdog) now() time.Duration {
 func (w *Watchdog) add(l *Loop) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.loops[l] = struct{}{}
+	w.loops[l] = &watch{}
 	if !w.awake {
 		w.awake = true
 		time.AfterFunc(watchInterval, w.look)
@@ -66,24 +83,54 @@ func (w *Watchdog) look() {
 		return
 	}
 	now := w.now()
-	for l := range w.loops {
-		limit := time.Duration(l.cpu.Load())
+	share := min(1, float64(runtime.GOMAXPROCS(0))/float64(len(w.loops)))
+	for l, watch := range w.loops {
 		began := time.Duration(l.began.Load())
-		if began != 0 && (limit > 0 && now-began > limit || w.last > 0 && now > w.last) {
-			l.interruptTurn(began)
+		if began == 0 {
+			continue
+		}
+		watch.see(l, began, now, share)
+		limit := time.Duration(l.cpu.Load())
+		if limit > 0 && watch.computed > limit || w.last > 0 && now > w.last {
+			if !watch.ending {
+				watch.ending, watch.interrupted = true, watch.computed
+			}
+			l.interruptTurn(began, watch.computed-watch.interrupted > patience)
 		}
 	}
 	time.AfterFunc(watchInterval, w.look)
 }
 
-// interruptTurn ends the turn that began then, if it still runs.
-func (l *Loop) interruptTurn(began time.Duration) {
+// see counts what the turn that began then has computed. A system that does not tell what a thread computed gives each
+// loop its share of the time, as if all of them had computed.
+func (w *watch) see(l *Loop, began, now time.Duration, share float64) {
+	thread, exact := threadTime(int(l.thread.Load()))
+	if w.began != began {
+		*w = watch{began: began, seen: now, thread: thread}
+		if !exact {
+			w.computed = time.Duration(float64(now-began) * share)
+		}
+		return
+	}
+	if exact {
+		w.computed += thread - w.thread
+	} else {
+		w.computed += time.Duration(float64(now-w.seen) * share)
+	}
+	w.seen, w.thread = now, thread
+}
+
+// interruptTurn ends the turn that began then, if it still runs; by force, if it did not listen.
+func (l *Loop) interruptTurn(began time.Duration, force bool) {
 	l.ending.Lock()
 	defer l.ending.Unlock()
 	if i := l.current.Load(); i != nil && time.Duration(l.began.Load()) == began {
 		i.Interrupt()
 		if l.hooks.Interrupt != nil {
 			l.hooks.Interrupt()
+		}
+		if force {
+			i.seize()
 		}
 	}
 }

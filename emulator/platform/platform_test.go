@@ -1,10 +1,7 @@
 package platform
 
 import (
-	"context"
 	"crypto/rand"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -22,11 +19,7 @@ func boot(extra ...Source) (*isolate.Isolate, error) {
 	if err != nil {
 		return nil, err
 	}
-	cache, err := os.UserCacheDir()
-	if err == nil {
-		cache = filepath.Join(cache, "doemu")
-	}
-	e, err := isolate.NewEngine(context.Background(), isolate.Config{CacheDir: cache, Ops: Ops(), Events: Events()})
+	e, err := isolate.NewEngine(isolate.Config{Ops: Ops(), Events: Events()})
 	if err != nil {
 		return nil, err
 	}

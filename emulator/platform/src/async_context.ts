@@ -9,7 +9,6 @@ declare module "./kernel.ts" {
     /** From now on the engine asks these functions where a promise is about to run code later. */
     "context.carry"(
       carry: (callback: Callback) => Callback,
-      adopt: (value: object) => object,
       note: (promise: Promise<unknown>) => void,
       imports: (job: number) => void,
     ): void;
@@ -26,7 +25,6 @@ export interface Context {
 }
 
 const { apply } = Reflect;
-const { then: promiseThen } = Promise.prototype;
 const empty: Context = { values: new Map(), request: undefined };
 
 let current = empty;
@@ -60,23 +58,6 @@ function wrap<F extends Callback>(callback: F): F {
   } as F;
 }
 
-// The `then` of a thenable is called in a job of its own, which has the context of who resolved with it.
-function adopt(value: object): object {
-  if (current === empty) return value;
-  let then: unknown;
-  try {
-    ({ then } = value as { then?: unknown });
-  } catch (error) {
-    return {
-      get then(): never {
-        throw error;
-      },
-    };
-  }
-  if (typeof then !== "function" || then === promiseThen) return value;
-  return { then: wrap((...args) => apply(then, value, args) as unknown) };
-}
-
 // The contexts in which import() was called, by numbers that the engine gives, until it evaluates its
 // module in a job of its own.
 const importing = new Map<number, Context>();
@@ -103,7 +84,7 @@ export const asyncContext = {
   start(): void {
     if (carrying) return;
     carrying = true;
-    host["context.carry"](wrap, adopt, (promise) => {
+    host["context.carry"](wrap, (promise) => {
       if (current !== empty) rejectedIn.set(promise, current);
     }, imports);
   },
