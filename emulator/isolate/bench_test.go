@@ -109,3 +109,30 @@ func resident(b *testing.B) int {
 	}
 	return sum
 }
+
+// BenchmarkPages tells how many of the system's pages a fork owns after its first turn, and after a hundred.
+func BenchmarkPages(b *testing.B) {
+	image := benchImage(b)
+	for _, turns := range []int{1, 100} {
+		b.Run(strconv.Itoa(turns)+"_turns", func(b *testing.B) {
+			before := resident(b)
+			var all []*Isolate
+			for b.Loop() {
+				i, err := image.Fork(Options{Owner: &notes{}})
+				if err != nil {
+					b.Fatal(err)
+				}
+				for range turns {
+					if err := i.Deliver(image.engine.Event("run")); err != nil {
+						b.Fatal(err)
+					}
+				}
+				all = append(all, i)
+			}
+			b.ReportMetric(float64(resident(b)-before)*1024/float64(os.Getpagesize())/float64(len(all)), "pages/isolate")
+			for _, i := range all {
+				i.Close()
+			}
+		})
+	}
+}

@@ -1,5 +1,7 @@
 package isolate
 
+import "bytes"
+
 // What follows calls the engine: internal/quickjs/source/face.c says what each function does.
 
 func (i *Isolate) malloc(n int) uint32 {
@@ -118,6 +120,33 @@ func (i *Isolate) evalAt(text uint32, n int, name, flags uint32) uint64 {
 		return rawException
 	}
 	raw := uint64(i.code.Xeval(i.roots.Context, int32(text), int32(n), int32(name), int32(flags)))
+	i.exit(faults)
+	return raw
+}
+
+// writeCode is the code of a script that was compiled.
+func (i *Isolate) writeCode(script uint64) ([]byte, bool) {
+	faults, ok := i.enter()
+	if !ok {
+		return nil, false
+	}
+	out := i.roots.Scratch + scratchSpan
+	at := uint32(i.code.Xwrite_code(i.roots.Context, int64(script), int32(out)))
+	i.exit(faults)
+	if at == 0 {
+		return nil, false
+	}
+	defer i.freeMemory(at)
+	return bytes.Clone(i.mem.Bytes()[at:][:i.load32(out)]), true
+}
+
+// runCodeAt evaluates the code of a script that lies in memory.
+func (i *Isolate) runCodeAt(code uint32, n int) uint64 {
+	faults, ok := i.enter()
+	if !ok {
+		return rawException
+	}
+	raw := uint64(i.code.Xrun_code(i.roots.Context, int32(code), int32(n)))
 	i.exit(faults)
 	return raw
 }
@@ -261,6 +290,17 @@ func (i *Isolate) setContextHooks(argv uint32) (before bool) {
 	}
 	i.exit(faults)
 	return before
+}
+
+// freeze prepares the heap for an image: what is in it is never freed and its reference counts are never written, and
+// what forks allocate comes behind it, on pages of their own. What was free before is lost, and does not count as used.
+func (i *Isolate) freeze() (err error) {
+	defer i.recoverTrap(&err)
+	if faults, ok := i.enter(); ok {
+		i.roots.Lost += uint32(i.code.Xfreeze(i.roots.Context))
+		i.exit(faults)
+	}
+	return nil
 }
 
 // Collect frees cycles with the next object that JavaScript makes.

@@ -27,6 +27,10 @@ func (i *Isolate) Image() (*Image, error) {
 	if i.broken != nil {
 		return nil, fmt.Errorf("take heap image: %w", i.broken)
 	}
+	var err error
+	if err = i.freeze(); err != nil {
+		return nil, fmt.Errorf("take heap image: %w", err)
+	}
 	b, err := linear.NewImage(i.mem.Bytes())
 	if err != nil {
 		return nil, err
@@ -76,9 +80,9 @@ func (img *Image) Close() error {
 
 // Fork makes an isolate that begins as the image. What it does not write it shares with all others.
 func (img *Image) Fork(opts Options) (*Isolate, error) {
-	limit := opts.memoryLimit()
+	limit := opts.memoryLimit() + uint64(img.roots.Lost)
 	if limit < uint64(img.Size()) {
-		return nil, fmt.Errorf("the heap image of %d bytes is larger than the memory limit of %d", img.Size(), limit)
+		return nil, fmt.Errorf("the heap image of %d bytes is larger than the memory limit of %d", img.Size(), opts.memoryLimit())
 	}
 	mem, err := linear.New(limit)
 	if err != nil {

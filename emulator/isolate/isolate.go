@@ -38,6 +38,7 @@ func (o Options) memoryLimit() uint64 {
 type roots struct {
 	Context                       int32
 	Scratch                       uint32
+	Lost                          uint32 // bytes that are neither used nor free, see freeze
 	Dispatch, MakeError, Describe uint64
 }
 
@@ -95,10 +96,10 @@ func (i *Isolate) Time() time.Time { return time.Unix(0, i.now) }
 func (i *Isolate) Broken() error { return i.broken }
 
 // MemoryBytes is the size of the heap, most of which may be shared with its image.
-func (i *Isolate) MemoryBytes() int { return i.mem.Size() }
+func (i *Isolate) MemoryBytes() int { return i.mem.Size() - int(i.roots.Lost) }
 
 // MemoryLimit is what the heap may grow to.
-func (i *Isolate) MemoryLimit() int { return i.mem.Limit() }
+func (i *Isolate) MemoryLimit() int { return i.mem.Limit() - int(i.roots.Lost) }
 
 // Interrupt ends the JavaScript that runs now with an exception that it cannot catch. It may be
 // called from any goroutine; a call between two turns ends the next one, unless ClearInterrupt

@@ -4,6 +4,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"hash"
 	"io/fs"
 	"path"
 	"strings"
@@ -52,6 +53,29 @@ func Bundle(extra ...Source) ([]byte, error) {
 		return nil, errors.New("bundle the platform: " + strings.Join(texts, "\n"))
 	}
 	return result.OutputFiles[0].Contents, nil
+}
+
+// HashSources writes everything that Bundle would read into h.
+func HashSources(h hash.Hash, extra ...Source) error {
+	files, err := fs.Sub(source, "src")
+	if err != nil {
+		return err
+	}
+	for _, s := range append([]Source{{Name: "platform", Files: files}}, extra...) {
+		err := fs.WalkDir(s.Files, ".", func(name string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			b, err := fs.ReadFile(s.Files, name)
+			fmt.Fprintln(h, s.Name, name, len(b))
+			h.Write(b)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // internalFiles lets esbuild read the embedded sources.

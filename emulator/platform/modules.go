@@ -41,12 +41,12 @@ func (b *Builder) Modules() []string {
 	return names
 }
 
-// Install evaluates the platform's script, defines the built-in modules and takes the way to the
+// ScriptName is the name of the platform's script in an isolate.
+const ScriptName = "doemu:platform"
+
+// Install defines the built-in modules in an isolate that has evaluated the platform's script, and takes the way to the
 // kernel away: afterwards a user's code may run.
-func (b *Builder) Install(i *isolate.Isolate, script []byte) error {
-	if err := i.EvalScript("doemu:platform", string(script)); err != nil {
-		return fmt.Errorf("evaluate the platform: %w", err)
-	}
+func (b *Builder) Install(i *isolate.Isolate) error {
 	var all strings.Builder
 	for _, name := range b.Modules() {
 		if err := i.DefineModule(heapName(name), moduleSource(name, b.modules[name])); err != nil {

@@ -28,7 +28,10 @@ func boot(extra ...Source) (*isolate.Isolate, error) {
 	if err != nil {
 		return nil, err
 	}
-	return i, b.Install(i, script)
+	if err := i.EvalScript(ScriptName, string(script)); err != nil {
+		return nil, err
+	}
+	return i, b.Install(i)
 }
 
 // owner is a test's isolate: it collects what the console gets.

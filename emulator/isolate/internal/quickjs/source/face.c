@@ -193,6 +193,17 @@ EXPORT(eval) JSValue face_eval(JSContext *ctx, const char *text, size_t length, 
 {
     return JS_Eval(ctx, text, length, name, flags);
 }
+// The code of a script that was compiled, without its text, in memory of the engine's; its length comes after the pointer.
+EXPORT(write_code) uint8_t *face_write_code(JSContext *ctx, JSValueConst script, size_t *length)
+{
+    return JS_WriteObject(ctx, length, script, JS_WRITE_OBJ_BYTECODE | JS_WRITE_OBJ_STRIP_SOURCE);
+}
+// Evaluates the code of a script that write_code wrote, with the same engine.
+EXPORT(run_code) JSValue face_run_code(JSContext *ctx, const uint8_t *code, size_t length)
+{
+    JSValue script = JS_ReadObject(ctx, code, length, JS_READ_OBJ_BYTECODE);
+    return JS_IsException(script) ? script : JS_EvalFunction(ctx, script);
+}
 // Evaluates a module that was compiled: a promise.
 EXPORT(eval_module) JSValue face_eval_module(JSContext *ctx, JSValue module)
 {
@@ -325,15 +336,26 @@ EXPORT(new_rows) JSValue face_new_rows(JSContext *ctx, const struct rows *rows)
 // How many properties the form of an object has.
 EXPORT(form_size) int face_form_size(JSValueConst object) { return JS_VALUE_GET_OBJ(object)->shape->prop_count; }
 
+// leave_ring takes the head out of a list, which stays a ring: what is in it may still take itself out.
+static void leave_ring(struct list_head *head)
+{
+    if (list_empty(head))
+        return;
+    head->prev->next = head->next;
+    head->next->prev = head->prev;
+    init_list_head(head);
+}
+
 // Makes what is in the heap fit to be shared by heaps that begin as copies of its pages: garbage is collected; nothing
 // that is there is ever counted or freed again, and no collection visits it; all memory that comes from now on lies
-// behind it.
-EXPORT(freeze) void face_freeze(JSContext *ctx)
+// behind it. Returns the bytes that were free and are not any more.
+EXPORT(freeze) size_t face_freeze(JSContext *ctx)
 {
     JSRuntime *rt = ctx->rt;
     JSArenaState *s = &rt->arena_state;
-    struct list_head *el, *head = &rt->gc_obj_list;
+    struct list_head *el;
     uint8_t *end, *p;
+    size_t taken = 0;
 
     JS_RunGC(rt);
     for (int i = 0; i < JS_ARENA_BLOCK_SIZE_COUNT; i++) {
@@ -343,30 +365,30 @@ EXPORT(freeze) void face_freeze(JSContext *ctx)
                 JSMallocBlockHeader *b = arena_get_block(ar, k, arena_block_sizes[i]);
                 b->ref_count = JS_RC_IMMORTAL;
             }
+            // One more than there are: the arena never seems empty, whatever of it is freed.
+            taken += (ar->n_blocks - ar->n_used_blocks) * arena_block_sizes[i];
+            ar->n_used_blocks = ar->n_blocks + 1;
         }
-        init_list_head(&s->arena_list[i]);
-        init_list_head(&s->free_arena_list[i]);
+        while (!list_empty(&s->free_arena_list[i]))
+            list_del(s->free_arena_list[i].next);
+        leave_ring(&s->arena_list[i]);
     }
     list_for_each(el, &s->large_list) {
         list_entry(el, JSLargeBlock, link)->header.ref_count = JS_RC_IMMORTAL;
     }
-    init_list_head(&s->large_list);
-    // The ring of what the collector knows stays without its head: what is in it may still take itself out.
-    if (!list_empty(head)) {
-        head->prev->next = head->next;
-        head->next->prev = head->prev;
-        init_list_head(head);
-    }
+    leave_ring(&s->large_list);
+    leave_ring(&rt->gc_obj_list);
     // What the C library has free between allocations is taken, the largest first, so that new memory is all at the end.
     end = malloc(1 << 20);
     if (!end)
-        return;
+        return taken;
     for (size_t size = 512 << 10; size >= 16; size = size > 4096 ? size - size / 16 : size - 8) {
         while ((p = malloc(size)) && p < end)
-            ;
+            taken += malloc_usable_size(p);
         free(p);
     }
     free(end);
+    return taken;
 }
 
 // What the C library asks the system for. There is none: of WASI it gets the time, which is that of the host, and no file.
