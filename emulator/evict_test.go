@@ -161,7 +161,7 @@ func TestEvict(t *testing.T) {
 	defer cancel()
 	var pinned *durable.PinnedError
 	err := n.Evict(short, hex("pinned"), durable.HibernateSockets)
-	if !errors.As(err, &pinned) || len(pinned.Reasons) != 1 || pinned.Reasons[0].Kind != "timer" || !strings.Contains(err.Error(), "timer at pin (") {
+	if !errors.As(err, &pinned) || len(pinned.Reasons) != 1 || pinned.Reasons[0].Kind != "timer" || !strings.Contains(err.Error(), "timer at Thing.pin (") {
 		t.Errorf("evict pinned: got %v", err)
 	}
 	r.get("/unpin?name=pinned")

@@ -129,20 +129,8 @@ func (g *Generation) checkClasses() error {
 	return nil
 }
 
-// stack rewrites the places of a stack to those in the user's files, and leaves the platform's own out.
-func (g *Generation) stack(text string) string {
-	if !strings.Contains(text, "    at ") {
-		return text
-	}
-	var b strings.Builder
-	for line := range strings.Lines(g.maps.Stack(text, nil)) {
-		place := strings.TrimSpace(line)
-		if !strings.HasPrefix(place, "at ") || !strings.HasSuffix(place, "(native)") && !strings.Contains(place, "(doemu:") {
-			b.WriteString(line)
-		}
-	}
-	return b.String()
-}
+// stack rewrites the places of a stack to those in the user's files.
+func (g *Generation) stack(text string) string { return g.maps.Stack(text, nil) }
 
 // line is stack for one line, which need not be indented.
 func (g *Generation) line(text string) string {

@@ -124,7 +124,7 @@ func TestSQL(t *testing.T) {
 			`"blob b","blob c","blob d\u0000","text Invalid Date",` +
 			`"TypeError: Cannot convert a BigInt value to a number","TypeError: Cannot convert a Symbol value to a string",` +
 			`"Error: Wrong number of parameter bindings for SQL query.","Error: Wrong number of parameter bindings for SQL query.","Error: Wrong number of parameter bindings for SQL query.",` +
-			`"TypeError: Failed to execute 'exec' on 'SqlStorage': parameter 1 is not of type 'String'.",1,"TypeError: cannot convert symbol to string","atrue3.0","exec1"]`},
+			`"TypeError: Failed to execute 'exec' on 'SqlStorage': parameter 1 is not of type 'String'.",1,"TypeError: Cannot convert a Symbol value to a string","atrue3.0","exec1"]`},
 		{"dropped", `["database table is locked: SQLITE_LOCKED",[2,3],3,"done"]`},
 		{"many", `"0 2 4 6 8 10 12 14 16 18 40 42 44 46 48 50 52 54 56 58 60 62 64 66 68 70 72 74 76 78 80 82 84 86 88 ` +
 			`90 91 92 93 94 95 96 97 98 99 100 101 102 103 104 105 106 107 108 109 110 111 112 113 114 115 116 117 118 119"`},

@@ -2,6 +2,7 @@
 
 import { type Bytes, host, on } from "doemu-internal:platform/kernel.ts";
 import { asyncContext } from "doemu-internal:platform/async_context.ts";
+import { stackLines } from "doemu-internal:platform/errors.ts";
 import { outgoingResponse, Response } from "doemu-internal:platform/http/response.ts";
 import type { Wire } from "doemu-internal:platform/rpc/host.ts";
 import { Outgoing } from "doemu-internal:platform/rpc/payload.ts";
@@ -83,7 +84,7 @@ function thrown(error: unknown): [string, string, string | undefined, Bytes | un
     if (key !== "name" && key !== "message" && key !== "stack" && key !== "cause" && isPlain(member)) own[key] = member;
   }
   const message = foreignName(error) ?? String(error.message);
-  return [String(error.name), message, JSON.stringify(own), value, String(error.stack ?? "")];
+  return [String(error.name), message, JSON.stringify(own), value, stackLines(error)];
 }
 
 const isPlain = (value: unknown): boolean => {
@@ -107,7 +108,7 @@ const notDefined = /^'?([\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*)'? is no
 // The function's own use of a name that is not there: it was defined around it where it came from.
 function foreignName(error: Error): string | undefined {
   const name = error instanceof ReferenceError ? notDefined.exec(error.message)?.[1] : undefined;
-  const [place] = String(error.stack ?? "").split("\n");
+  const [place] = stackLines(error).split("\n");
   if (name === undefined || !place!.includes("<input>")) return undefined;
   return `runInDurableObject: the function uses \`${name}\`, which exists only in the test: pass it as an argument`;
 }

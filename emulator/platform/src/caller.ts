@@ -1,3 +1,4 @@
-/** The line of the program that called the platform: the first of the stack that is not the platform's own. */
-export const callerLine = (): string =>
-  (String(new Error().stack).split("\n").find((line) => line !== "" && !line.includes("(doemu:")) ?? "").trim();
+import { stackLines } from "./errors.ts";
+
+/** The line of the program that called the platform: stacks do not show the platform's own. */
+export const callerLine = (): string => stackLines(new Error()).split("\n", 1)[0]!.trim();

@@ -70,15 +70,25 @@ function make(className: string, message: string, props?: object, thrown?: Array
   for (const [name, value] of Object.entries(props ?? {})) {
     Object.defineProperty(error, name, { value, writable: true, enumerable: true, configurable: true });
   }
-  if (stack !== undefined) Object.defineProperty(error, "stack", { value: stack, writable: true, configurable: true });
+  if (stack !== undefined) {
+    const value = stack.startsWith("    at ") ? `${className}: ${message}\n${stack}` : stack;
+    Object.defineProperty(error, "stack", { value, writable: true, configurable: true });
+  }
   return error;
+}
+
+/** What an error's stack has below its first line, which repeats the error: lines of "    at function (file:line:column)". */
+export function stackLines(error: Error): string {
+  const stack = String(error.stack ?? "");
+  const places = stack.startsWith("    at ") ? 0 : stack.indexOf("\n    at ") + 1;
+  return places === 0 && !stack.startsWith("    at ") ? "" : stack.slice(places).trimEnd();
 }
 
 /** The text that a thrown value has for people: an error with its stack, anything else as it is. */
 export function errorText(error: unknown): string {
   if (!(error instanceof Error)) return `${inspectPlain(error)}`;
   const head = `${error.name}: ${error.message}`;
-  const stack = String(error.stack ?? "").trimEnd();
+  const stack = stackLines(error);
   const cause = error.cause === undefined ? "" : `\n  [cause]: ${errorText(error.cause).replaceAll("\n", "\n  ")}`;
   return (stack === "" ? head : `${head}\n${stack}`) + cause;
 }
@@ -94,7 +104,7 @@ function inspectPlain(value: unknown): string {
 function describe(error: unknown): string {
   try {
     if (error instanceof Error) {
-      return JSON.stringify({ name: String(error.name), message: String(error.message), stack: String(error.stack ?? "") });
+      return JSON.stringify({ name: String(error.name), message: String(error.message), stack: stackLines(error) });
     }
     return JSON.stringify({ name: "", message: inspectPlain(error), stack: "" });
   } catch {

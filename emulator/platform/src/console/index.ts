@@ -1,5 +1,5 @@
 import { asyncContext } from "../async_context.ts";
-import { errorText } from "../errors.ts";
+import { errorText, stackLines } from "../errors.ts";
 import { defineGlobals } from "../globals.ts";
 import { host, on } from "../kernel.ts";
 import { inspect } from "./inspect.ts";
@@ -43,7 +43,7 @@ function traceOf(args: unknown[]): [values: string, errors: string | undefined] 
   });
   if (!args.some((value) => value instanceof Error)) return [`[${values.join(",")}]`, undefined];
   const errors = args.map((value) =>
-    value instanceof Error ? { name: String(value.name), message: String(value.message), stack: String(value.stack ?? "") } : null,
+    value instanceof Error ? { name: String(value.name), message: String(value.message), stack: stackLines(value) } : null,
   );
   return [`[${values.join(",")}]`, JSON.stringify(errors)];
 }
@@ -62,8 +62,7 @@ export const console = {
   error: (...args: unknown[]): void => write("error", args),
   debug: (...args: unknown[]): void => write("debug", args),
   trace: (...args: unknown[]): void => {
-    const stack = String(new Error().stack).split("\n").slice(1).join("\n");
-    write("log", [`Trace: ${format(args)}\n${stack}`.trimEnd()]);
+    write("log", [`Trace: ${format(args)}\n${stackLines(new Error())}`.trimEnd()]);
   },
   dir: (value: unknown): void => write("log", [inspect(value)]),
   dirxml: (...args: unknown[]): void => write("log", args),
@@ -99,8 +98,8 @@ defineGlobals({ console });
 
 /** Reports an error that nobody handled. */
 export function reportUncaught(error: unknown): void {
-  const { name, message, stack } = error instanceof Error ? error : { name: "Error", message: String(error), stack: "" };
-  host["console.uncaught"](errorText(error), String(name), String(message), String(stack ?? ""));
+  const { name, message } = error instanceof Error ? error : { name: "Error", message: String(error) };
+  host["console.uncaught"](errorText(error), String(name), String(message), error instanceof Error ? stackLines(error) : "");
 }
 
 // The rejections that were told to the program; a handler that one gets later is told too.

@@ -1,7 +1,7 @@
 // How what a program throws reaches those who called it: its class, its message and the flags that tell
 // what kind of failure it is; since enhanced_error_serialization the thrown value itself too.
 
-import { setThrownReader } from "../errors.ts";
+import { setThrownReader, stackLines } from "../errors.ts";
 import { flag } from "../flags.ts";
 import { type Bytes, host } from "../kernel.ts";
 import { deserialize, serialize } from "../serialize/index.ts";
@@ -46,7 +46,7 @@ function whole(error: unknown): Bytes | undefined {
 
 /** Ends a call with what was thrown. */
 export function fail(call: number, error: unknown, flags: object): void {
-  host["rpc.throw"](call, ...thrown(error, flags), error instanceof Error ? String(error.stack ?? "") : "");
+  host["rpc.throw"](call, ...thrown(error, flags), error instanceof Error ? stackLines(error) : "");
 }
 
 setThrownReader((bytes) => {

@@ -45,6 +45,7 @@ EXPORT(new_context) JSContext *face_new_context(size_t gc_threshold)
         return NULL;
     rt->stack_limit = stack_guard;
     JS_SetGCThreshold(rt, gc_threshold);
+    JS_SetHiddenFiles(rt, "doemu:");
     JS_SetModuleLoaderFunc(rt, NULL, load_module, NULL);
     JS_SetInterruptHandler(rt, interrupt, NULL);
     JS_SetHostPromiseRejectionTracker(rt, track_rejection, NULL);
