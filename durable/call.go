@@ -70,8 +70,10 @@ func (o *Object) post(c *call, from platform.Lineage, deliver func(t *isolate.Tu
 	o.mu.Lock()
 	c.lineage = from
 	o.mu.Unlock()
+	flow := from
+	flow.Gone = nil // what has begun in an object goes on without its caller, and so does what that asks of others
 	task := isolate.Task{
-		Flow: platform.FlowOf(from, c.trace),
+		Flow: platform.FlowOf(flow, c.trace),
 		Skip: func() bool {
 			if from.Gone != nil && from.Gone() {
 				o.complete(c.id, errGone)

@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync/atomic"
 
 	whatwg "github.com/nlnwa/whatwg-url/url"
 
@@ -35,9 +34,10 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	req := incoming(r)
-	gone := new(atomic.Bool)
+	asker := platform.NewAsker()
+	req.Context = asker
 	req.Lineage = e.net.Lineage(r.RemoteAddr)
-	req.Gone = gone.Load
+	req.Gone = asker.Left
 	if req.Loops > platform.MostLoops && e.options.Limits != NoLimits {
 		s.refuseLoop(w, r)
 		return
@@ -54,7 +54,7 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case a = <-answered:
 	case <-r.Context().Done():
 		// The client has gone: what the Worker still answers goes nowhere, and what it asked of others need not begin.
-		gone.Store(true)
+		asker.Leave()
 		go func() {
 			if late := <-answered; late.res != nil {
 				late.res.Drop()
@@ -69,7 +69,21 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case a.res.Socket != nil:
 		e.serveSocket(w, r, a)
 	default:
-		writeResponse(w, a.res, body)
+		stop := context.AfterFunc(r.Context(), func() {
+			asker.Leave()
+			if a.res.Body != nil {
+				a.res.Body.Close() // whoever writes it need not find out at the next chunk
+			}
+		})
+		defer stop()
+		if a.res.Body != nil {
+			if _, whole := a.res.Body.Whole(); !whole {
+				body.invite(w, r)
+			}
+		}
+		if !writeResponse(w, a.res, body) {
+			asker.Leave()
+		}
 	}
 }
 
@@ -93,6 +107,10 @@ type answer struct {
 	compress bool
 }
 
+// statusClientClosed is what Cloudflare writes down of a request whose client left before its answer.
+// https://developers.cloudflare.com/support/troubleshooting/http-status-codes/4xx-client-error/
+const statusClientClosed = 499
+
 // dispatch gives a request to the Worker that serves now, and records it when its answer leaves.
 func (s *Service) dispatch(what string, req *platform.Request, reply func(answer)) {
 	e, worker := s.emulator, s.current.Load().worker
@@ -100,9 +118,12 @@ func (s *Service) dispatch(what string, req *platform.Request, reply func(answer
 	worker.Fetch(req, func(res *platform.Response, err error) {
 		entry := journal.Event{Kind: journal.Request, Worker: worker.generation.project.Name, Generation: worker.generation.Number,
 			Detail: what, Duration: e.options.Clock.Now().Sub(began)}
-		if err != nil {
+		switch {
+		case platform.Departed(err):
+			entry.Status, entry.Error = statusClientClosed, errorText(err)
+		case err != nil:
 			entry.Status, entry.Error = http.StatusInternalServerError, errorText(err)
-		} else {
+		default:
 			entry.Status = res.Status
 		}
 		e.journal.Record(entry)
@@ -122,7 +143,7 @@ func errorText(err error) string {
 // incoming is a request as a Worker gets it, without its body.
 // https://developers.cloudflare.com/fundamentals/reference/http-headers/
 func incoming(r *http.Request) *platform.Request {
-	req := &platform.Request{Method: r.Method, URL: requestURL(r), Context: r.Context(), CF: cfObject}
+	req := &platform.Request{Method: r.Method, URL: requestURL(r), CF: cfObject}
 	names := make([]string, 0, len(r.Header))
 	for name := range r.Header {
 		names = append(names, name)
@@ -182,8 +203,9 @@ func requestURL(r *http.Request) string {
 // https://developers.cloudflare.com/workers/runtime-apis/request/#incomingrequestcfproperties
 var cfObject = []byte(`{"asOrganization":"","asn":395747,"city":"Austin","clientAcceptEncoding":"gzip, deflate, br","clientTcpRtt":0,"colo":"DFW","continent":"NA","country":"US","edgeRequestKeepAliveStatus":1,"httpProtocol":"HTTP/1.1","latitude":"30.27130","longitude":"-97.74260","metroCode":"635","postalCode":"78701","region":"Texas","regionCode":"TX","requestPriority":"","timezone":"America/Chicago","tlsCipher":"","tlsVersion":""}`)
 
-// writeResponse sends a response to the client, whose own body is upload; a stream is passed on as it comes.
-func writeResponse(w http.ResponseWriter, res *platform.Response, upload *upload) {
+// writeResponse sends a response to the client, whose own body is upload; a stream is passed on as it comes. It reports
+// false if the client has left meanwhile.
+func writeResponse(w http.ResponseWriter, res *platform.Response, upload *upload) (stayed bool) {
 	header := w.Header()
 	for _, h := range res.Headers {
 		name := http.CanonicalHeaderKey(h.Name)
@@ -198,7 +220,7 @@ func writeResponse(w http.ResponseWriter, res *platform.Response, upload *upload
 	if res.Body == nil {
 		upload.answer(w, true)
 		w.WriteHeader(res.Status)
-		return
+		return true
 	}
 	defer res.Body.Close()
 	whole, ok := res.Body.Whole()
@@ -208,13 +230,13 @@ func writeResponse(w http.ResponseWriter, res *platform.Response, upload *upload
 		w.WriteHeader(res.Status)
 		// A client that has gone cannot be told of anything.
 		_, _ = w.Write(whole)
-		return
+		return true
 	}
 	if n := res.Body.Length(); n >= 0 {
 		header.Set("Content-Length", strconv.FormatInt(n, 10))
 	}
 	w.WriteHeader(res.Status)
-	stream(w, res.Body.Reader())
+	return stream(w, res.Body.Reader())
 }
 
 // addHeader adds a header by the name that the program gave it. Headers that everybody knows have the name that everybody
@@ -252,22 +274,22 @@ var knownHeaders = func() map[string]string {
 }()
 
 // stream copies a body and lets each part leave at once. A body that fails ends the connection, so
-// that the client does not take it for whole.
-func stream(w http.ResponseWriter, body io.Reader) {
+// that the client does not take it for whole. It reports false if the client has left.
+func stream(w http.ResponseWriter, body io.Reader) (stayed bool) {
 	flusher := http.NewResponseController(w)
 	buf := make([]byte, 64<<10)
 	for {
 		n, err := body.Read(buf)
 		if n > 0 {
 			if _, failed := w.Write(buf[:n]); failed != nil {
-				return
+				return false
 			}
 			if flusher.Flush() != nil {
-				return
+				return false
 			}
 		}
 		if err == io.EOF {
-			return
+			return true
 		}
 		if err != nil {
 			panic(http.ErrAbortHandler)

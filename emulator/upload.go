@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,15 +20,12 @@ import (
 type upload struct {
 	body  io.Reader
 	left  int64       // how many bytes may still come; negative for any number
+	begun atomic.Bool // somebody has read from it
 	ended atomic.Bool // all of it has been read
 	over  atomic.Bool // nobody may read it any more
 }
 
-// What a Worker gets that reads on too long.
-var (
-	errUploadOver  = isolate.Errorf("TypeError", "Can't read from request stream after response has been sent.")
-	errUploadLarge = isolate.Errorf("Error", "The request's body has more bytes than Cloudflare takes.")
-)
+var errUploadLarge = isolate.Errorf("Error", "The request's body has more bytes than Cloudflare takes.")
 
 // Read reads what the client sends.
 func (u *upload) Read(p []byte) (int, error) {
@@ -35,12 +33,13 @@ func (u *upload) Read(p []byte) (int, error) {
 	case u.ended.Load():
 		return 0, io.EOF // whatever has become of the server's body meanwhile
 	case u.over.Load():
-		return 0, errUploadOver
+		return 0, platform.ErrRequestOver
 	}
 	return u.read(p)
 }
 
 func (u *upload) read(p []byte) (int, error) {
+	u.begun.Store(true)
 	n, err := u.body.Read(p)
 	if err == io.EOF {
 		u.ended.Store(true)
@@ -51,7 +50,7 @@ func (u *upload) read(p []byte) (int, error) {
 		}
 	}
 	if errors.Is(err, http.ErrBodyReadAfterClose) {
-		err = errUploadOver
+		err = platform.ErrRequestOver
 	}
 	return n, err
 }
@@ -91,6 +90,14 @@ const (
 	leftover     = 256 << 10
 	leftoverTime = 5 * time.Millisecond
 )
+
+// invite tells a client that waits to be asked for its body to send it: net/http does that at the first read, but not once an
+// answer has begun, and the answer may be made of the body. It is called before the answer's headers are set.
+func (u *upload) invite(w http.ResponseWriter, r *http.Request) {
+	if u != nil && !u.begun.Load() && strings.EqualFold(r.Header.Get("Expect"), "100-continue") {
+		w.WriteHeader(http.StatusContinue)
+	}
+}
 
 // answer is called before an answer begins; whole tells that all of it is there, so that nothing of the request will be
 // read any more. An answer does not wait for the rest of the request, as net/http would have it, but then it is the last

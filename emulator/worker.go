@@ -134,7 +134,9 @@ func (w *Worker) fetch(entrypoint string, props []byte, req *platform.Request, r
 		trace.End(err, true)
 		reply(nil, err)
 	}
-	w.post(req.URL, platform.FlowOf(req.Lineage, trace), fail, entrypoint, props, func(t *isolate.Turn, target int, end func(func())) error {
+	lineage := req.Lineage
+	lineage.Asker, _ = req.Context.(*platform.Asker)
+	w.post(req.URL, platform.FlowOf(lineage, trace), fail, entrypoint, props, func(t *isolate.Turn, target int, end func(func())) error {
 		return w.realm.Handle(t, target, req, func(res *platform.Response, err error) {
 			end(func() {
 				trace.Respond(res)

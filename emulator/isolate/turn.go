@@ -25,11 +25,12 @@ func (t *Turn) Section() *Section { return t.section.open() }
 type Flow struct {
 	// Depth is how many calls between isolates, each of which the one before led to, led to the event.
 	Depth int
-	// Loops, Origin and Gone are for the owner of the loop, too: how often what led to the event left the process, what
-	// it all began with, and whether anybody still waits.
+	// Loops, Origin, Gone and Asker are for the owner of the loop, too: how often what led to the event left the process,
+	// what it all began with, whether anybody still waits, and who it is.
 	Loops  int
 	Origin any
 	Gone   func() bool
+	Asker  any
 	// Outlives is set once the event has asked for work to go on after its answer.
 	Outlives atomic.Bool
 	// Trace is for the owner of the loop: what is written down of the event.

@@ -18,10 +18,12 @@ type Body struct {
 
 	url string // of the request that it is the answer to, or ""
 
-	writer *io.PipeWriter // when JavaScript writes it
+	writtenBy *Realm // whose program writes it; nil for others
 	// ended is told when a body that JavaScript writes is over: gone, when the reader left before its
 	// end. It may be nil.
 	ended func(gone bool)
+	// left tells the program that writes the body that nobody reads on; begun tells whether anybody ever did. It may be nil.
+	left func(begun bool)
 }
 
 // BytesBody is a body with these bytes.
@@ -52,11 +54,27 @@ func (b *Body) Reader() io.ReadCloser {
 	return io.NopCloser(bytes.NewReader(b.whole))
 }
 
-// Close tells the sender that nobody reads on.
-func (b *Body) Close() {
+// tellEnded tells the program that writes the body that nobody reads on.
+func (b *Body) tellEnded() {
 	if b.ended != nil {
 		b.ended(true)
 	}
+	if b.left != nil {
+		b.left(true)
+	}
+}
+
+// Drop lets go of a body that nobody will ever read: its stream is not cancelled, for it never began.
+func (b *Body) Drop() {
+	if b.left != nil {
+		b.left(false)
+	}
+	b.Close()
+}
+
+// Close tells the sender that nobody reads on.
+func (b *Body) Close() {
+	b.tellEnded()
 	if b.stream != nil {
 		// A stream that cannot be closed has ended already.
 		_ = b.stream.Close()
@@ -86,14 +104,6 @@ func bodyArgument(c *isolate.Call, n int) *Body {
 	return take(r, r.bodies, c.Int(n))
 }
 
-// bodyValue is a body as JavaScript gets it: small ones at once, others by their number.
-func (r *Realm) bodyValue(b *Body) isolate.Value {
-	if b == nil {
-		return isolate.Undefined()
-	}
-	return isolate.Int(keep(r, &r.bodies, b))
-}
-
 func bodyOps() []isolate.Op {
 	return []isolate.Op{
 		{Name: "body.take", Run: func(c *isolate.Call) (isolate.Value, error) {
@@ -116,12 +126,19 @@ func bodyOps() []isolate.Op {
 			if b == nil {
 				return isolate.Undefined(), nil
 			}
-			if pipe, ok := b.stream.(failing); ok && !c.IsUndefined(1) {
-				_ = pipe.CloseWithError(&isolate.Error{Class: c.String(1), Message: c.String(2)}) // it never fails
-				return isolate.Undefined(), nil
+			if c.IsUndefined(1) {
+				b.Close()
+			} else {
+				b.CloseWith(&isolate.Error{Class: c.String(1), Message: c.String(2)})
 			}
-			b.Close()
 			return isolate.Undefined(), nil
+		}},
+		{Name: "body.length", Run: func(c *isolate.Call) (isolate.Value, error) {
+			r := realmOf(c)
+			if b := look(r, r.bodies, c.Int(0)); b != nil {
+				return isolate.Number(float64(b.length)), nil
+			}
+			return isolate.Int(-1), nil
 		}},
 		{Name: "body.copy", Run: func(c *isolate.Call) (isolate.Value, error) {
 			r := realmOf(c)
@@ -134,9 +151,12 @@ func bodyOps() []isolate.Op {
 		{Name: "body.open", Run: func(c *isolate.Call) (isolate.Value, error) {
 			r := realmOf(c)
 			reader, pipe := io.Pipe()
-			b := &Body{stream: reader, length: int64(c.Number(0)), writer: pipe}
+			b := &Body{stream: reader, length: int64(c.Number(0)), writtenBy: r}
 			n := keep(r, &r.bodies, b)
 			w := &writer{pipe: pipe, body: b}
+			if t := c.Turn(); t != nil {
+				b.left = tellLeft(r, t, n)
+			}
 			if !c.IsUndefined(1) {
 				w.gone = &isolate.Error{Message: c.String(1)}
 			}
@@ -174,6 +194,25 @@ func bodyOps() []isolate.Op {
 		{Name: "body.fail", Run: func(c *isolate.Call) (isolate.Value, error) {
 			return isolate.Undefined(), endWriting(c, errors.New(c.String(1)))
 		}},
+	}
+}
+
+// tellLeft makes what tells the program that writes a body, once, that its reader has gone.
+func tellLeft(r *Realm, t *isolate.Turn, n int) func(begun bool) {
+	post := t.Poster()
+	var once sync.Once
+	return func(begun bool) {
+		once.Do(func() {
+			if look(r, r.writers, n) == nil {
+				return // all of it has been written
+			}
+			post(func(t *isolate.Turn) error {
+				if look(r, r.writers, n) == nil {
+					return nil
+				}
+				return t.Deliver(t.Isolate().Engine().Event("body.left"), isolate.Int(n), isolate.Bool(begun))
+			})
+		})
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 
 	"github.com/doemu/doemu/emulator/isolate"
 )
@@ -18,9 +17,8 @@ func fetchOps() []isolate.Op {
 		}},
 		{Name: "fetch.abort", Run: func(c *isolate.Call) (isolate.Value, error) {
 			r := realmOf(c)
-			if s := take(r, r.aborts, c.Int(0)); s != nil && s.asker != nil {
-				s.asker.leave()
-				s.settle(func(resolver *isolate.Resolver) { resolver.Reject(errAborted) })
+			if s := take(r, r.aborts, c.Int(0)); s != nil {
+				s.cut(errAborted)
 			}
 			return isolate.Undefined(), nil
 		}},
@@ -36,7 +34,7 @@ func sendRequest(c *isolate.Call) (isolate.Value, error) {
 	if c.Turn() == nil {
 		return isolate.Value{}, errGlobalScope
 	}
-	ctx := newAsker()
+	ctx := NewAsker()
 	req := &Request{
 		Method: c.String(1), URL: c.String(2), Headers: headersFromText(c.String(3)), Body: bodyArgument(c, 4),
 		Context: ctx, Lineage: child(c.Turn()),
@@ -67,6 +65,13 @@ func sendRequest(c *isolate.Call) (isolate.Value, error) {
 		s = look(r, r.aborts, abort)
 	}
 	s.asker, s.resolver = ctx, c.Resolver(PinFetch, req.URL)
+	forget := s.endWithAsker(c.Turn())
+	s.release = func() {
+		forget()
+		if abort != 0 {
+			take(r, r.aborts, abort)
+		}
+	}
 	var charge *charged
 	if req.Body != nil {
 		charge = r.chargeTurn(c, req.Body.weight+messageCost)
@@ -83,16 +88,18 @@ func sendRequest(c *isolate.Call) (isolate.Value, error) {
 		fetcher.Fetch(req, func(res *Response, err error) {
 			defer done()
 			charge.free()
-			if abort != 0 {
-				take(r, r.aborts, abort)
-			}
 			if err != nil {
+				s.end()
 				ctx.cancel()
 				s.settle(func(resolver *isolate.Resolver) { resolver.Reject(err) })
 				return
 			}
 			if res.Body != nil {
 				res.Body.url = req.URL
+			}
+			if !s.answered(res) {
+				res.Drop()
+				return
 			}
 			s.settle(func(resolver *isolate.Resolver) {
 				resolver.ResolveWith(func(*isolate.Turn) isolate.Value { return isolate.String(r.head(res)) })
@@ -118,18 +125,6 @@ func sentURL(url string) string {
 	}
 	return scheme + "://" + rest
 }
-
-// sent is a request under way: what comes first settles it, the answer or its being taken back.
-type sent struct {
-	asker    *asker
-	resolver *isolate.Resolver
-	once     sync.Once
-}
-
-func (s *sent) settle(f func(*isolate.Resolver)) { s.once.Do(func() { f(s.resolver) }) }
-
-// errAborted says that the program took the request back; JavaScript has the reason.
-var errAborted = isolate.Errorf("Error", "The request was aborted.")
 
 // head is a response as it crosses into JavaScript: see decode in fetch.ts.
 func (r *Realm) head(res *Response) string {

@@ -1,19 +1,45 @@
 package platform
 
 import (
+	"slices"
+	"strconv"
+	"strings"
+
 	"github.com/doemu/doemu/emulator/isolate"
 )
 
 // Handle gives a request to what answers for the target: an object in the isolate, or the Worker
 // itself (WorkerTarget). Reply is called when the answer may leave.
 func (r *Realm) Handle(t *isolate.Turn, target int, req *Request, reply func(*Response, error)) error {
-	id := keep(r, &r.requests, &handled{reply: reply, ctx: req.Context})
+	h := &handled{reply: reply, ctx: req.Context}
+	id := keep(r, &r.requests, h)
+	r.endWithAsker(t, id, h)
+	body, headers := isolate.Undefined(), req.Headers
+	if req.Body != nil {
+		headers = req.Body.measured(headers)
+		h.body = keep(r, &r.bodies, req.Body)
+		body = isolate.Int(h.body)
+	}
 	cf := isolate.Undefined()
 	if req.CF != nil {
 		cf = isolate.String(string(req.CF))
 	}
 	return t.Deliver(t.Isolate().Engine().Event("fetch"), isolate.Int(id), isolate.Int(target), isolate.String(req.Method),
-		isolate.String(req.URL), isolate.String(req.Headers.text()), r.bodyValue(req.Body), cf)
+		isolate.String(req.URL), isolate.String(headers.text()), body, cf)
+}
+
+// measured are the headers of a request with this body, which say how long it is.
+func (b *Body) measured(headers Headers) Headers {
+	for _, h := range headers {
+		if strings.EqualFold(h.Name, "Content-Length") || strings.EqualFold(h.Name, "Transfer-Encoding") {
+			return headers
+		}
+	}
+	length := Header{"Transfer-Encoding", "chunked"}
+	if b.length >= 0 {
+		length = Header{"Content-Length", strconv.FormatInt(b.length, 10)}
+	}
+	return append(slices.Clip(headers), length)
 }
 
 // WorkerTarget is the target of requests to the Worker's own fetch handler.
@@ -42,7 +68,7 @@ func handleOps() []isolate.Op {
 				res.Socket = take(r, r.sockets, c.Int(5))
 			}
 			if h := take(r, r.requests, c.Int(0)); h != nil {
-				h.answered(res.Body)
+				h.answered(r, res.Body)
 				c.Turn().Send(func() { h.reply(res, nil) })
 			}
 			return isolate.Undefined(), nil
@@ -54,7 +80,7 @@ func handleOps() []isolate.Op {
 				err.Stack = r.Stack(err.Stack)
 			}
 			if h := take(r, r.requests, c.Int(0)); h != nil {
-				h.answered(nil)
+				h.answered(r, nil)
 				c.Turn().Send(func() { h.reply(nil, err) })
 			}
 			return isolate.Undefined(), nil

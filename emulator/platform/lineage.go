@@ -14,6 +14,8 @@ type Lineage struct {
 	Origin any
 	// Gone tells whether nobody waits for it any more, so that it need not begin. It may be nil.
 	Gone func() bool
+	// Asker is who waits for the event, if what it does ends when that leaves; nil otherwise.
+	Asker *Asker
 }
 
 // child is the lineage of what a turn asks of others, but for its depth.
@@ -36,6 +38,9 @@ func child(t *isolate.Turn) Lineage {
 // FlowOf is the flow of an event, with its trace, which may be nil.
 func FlowOf(l Lineage, tr *Trace) *isolate.Flow {
 	flow := &isolate.Flow{Depth: l.Depth, Loops: l.Loops, Origin: l.Origin, Gone: l.Gone}
+	if l.Asker != nil {
+		flow.Asker = l.Asker
+	}
 	if tr != nil {
 		flow.Trace = tr
 	}

@@ -20,7 +20,7 @@ func Ops() []isolate.Op {
 // Events are what Go delivers to the platform's TypeScript.
 func Events() []string {
 	return []string{
-		isolate.EventUnhandled, isolate.EventHandled, "timer", "timer.end", "fetch", "fetch.ended", "socket.message", "socket.close",
+		isolate.EventUnhandled, isolate.EventHandled, "timer", "timer.end", "fetch", "fetch.ended", "body.left", "socket.message", "socket.close",
 		"socket.error", "worker.configure", "worker.loaded", "worker.target", "worker.event", "rpc.deliver", "rpc.release", "rpc.revoke",
 	}
 }

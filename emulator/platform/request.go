@@ -66,7 +66,7 @@ type Response struct {
 // Drop lets go of a response that nobody takes.
 func (r *Response) Drop() {
 	if r.Body != nil {
-		r.Body.Close()
+		r.Body.Drop()
 	}
 	if r.Socket != nil {
 		r.Socket.Drop()

@@ -137,10 +137,13 @@ func (tr *Trace) End(err error, ofHandler bool) {
 	if tr == nil {
 		return
 	}
-	if err != nil && ofHandler {
+	if err != nil && ofHandler && !Departed(err) {
 		tr.throwError(err)
 	}
 	tr.mu.Lock()
+	if Departed(err) {
+		tr.item.Outcome = "canceled"
+	}
 	if tr.item.Outcome == "" {
 		tr.item.Outcome = "ok"
 	}

@@ -84,6 +84,9 @@ export function stackLines(error: Error): string {
   return places === 0 && !stack.startsWith("    at ") ? "" : stack.slice(places).trimEnd();
 }
 
+/** What a program gets whose other side is gone. */
+export const networkLost = (): Error => Object.assign(new Error("Network connection lost."), { retryable: true });
+
 /** The text that a thrown value has for people: an error with its stack, anything else as it is. */
 export function errorText(error: unknown): string {
   if (!(error instanceof Error)) return `${inspectPlain(error)}`;

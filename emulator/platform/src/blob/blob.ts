@@ -1,5 +1,6 @@
 import { enumerable, tag } from "../globals.ts";
 import { bytesOf, decodeText, encodeText } from "../encoding/text.ts";
+import { setLength } from "../streams/identity.ts";
 import { ReadableStream } from "../vendor/streams.js";
 
 let dataOf: (blob: Blob) => Uint8Array<ArrayBuffer>;
@@ -48,13 +49,15 @@ export class Blob {
   }
   stream(): ReadableStream<Uint8Array> {
     const data = this.#data;
-    return new ReadableStream<Uint8Array>({
+    const stream = new ReadableStream<Uint8Array>({
       type: "bytes",
       pull(controller) {
         if (data.byteLength > 0) controller.enqueue(data.slice());
         controller.close();
       },
     });
+    setLength(stream, data.byteLength);
+    return stream;
   }
 }
 tag(Blob, "Blob");

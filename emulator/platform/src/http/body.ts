@@ -1,7 +1,7 @@
 import { Blob, blobData, concat } from "../blob/blob.ts";
 import { bytesOf, decodeText, encodeText } from "../encoding/text.ts";
 import { host } from "../kernel.ts";
-import { knownLength } from "../streams/identity.ts";
+import { knownLength, setLength } from "../streams/identity.ts";
 import { ReadableStream } from "../vendor/streams.js";
 import { FormData, encodeForm, parseForm } from "./form.ts";
 import type { WireBody } from "./host.ts";
@@ -14,11 +14,38 @@ const dropped = new FinalizationRegistry<number>((body) => host["body.cancel"](b
 const usedError = (): TypeError =>
   new TypeError("Body has already been used. It can only be used once. Use tee() first if you need to read it twice.");
 
+/** What says that a stream cannot be a body any more. */
+export const disturbedError = (): TypeError =>
+  new TypeError("This ReadableStream is disturbed (has already been read from), and cannot be used as a body.");
+
 type Source =
   | { kind: "text"; text: string }
   | { kind: "bytes"; bytes: Uint8Array<ArrayBuffer> }
-  | { kind: "host"; number: number }
+  | { kind: "host"; number: number; ties: Ties | undefined }
   | { kind: "stream"; stream: ReadableStream };
+
+/** What ends the body of an answer beside its sender: the signal of the request. */
+export interface Ties {
+  signal: AbortSignal;
+  /** Is called when the body is over: the signal means nothing to it any more. */
+  over(): void;
+}
+
+/** The result of reading from a body that may be ended by a signal, whose reason is then the error. */
+async function read<T>(ties: Ties | undefined, work: () => T | Promise<T>, isEnd: (result: T) => boolean): Promise<T> {
+  if (ties === undefined) return work();
+  try {
+    ties.signal.throwIfAborted();
+    const result = await work();
+    if (isEnd(result)) ties.over();
+    return result;
+  } catch (error) {
+    ties.over();
+    throw ties.signal.aborted ? ties.signal.reason : error;
+  }
+}
+
+const always = (): boolean => true;
 
 /** The content of a Request or Response. It becomes a stream only when a program asks for one. */
 export class Body {
@@ -38,6 +65,7 @@ export class Body {
     if (init === null || init === undefined) return null;
     if (typeof init === "string") return new Body({ kind: "text", text: init }, "text/plain;charset=UTF-8");
     if (init instanceof ReadableStream) {
+      if (disturbed(init)) throw disturbedError();
       if (init.locked) throw new TypeError("This ReadableStream is currently locked to a reader.");
       return new Body({ kind: "stream", stream: init });
     }
@@ -59,9 +87,9 @@ export class Body {
   }
 
   /** The body that Go delivered. */
-  static fromWire(wire: WireBody): Body | null {
+  static fromWire(wire: WireBody, ties?: Ties): Body | null {
     if (wire === undefined) return null;
-    if (typeof wire === "number") return new Body({ kind: "host", number: wire });
+    if (typeof wire === "number") return new Body({ kind: "host", number: wire, ties });
     if (typeof wire === "string") return new Body({ kind: "text", text: wire });
     return new Body({ kind: "bytes", bytes: bytesOf(wire) });
   }
@@ -85,11 +113,13 @@ export class Body {
     let stream: ReadableStream;
     if (source.kind === "host") {
       dropped.unregister(source);
-      stream = hostStream(source.number);
+      stream = hostStream(source.number, source.ties);
     } else {
       stream = new Blob([source.kind === "text" ? source.text : source.bytes]).stream();
+      behind.set(stream, source);
     }
-    if (this.#used) void stream.cancel();
+    // Whoever has read it to its end still holds it.
+    if (this.#used) void stream.getReader().cancel();
     this.#source = { kind: "stream", stream };
     return stream;
   }
@@ -111,7 +141,7 @@ export class Body {
       case "bytes":
         return source.bytes.slice();
       case "host":
-        return new Uint8Array(host["body.take"](source.number) ?? (await host["body.all"](source.number)));
+        return new Uint8Array(await read(source.ties, () => host["body.take"](source.number) ?? host["body.all"](source.number), always));
       case "stream":
         return concat(await chunks(source.stream));
     }
@@ -125,7 +155,11 @@ export class Body {
       case "bytes":
         return decodeText(source.bytes);
       case "host":
-        return host["body.takeText"](source.number) ?? decodeText(await host["body.all"](source.number));
+        return read(
+          source.ties,
+          () => host["body.takeText"](source.number) ?? host["body.all"](source.number).then(decodeText),
+          always,
+        );
       case "stream":
         return decodeText(concat(await chunks(source.stream)));
     }
@@ -137,7 +171,8 @@ export class Body {
 
   /** Gives the content to Go: at once, or by a pump that goes on. The body is used up. */
   wire(): WireBody {
-    const source = this.#take();
+    const taken = this.#take();
+    const source = taken.kind === "stream" ? (unwrapped(taken.stream) ?? taken) : taken;
     switch (source.kind) {
       case "text":
         return source.text;
@@ -157,23 +192,30 @@ export class Body {
     if (source.kind === "text" || source.kind === "bytes") return new Body(source, this.type);
     if (source.kind === "host") {
       const copy = host["body.copy"](source.number);
-      if (copy !== undefined) return new Body({ kind: "host", number: copy }, this.type);
+      if (copy !== undefined) return new Body({ kind: "host", number: copy, ties: source.ties }, this.type);
     }
+    const length = source.kind === "host" ? host["body.length"](source.number) : -1;
     const [mine, other] = this.stream().tee();
+    if (length >= 0) for (const half of [mine, other]) setLength(half, length);
     this.#source = { kind: "stream", stream: mine };
     return new Body({ kind: "stream", stream: other }, this.type);
   }
 }
 
 // web-streams-polyfill keeps the flag of the standard's [[disturbed]] slot under this name.
-const disturbed = (stream: ReadableStream): boolean => Boolean((stream as unknown as { _disturbed?: boolean })._disturbed);
+type Disturbed = ReadableStream & { _disturbed?: boolean };
+
+const disturbed = (stream: Disturbed): boolean => Boolean(stream._disturbed);
+
+// What streams give that are made of it.
+const behind = new WeakMap<ReadableStream, Source>();
 
 /** The stream of a body that Go holds. */
-export function hostStream(number: number): ReadableStream {
-  return new ReadableStream<Uint8Array>({
+export function hostStream(number: number, ties?: Ties): ReadableStream {
+  const stream = new ReadableStream<Uint8Array>({
     type: "bytes",
     async pull(controller) {
-      const chunk = await host["body.read"](number);
+      const chunk = await read(ties, () => host["body.read"](number), (bytes) => bytes === null);
       if (chunk !== null) {
         controller.enqueue(new Uint8Array(chunk));
         return;
@@ -182,9 +224,35 @@ export function hostStream(number: number): ReadableStream {
       controller.byobRequest?.respond(0);
     },
     cancel() {
+      ties?.over();
       host["body.cancel"](number);
     },
   });
+  const source: Source = { kind: "host", number, ties };
+  behind.set(stream, source);
+  dropped.register(stream, number, source);
+  return stream;
+}
+
+// What is behind a stream that nobody has read from: whoever has that needs no stream. From then on the stream counts as
+// read. It is undefined for streams that a program made.
+function unwrapped(stream: Disturbed): Source | undefined {
+  const source = behind.get(stream);
+  if (source === undefined || stream.locked || disturbed(stream)) return undefined;
+  behind.delete(stream);
+  dropped.unregister(source);
+  stream.getReader();
+  stream._disturbed = true;
+  return source;
+}
+
+/** The number of a body that gives what a stream gives; `gone` is what its reader gets when it ends with an error. */
+export function streamBody(stream: ReadableStream, gone: string): number {
+  if (behind.get(stream)?.kind === "host") {
+    const source = unwrapped(stream);
+    if (source?.kind === "host") return source.number;
+  }
+  return pump(stream, knownLength(stream), gone);
 }
 
 async function chunks(stream: ReadableStream): Promise<Uint8Array<ArrayBuffer>[]> {

@@ -1,5 +1,6 @@
 import { host } from "../kernel.ts";
 import { flag } from "../flags.ts";
+import type { Ties } from "./body.ts";
 import { staysHere } from "./departure.ts";
 import { outgoingRequest, Request, signalOf, type WireRequest } from "./request.ts";
 import { incomingResponse, isRedirect, setAddress, type Response } from "./response.ts";
@@ -29,7 +30,7 @@ export async function fetchVia(fetcher: () => number, input: Input, init?: objec
 async function send(fetcher: () => number, input: Input, init: object | undefined): Promise<Response> {
   if (input === undefined) throw wrongArgument(fetcher, 1, "Request or string");
   if (init !== undefined && init !== null && typeof init !== "object") throw wrongArgument(fetcher, 2, "RequestInitializerDict or Request");
-  const request = input instanceof Request && init === undefined ? input : new Request(input, init);
+  const request = input instanceof Request && init === undefined && !input.bodyUsed ? input : new Request(input, init);
   const signal = signalFor(request, init);
   signal?.throwIfAborted();
   const wire = outgoingRequest(request);
@@ -86,14 +87,24 @@ const withoutHeader = (headers: string, name: string): string =>
   headers.split("\n").filter((line) => !line.toLowerCase().startsWith(`${name}: `)).join("\n");
 
 async function sendOnce(fetcher: number, wire: WireRequest, signal: AbortSignal | undefined): Promise<Response> {
-  if (signal === undefined) return decode(await host["fetch.send"](fetcher, ...wire, 0));
+  if (signal === undefined) {
+    const head = await host["fetch.send"](fetcher, ...wire, 0);
+    return head === null ? new Promise(() => {}) : decode(head);
+  }
   const abort = host["fetch.abortable"]();
   return new Promise((resolve, reject) => {
     // The promise is rejected in a later turn: whom the request went to hears of the abort first.
-    signal.addEventListener("abort", () => host["fetch.abort"](abort));
+    const aborted = (): void => host["fetch.abort"](abort);
+    const ties = { signal, over: () => signal.removeEventListener("abort", aborted) };
+    signal.addEventListener("abort", aborted);
     host["fetch.send"](fetcher, ...wire, abort).then(
-      (head) => resolve(decode(head)),
-      (error) => reject(signal.aborted ? signal.reason : error),
+      (head) => {
+        if (head !== null) resolve(decode(head, ties));
+      },
+      (error) => {
+        ties.over();
+        reject(signal.aborted ? signal.reason : error);
+      },
     );
   });
 }
@@ -108,9 +119,10 @@ function signalFor(request: Request, init: object | undefined): AbortSignal | un
 }
 
 // The head that Go sends: four lines, then the headers. Numbers are empty where there is nothing.
-function decode(head: string): Response {
+function decode(head: string, ties?: Ties): Response {
   const lines = head.split("\n", 4);
   const [status, statusText, body, socket] = lines as [string, string, string, string];
+  if (body === "") ties?.over();
   const at = lines.reduce((n, line) => n + line.length + 1, 0);
   return incomingResponse(
     Number(status),
@@ -118,5 +130,6 @@ function decode(head: string): Response {
     head.slice(at),
     body === "" ? undefined : Number(body),
     socket === "" ? undefined : Number(socket),
+    ties,
   );
 }

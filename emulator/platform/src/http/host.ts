@@ -7,11 +7,14 @@ export type WireBody = undefined | string | Bytes | number;
 
 declare module "../kernel.ts" {
   interface Host {
-    /** Sends a request by a fetcher; 0 is the global fetch. The result is an encoded head: see exchange.ts. */
+    /**
+     * Sends a request by a fetcher; 0 is the global fetch. The result is an encoded head: see fetch.ts. It is null if the
+     * client left for whom the request was made: the program is not to go on.
+     */
     "fetch.send"(
       fetcher: number, method: string, url: string, headers: string, body: WireBody, cf: string | undefined,
       abort: number,
-    ): Promise<string>;
+    ): Promise<string | null>;
     /** A number by which fetch.abort ends a request. */
     "fetch.abortable"(): number;
     "fetch.abort"(abort: number): void;
@@ -29,6 +32,8 @@ declare module "../kernel.ts" {
     "body.read"(body: number): Promise<ArrayBuffer | null>;
     /** Nobody reads on; the writer gets the error, or the general one. */
     "body.cancel"(body: number, className?: string, message?: string): void;
+    /** How many bytes a body has; -1 if that is not known. */
+    "body.length"(body: number): number;
     /** Another body with the same bytes, if Go has them all. */
     "body.copy"(body: number): number | undefined;
     /**

@@ -1,7 +1,20 @@
 import { asyncContext } from "../async_context.ts";
 import { bytesOf, encodeText } from "../encoding/text.ts";
-import { host } from "../kernel.ts";
+import { host, on } from "../kernel.ts";
+import { cancelReason } from "../streams/identity.ts";
 import type { ReadableStream } from "../vendor/streams.js";
+
+declare module "../kernel.ts" {
+  interface Events {
+    /** Nobody reads on what a program writes; begun tells whether anybody ever did. */
+    "body.left": [body: number, begun: boolean];
+  }
+}
+
+// What each pump does when its reader leaves, by the body's number.
+const readers = new Map<number, (begun: boolean) => void>();
+
+on("body.left", (body, begun) => readers.get(body)?.(begun));
 
 /**
  * Sends a stream's chunks to Go, each when Go has taken the one before; gives the body's number. What
@@ -16,16 +29,34 @@ export function pump(stream: InstanceType<typeof ReadableStream>, length: number
 
 async function run(stream: InstanceType<typeof ReadableStream>, body: number): Promise<void> {
   const reader = stream.getReader();
+  let left = false;
+  // The stream of an answer that was never sent is not cancelled: nobody has asked for it.
+  const leave = (begun: boolean): void => {
+    if (left) return;
+    left = true;
+    readers.delete(body);
+    host["body.end"](body);
+    if (begun) reader.cancel(cancelReason(stream)).catch(() => {});
+  };
+  readers.set(body, leave);
   try {
     for (;;) {
       const { done, value } = await reader.read();
-      if (done) break;
-      await host["body.write"](body, chunk(value));
+      if (left || done) break;
+      const bytes = chunk(value);
+      try {
+        await host["body.write"](body, bytes);
+      } catch {
+        leave(true); // nobody reads
+        return;
+      }
     }
     host["body.end"](body);
   } catch (error) {
     host["body.fail"](body, error instanceof Error ? error.message : String(error));
     reader.cancel(error).catch(() => {});
+  } finally {
+    readers.delete(body);
   }
 }
 

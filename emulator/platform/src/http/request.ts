@@ -2,7 +2,7 @@ import { AbortSignal } from "../events/abort.ts";
 import { flag } from "../flags.ts";
 import { enumerable, tag } from "../globals.ts";
 import { host } from "../kernel.ts";
-import { Body } from "./body.ts";
+import { Body, disturbedError } from "./body.ts";
 import { defaultHeader, type Guard, Headers, headersFromText, headersGuard, headersText } from "./headers.ts";
 import { clientSignal, staysHere } from "./departure.ts";
 import type { WireBody } from "./host.ts";
@@ -117,7 +117,15 @@ export class Request extends Content {
     if (input instanceof Request) this.#copy(input, init);
     else this.#url = parseAddress(`${input as string}`);
     if (init instanceof Request) this.#copyInit(init);
-    else if (init !== undefined && init !== null) this.#apply(init);
+    else if (init !== undefined && init !== null) {
+      this.#apply(init);
+      // A request that has a body already may be passed on as it is.
+      if (init.method !== undefined && this.#body !== null) this.#refuseBody();
+    }
+  }
+
+  #refuseBody(): void {
+    if (this.#method === "GET" || this.#method === "HEAD") throw new TypeError("Request with a GET or HEAD method cannot have a body.");
   }
 
   #copy(input: Request, init: Init | Request | undefined): void {
@@ -137,7 +145,11 @@ export class Request extends Content {
   }
 
   #copyInit(init: Request): void {
-    this.#apply({ method: init.method, headers: init.headers, redirect: init.redirect, ...(init.#cache !== undefined && { cache: init.#cache }), ...(init.#signal !== undefined && { signal: init.#signal }), body: init.#body });
+    this.#apply({ method: init.method, headers: init.headers, redirect: init.redirect, ...(init.#cache !== undefined && { cache: init.#cache }), ...(init.#signal !== undefined && { signal: init.#signal }) });
+    this.#body = init.#body;
+    if (this.#body === null) return;
+    if (this.#body.used) throw disturbedError();
+    init.#body = Body.moved(this.#body);
   }
 
   #apply(init: Init): void {
@@ -163,10 +175,8 @@ export class Request extends Content {
       this.#cfText = undefined;
     }
     if (init.body !== undefined && init.body !== null) {
-      if (this.#method === "GET" || this.#method === "HEAD") {
-        throw new TypeError("Request with a GET or HEAD method cannot have a body.");
-      }
-      this.#body = init.body instanceof Body ? init.body : Body.from(init.body);
+      this.#body = Body.from(init.body);
+      this.#refuseBody();
       if (this.#body?.type !== undefined) defaultHeader(this.headers, "Content-Type", this.#body.type);
     }
   }

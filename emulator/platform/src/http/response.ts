@@ -1,7 +1,7 @@
 import { enumerable, tag } from "../globals.ts";
 import { host } from "../kernel.ts";
 import { releaseForResponse, socketFromHandle, WebSocket } from "../sockets/websocket.ts";
-import { Body } from "./body.ts";
+import { Body, type Ties } from "./body.ts";
 import { defaultHeader, type Guard, Headers, headersFromText, headersGuard, headersText } from "./headers.ts";
 import type { WireBody } from "./host.ts";
 import { Content } from "./mixin.ts";
@@ -12,7 +12,7 @@ export type WireResponse = [status: number, statusText: string, headers: string,
 
 let outgoing: (response: Response) => WireResponse;
 let incoming: (
-  status: number, statusText: string, headers: string, body: WireBody, socket: number | undefined,
+  status: number, statusText: string, headers: string, body: WireBody, socket: number | undefined, ties?: Ties,
 ) => Response;
 let address: (response: Response, urls: readonly string[]) => void;
 
@@ -60,13 +60,13 @@ export class Response extends Content {
       const socket = response.#socket === null ? undefined : releaseForResponse(response.#socket);
       return [response.#status, response.#statusText, headers, response.#body?.wire(), socket];
     };
-    incoming = (status, statusText, headers, body, socket) => {
+    incoming = (status, statusText, headers, body, socket, ties) => {
       const response = new Response();
       response.#status = status;
       response.#statusText = statusText;
       response.#headersText = headers;
       response.#guard = "immutable";
-      response.#body = Body.fromWire(body);
+      response.#body = Body.fromWire(body, ties);
       response.#socket = socket === undefined ? null : socketFromHandle(socket);
       return response;
     };

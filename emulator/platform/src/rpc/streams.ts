@@ -3,11 +3,9 @@
 import { asyncContext } from "../async_context.ts";
 import { bytesOf, encodeText } from "../encoding/text.ts";
 import { host } from "../kernel.ts";
-import { hostStream } from "../http/body.ts";
-import { pump } from "../http/pump.ts";
+import { hostStream, streamBody } from "../http/body.ts";
 import { hostType } from "../serialize/index.ts";
 import { hostTags } from "../serialize/tags.ts";
-import { knownLength } from "../streams/identity.ts";
 import { ReadableStream, WritableStream } from "../vendor/streams.js";
 
 const readerGone = "ReadableStream received over RPC disconnected prematurely.";
@@ -17,7 +15,7 @@ hostType(ReadableStream, {
   byReference: true,
   write(to, stream) {
     if (stream.locked) throw new TypeError("The ReadableStream has been locked to a reader.");
-    to.references!.add(pump(stream, knownLength(stream), readerGone));
+    to.references!.add(streamBody(stream, readerGone));
   },
   read: (from) => hostStream(from.references!.next("r")),
 });

@@ -1,3 +1,4 @@
+import { networkLost } from "../errors.ts";
 import { tag } from "../globals.ts";
 import { TransformStream } from "../vendor/streams.js";
 import { bytesOf, encodeText } from "../encoding/text.ts";
@@ -18,14 +19,25 @@ function chunk(value: unknown): Uint8Array<ArrayBuffer> {
 export class IdentityTransformStream extends TransformStream {
   constructor() {
     super({ transform: (value: unknown, controller: Controller) => controller.enqueue(chunk(value)) });
+    identities.add((this as unknown as { readable: object }).readable);
   }
 }
 tag(IdentityTransformStream, "IdentityTransformStream");
+
+const identities = new WeakSet<object>();
+
+/** What a stream is cancelled with when its reader is gone: who writes to a transform of bytes gets an error. */
+export const cancelReason = (stream: object): Error | undefined => (identities.has(stream) ? networkLost() : undefined);
 
 const lengths = new WeakMap<object, number>();
 
 /** The number of bytes that a stream is known to give, if it is. */
 export const knownLength = (stream: object): number | undefined => lengths.get(stream);
+
+/** Says how many bytes a stream gives. */
+export const setLength = (stream: object, length: number): void => {
+  lengths.set(stream, length);
+};
 
 /**
  * A transform that passes a known number of bytes through.
@@ -47,7 +59,9 @@ export class FixedLengthStream extends TransformStream {
         if (seen < total) throw new TypeError("FixedLengthStream did not see all expected bytes before close().");
       },
     });
-    lengths.set((this as unknown as { readable: object }).readable, total);
+    const { readable } = this as unknown as { readable: object };
+    identities.add(readable);
+    lengths.set(readable, total);
   }
 }
 tag(FixedLengthStream, "FixedLengthStream");
