@@ -343,3 +343,32 @@ func TestEviction_profiles(t *testing.T) {
 		}
 	}
 }
+
+// A connection whose client has closed it, and whose program has not, keeps the object in memory as in workerd: what it has in
+// memory would be gone otherwise, while the program may still use the socket.
+func TestEviction_halfOpen(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `export class Thing extends DurableObject {
+		fetch(request) {
+			const [mine, theirs] = Object.values(new WebSocketPair());
+			mine.accept();
+			mine.addEventListener("close", ({ code }) => console.log("closed", code));
+			this.finish = () => mine.close(1000, "at last");
+			return new Response(null, { status: 101, webSocket: theirs });
+		}
+		end() { this.finish(); }
+	}`, nil)
+	guest := connect(t, r, "/?name=a")
+	left := make(chan struct{})
+	go func() {
+		defer close(left)
+		_ = guest.Close(websocket.StatusNormalClosure, "") // the program answers late
+	}()
+	until(t, func() bool { return len(r.events(journal.Console)) == 1 })
+	r.advance(time.Hour)
+	wantLines(t, r.states(), "a active socket")
+	r.want("/end?name=a", "null")
+	<-left
+	r.advance(time.Minute)
+	wantLines(t, r.states(), "a evicted")
+}

@@ -19,6 +19,8 @@ type handled struct {
 	forget func()
 	// body is the number of the request's body, 0 for none.
 	body int
+	// upgrade tells whether the request asks for a WebSocket.
+	upgrade bool
 }
 
 // watchRequest lets the program know of the end of a request. It gives false if that has come already.

@@ -11,7 +11,7 @@ import (
 // Handle gives a request to what answers for the target: an object in the isolate, or the Worker
 // itself (WorkerTarget). Reply is called when the answer may leave.
 func (r *Realm) Handle(t *isolate.Turn, target int, req *Request, reply func(*Response, error)) error {
-	h := &handled{reply: reply, ctx: req.Context}
+	h := &handled{reply: reply, ctx: req.Context, upgrade: strings.EqualFold(req.Headers.Get("Upgrade"), "websocket")}
 	id := keep(r, &r.requests, h)
 	r.endWithAsker(t, id, h)
 	body, headers := isolate.Undefined(), req.Headers
@@ -56,6 +56,9 @@ func (e *HandlerError) Error() string { return e.Thrown.Error() }
 // Unwrap is what JavaScript sees of it.
 func (e *HandlerError) Unwrap() error { return e.Thrown }
 
+var errNoUpgrade = isolate.Errorf("TypeError", "Worker tried to return a WebSocket in a response to a request which did not contain the header "+
+	"\"Upgrade: websocket\".")
+
 func handleOps() []isolate.Op {
 	return []isolate.Op{
 		{Name: "fetch.watch", Run: watchRequest},
@@ -66,6 +69,10 @@ func handleOps() []isolate.Op {
 			}
 			if !c.IsUndefined(5) {
 				res.Socket = take(r, r.sockets, c.Int(5))
+				if h := look(r, r.requests, c.Int(0)); h != nil && !h.upgrade && res.Socket != nil {
+					res.Drop()
+					return isolate.Value{}, errNoUpgrade
+				}
 			}
 			if h := take(r, r.requests, c.Int(0)); h != nil {
 				h.answered(r, res.Body)

@@ -146,7 +146,16 @@ func (s *Socket) handOver() {
 }
 
 // end marks this end as closed; it is false when it was already.
-func (s *Socket) end() bool { return !s.ended.Swap(true) }
+func (s *Socket) end() bool {
+	before := s.ended.Swap(true)
+	s.mu.Lock()
+	receiver, ok := s.receiver.(*isolateReceiver)
+	s.mu.Unlock()
+	if ok && !before {
+		receiver.sentEnd()
+	}
+	return !before
+}
 
 // Send sends a message to the other side. After a close it does nothing.
 func (s *Socket) Send(text bool, data []byte) { s.pass(Message{Text: text, Data: data}) }
@@ -214,7 +223,7 @@ func socketOps() []isolate.Op {
 				}
 				r.Accepted(s.outgoing, stack)
 			}
-			s.Attach(newIsolateReceiver(r, c.Turn(), n, s.peer.at()))
+			s.Attach(newIsolateReceiver(r, c.Turn(), n, s))
 			return isolate.Undefined(), nil
 		}},
 		{Name: "socket.send", Run: func(c *isolate.Call) (isolate.Value, error) {
@@ -232,6 +241,21 @@ func socketOps() []isolate.Op {
 			r := realmOf(c)
 			if s := take(r, r.sockets, c.Int(0)); s != nil {
 				s.forget()
+			}
+			return isolate.Undefined(), nil
+		}},
+		{Name: "socket.drop", Run: func(c *isolate.Call) (isolate.Value, error) {
+			r := realmOf(c)
+			if s := take(r, r.sockets, c.Int(0)); s != nil {
+				c.Turn().Send(func() {
+					s.Drop()
+					s.mu.Lock()
+					receiver, ok := s.receiver.(*isolateReceiver)
+					s.mu.Unlock()
+					if ok {
+						receiver.end()
+					}
+				})
 			}
 			return isolate.Undefined(), nil
 		}},
@@ -275,12 +299,15 @@ type isolateReceiver struct {
 
 	mu    sync.Mutex
 	unpin func() // nil while nothing from outside can come
+	sent  bool   // the program has closed this end
+	got   bool   // the other end is closed
 	ended bool
 }
 
-func newIsolateReceiver(r *Realm, t *isolate.Turn, n int, peer *Realm) *isolateReceiver {
+func newIsolateReceiver(r *Realm, t *isolate.Turn, n int, s *Socket) *isolateReceiver {
 	r.socket("open", "")
-	receiver := &isolateReceiver{realm: r, loop: t.Loop(), turn: t.Poster(), n: n}
+	peer := s.peer.at()
+	receiver := &isolateReceiver{realm: r, loop: t.Loop(), turn: t.Poster(), n: n, sent: s.ended.Load()}
 	receiver.peerMoved(peer)
 	return receiver
 }
@@ -308,6 +335,27 @@ func (r *isolateReceiver) end() {
 	}
 }
 
+// sentEnd and gotEnd tell that one of the two ends is closed. A connection that is half open keeps the isolate in memory.
+func (r *isolateReceiver) sentEnd() {
+	r.mu.Lock()
+	r.sent = true
+	got := r.got
+	r.mu.Unlock()
+	if got {
+		r.end()
+	}
+}
+
+func (r *isolateReceiver) gotEnd() {
+	r.mu.Lock()
+	r.got = true
+	sent := r.sent
+	r.mu.Unlock()
+	if sent {
+		r.end()
+	}
+}
+
 func (r *isolateReceiver) event(name string, args ...isolate.Value) {
 	r.turn(func(t *isolate.Turn) error {
 		return t.Deliver(t.Isolate().Engine().Event(name), append([]isolate.Value{isolate.Int(r.n)}, args...)...)
@@ -325,7 +373,11 @@ func (r *isolateReceiver) Message(m Message) {
 }
 
 func (r *isolateReceiver) Close(code int, reason string, clean bool) {
-	r.end()
+	if clean {
+		r.gotEnd()
+	} else {
+		r.end()
+	}
 	r.realm.socket("close", CloseText(code, reason))
 	r.event("socket.close", isolate.Int(code), isolate.String(reason), isolate.Bool(clean))
 }

@@ -315,7 +315,7 @@ func TestConn_pings(t *testing.T) {
 		defer client.Close()
 		go conn.Serve(newRecord())
 		for n := range 100 {
-			if _, err := client.Write([]byte{0x89, 0x01, byte(n)}); err != nil {
+			if _, err := client.Write([]byte{0x89, 0x81, 0, 0, 0, 0, byte(n)}); err != nil {
 				t.Fatal(err)
 			}
 			synctest.Wait() // the first pong is being written
@@ -342,7 +342,7 @@ func TestConn_announced(t *testing.T) {
 			defer close(done)
 			conn.Serve(newRecord())
 		}()
-		if _, err := client.Write([]byte{0x82, 0x7f, 0, 0, 0, 0, 0, 0x10, 0, 0, 1, 2, 3}); err != nil {
+		if _, err := client.Write([]byte{0x82, 0xff, 0, 0, 0, 0, 0, 0x10, 0, 0, 0, 0, 0, 0, 1, 2, 3}); err != nil {
 			t.Fatal(err)
 		}
 		client.Close()

@@ -3,6 +3,6 @@
 // reported and not answered, either side goes on sending after the other has closed, and what breaks the
 // protocol has workerd's codes and words.
 //
-// It is as strict as workerd: frames may be masked or not, close codes and text may be anything. A
+// It is as strict as workerd: close codes and text may be anything. But frames of clients must be masked, as the RFC wants. A
 // connection on which nothing happens costs a small buffer and a goroutine.
 package websocket

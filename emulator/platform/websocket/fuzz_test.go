@@ -84,13 +84,11 @@ func FuzzConn_fragments(f *testing.F) {
 		var sent bytes.Buffer
 		op, rest := ws.OpBinary, message
 		frame := func(op ws.OpCode, fin bool, data []byte) {
-			h := ws.Header{Fin: fin, OpCode: op, Length: int64(len(data)), Masked: mask != 0}
+			h := ws.Header{Fin: fin, OpCode: op, Length: int64(len(data)), Masked: true}
 			h.Mask = [4]byte{byte(mask >> 24), byte(mask >> 16), byte(mask >> 8), byte(mask)}
 			_ = ws.WriteHeader(&sent, h)
 			data = bytes.Clone(data)
-			if h.Masked {
-				ws.Cipher(data, h.Mask, 0)
-			}
+			ws.Cipher(data, h.Mask, 0)
 			sent.Write(data)
 		}
 		for _, cut := range cuts {

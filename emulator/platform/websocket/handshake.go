@@ -46,7 +46,7 @@ func Accept(w http.ResponseWriter, r *http.Request, header http.Header, compress
 	switch {
 	case r.Method != http.MethodGet || !r.ProtoAtLeast(1, 1) || r.ProtoMajor != 1:
 		problem = "A WebSocket is asked for with GET of HTTP/1.1."
-	case !Asks(r) || !hasToken(r.Header["Connection"], "upgrade"):
+	case !Asks(r):
 		problem = "The request does not ask for a WebSocket."
 	case r.Header.Get("Sec-WebSocket-Version") != "13":
 		w.Header().Set("Sec-WebSocket-Version", "13")

@@ -54,6 +54,8 @@ func (c *Conn) read() (message, error) {
 			return message{}, err
 		}
 		switch {
+		case !c.client && !h.Masked:
+			return message{}, protocolError("Received frame of a client that is not masked")
 		case h.Rsv&^compressed != 0:
 			return message{}, protocolError("Received frame had RSV bits 2 or 3 set")
 		case h.OpCode.IsControl():

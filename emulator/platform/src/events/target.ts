@@ -9,6 +9,8 @@ interface Entry {
   once: boolean;
   passive: boolean;
   removed: boolean;
+  /** Tells whether an attribute such as onabort holds it, not addEventListener(). */
+  attribute: boolean;
 }
 
 interface Options {
@@ -21,10 +23,21 @@ interface Options {
 const captures = (options: Options | boolean | undefined): boolean =>
   typeof options === "boolean" ? options : Boolean(options?.capture);
 
+let setAttribute: (target: EventTarget, type: string, listener: Listener | undefined) => void;
+
 /** https://developer.mozilla.org/docs/Web/API/EventTarget */
 export class EventTarget {
   // Most targets have no listener.
   #entries: Map<string, Entry[]> | undefined;
+
+  static {
+    // In workerd the attribute's listener comes first, whenever it was set.
+    setAttribute = (target, type, listener) => {
+      const others = (target.#entries?.get(type) ?? []).filter((e) => !e.attribute);
+      if (listener !== undefined) others.unshift({ listener, capture: false, once: false, passive: false, removed: false, attribute: true });
+      (target.#entries ??= new Map()).set(type, others);
+    };
+  }
 
   addEventListener(type: string, listener: Listener | null, options?: Options | boolean): void {
     if (listener === null || listener === undefined) return;
@@ -35,10 +48,10 @@ export class EventTarget {
     if (o.signal?.aborted) return;
     const list = this.#entries?.get(type) ?? [];
     const capture = captures(options);
-    if (list.some((e) => e.listener === listener && e.capture === capture)) return;
+    if (list.some((e) => !e.attribute && e.listener === listener && e.capture === capture)) return;
     (this.#entries ??= new Map()).set(type, [
       ...list,
-      { listener, capture, once: Boolean(o.once), passive: Boolean(o.passive), removed: false },
+      { listener, capture, once: Boolean(o.once), passive: Boolean(o.passive), removed: false, attribute: false },
     ]);
     o.signal?.addEventListener("abort", () => this.removeEventListener(type, listener, options));
   }
@@ -49,7 +62,7 @@ export class EventTarget {
     this.#entries?.set(
       type,
       list.filter((e) => {
-        const gone = e.listener === listener && e.capture === capture;
+        const gone = !e.attribute && e.listener === listener && e.capture === capture;
         if (gone) e.removed = true;
         return !gone;
       }),
@@ -57,7 +70,7 @@ export class EventTarget {
   }
 
   /**
-   * Calls the listeners, in the order in which they were added; false if one prevented the default. As in
+   * Calls the attribute's listener, then the others in the order in which they were added; false if one prevented the default. As in
    * workerd, that counts for events too that cannot be canceled, and to return true does it as well.
    */
   dispatchEvent(event: Event): boolean {
@@ -97,12 +110,9 @@ export function eventAttribute(type: { prototype: EventTarget }, event: string):
       return held.get(this) ?? null;
     },
     set(this: EventTarget, listener: unknown) {
-      const before = held.get(this);
-      if (typeof before === "function") this.removeEventListener(event, before as Listener);
       held.delete(this);
-      if (typeof listener === "function") this.addEventListener(event, listener as Listener);
-      else if (typeof listener !== "object" || listener === null) return;
-      held.set(this, listener);
+      setAttribute(this, event, typeof listener === "function" ? (listener as Listener) : undefined);
+      if (typeof listener === "function" || (typeof listener === "object" && listener !== null)) held.set(this, listener);
     },
     enumerable: true,
     configurable: true,

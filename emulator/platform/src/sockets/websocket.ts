@@ -16,6 +16,8 @@ declare module "../kernel.ts" {
     "socket.accept"(socket: number, source?: string): void;
     "socket.send"(socket: number, message: string | Bytes): void;
     "socket.close"(socket: number, code: number, reason: string): void;
+    /** Ends the connection at once, without a close; no more events of the socket come. */
+    "socket.drop"(socket: number): void;
     /** Nobody has the socket any more, which was not accepted: what comes to it is lost. */
     "socket.forget"(socket: number): void;
     /** The limits that there are; null for none. */
@@ -151,8 +153,8 @@ export class WebSocket extends EventTarget {
   }
 
   #usable(): void {
-    const { state } = this.#inside;
-    if (state === "new" || state === "released") {
+    const { state, ready, sentClose } = this.#inside;
+    if (state === "new" || state === "released" || (ready === 0 && !sentClose)) {
       throw new TypeError("You must call one of accept() or state.acceptWebSocket() on this WebSocket before sending messages.");
     }
   }
@@ -160,7 +162,6 @@ export class WebSocket extends EventTarget {
   send(message: string | ArrayBuffer | ArrayBufferView): void {
     const me = this.#inside;
     this.#usable();
-    if (me.ready === 0) throw new DOMException("WebSocket is not open: readyState 0 (CONNECTING)", "InvalidStateError");
     if (me.sentClose) throw new TypeError("Can't call WebSocket send() after close().");
     if (me.ready === 3) return;
     me.transport.send(payload(message));
@@ -321,7 +322,7 @@ export function connected(socket: WebSocket, source: string, handle: number, pro
 /** A connection that could not be made. */
 export function notConnected(socket: WebSocket, error: unknown): void {
   inside(socket).ready = 3;
-  socket.dispatchEvent(new ErrorEvent("error", { error, message: error instanceof Error ? error.message : String(error) }));
+  socket.dispatchEvent(new ErrorEvent("error", { error, message: `Uncaught ${String(error)}` }));
   socket.dispatchEvent(new CloseEvent("close", { code: 1006, reason: "Failed to establish websocket connection", wasClean: false }));
 }
 
@@ -334,6 +335,8 @@ on("socket.message", (handle, message) => {
   } catch (error) {
     console.error(error);
     inside(socket).ready = 3;
+    accepted.delete(handle);
+    host["socket.drop"](handle);
     socket.dispatchEvent(new ErrorEvent("error", { error, message: `Uncaught ${String(error)}` }));
   }
 });
@@ -351,7 +354,8 @@ on("socket.close", (handle, code, reason, wasClean) => {
   }
   if (me.ready === 3 || !wasClean) accepted.delete(handle);
   socket.dispatchEvent(new CloseEvent("close", { code, reason, wasClean }));
-  if (!wasClean) me.ready = 3;
+  // This end has not been closed.
+  if (!wasClean) me.ready = me.sentClose ? 3 : 2;
 });
 
 on("socket.error", (handle, message) => {
