@@ -213,7 +213,7 @@ func (e *Emulator) newRealm(g *Generation, place journal.Event, random io.Reader
 	return &platform.Realm{
 		Clock: e.options.Clock, Place: clock.Due{Worker: place.Worker, Namespace: place.Namespace, Object: place.Object, Name: place.Name},
 		Random: random, Net: e.net, Service: g.bindings.service, Loopback: g.service.loopback, Find: e.find,
-		AnyDepth: e.options.Limits == NoLimits, Subrequests: e.options.Limits.subrequests(g.project), SocketLimits: e.options.Limits.sockets(), Stack: g.stack,
+		AnyDepth: e.options.Limits == NoLimits, Brotli: g.project.Flags.Enabled("brotli_content_encoding"), Subrequests: e.options.Limits.subrequests(g.project), SocketLimits: e.options.Limits.sockets(), Stack: g.stack,
 		CommonJS: commonJS{g}, MostHeld: int64(cmp.Or(e.options.Memory, isolate.DefaultMemoryLimit)),
 		Hint: func(h hint.Hint, stack string) {
 			h.Source = g.place(stack)

@@ -68,6 +68,10 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		writeError(w, r, a.failure)
 	case a.res.Socket != nil:
 		e.serveSocket(w, r, a)
+	case !negotiate(r, a.res):
+		body.answer(w, true)
+		w.Header().Set("Accept-Encoding", "br, gzip")
+		http.Error(w, "Unsupported Media Type", http.StatusUnsupportedMediaType)
 	default:
 		stop := context.AfterFunc(r.Context(), func() {
 			asker.Leave()

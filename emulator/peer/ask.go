@@ -125,6 +125,7 @@ func (c *conn) response(r *response) *platform.Response {
 	if r.Socket != 0 {
 		res.Socket = c.takeSocket(r.Socket)
 	}
+	res.Encoded()
 	return res
 }
 

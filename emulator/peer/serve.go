@@ -200,7 +200,7 @@ func (c *conn) prepareFetch(ctx context.Context, m *message) question {
 			}
 			cancel := c.served(m)
 			out := &response{
-				Status: res.Status, StatusText: res.StatusText, Headers: res.Headers, Body: c.sendBody(res.Body, cancel),
+				Status: res.Status, StatusText: res.StatusText, Headers: res.Headers, Body: c.sendBody(res.Body.Recoded(res.Coding), cancel),
 			}
 			if res.Socket != nil {
 				if out.Socket = c.offerSocket(res.Socket); out.Socket == 0 {

@@ -16,6 +16,9 @@ type Body struct {
 	length int64         // -1 if not known
 	weight int           // bytes of whole, in a table of a realm; it never changes
 
+	// coding is that of the bytes; what is read is their content.
+	coding Coding
+
 	url string // of the request that it is the answer to, or ""
 
 	writtenBy *Realm // whose program writes it; nil for others
@@ -40,14 +43,22 @@ func (b *Body) reading() string {
 	return "the body of " + b.url
 }
 
-// Length is the number of bytes, or -1.
-func (b *Body) Length() int64 { return b.length }
+// Length is the number of bytes of the content, or -1.
+func (b *Body) Length() int64 {
+	if b.coding != Identity {
+		return -1
+	}
+	return b.length
+}
 
-// Whole is all bytes, if they are there.
-func (b *Body) Whole() ([]byte, bool) { return b.whole, b.stream == nil }
+// Whole is the whole content, if it is there.
+func (b *Body) Whole() ([]byte, bool) { return b.whole, b.stream == nil && b.coding == Identity }
 
-// Reader reads the body.
+// Reader reads the content of the body.
 func (b *Body) Reader() io.ReadCloser {
+	if b.coding != Identity {
+		return decompress(b.raw(), b.coding)
+	}
 	if b.stream != nil {
 		return b.stream
 	}
@@ -146,7 +157,9 @@ func bodyOps() []isolate.Op {
 			if b == nil || b.stream != nil {
 				return isolate.Undefined(), nil
 			}
-			return isolate.Int(keep(r, &r.bodies, BytesBody(b.whole))), nil
+			copied := BytesBody(b.whole)
+			copied.coding = b.coding
+			return isolate.Int(keep(r, &r.bodies, copied)), nil
 		}},
 		{Name: "body.open", Run: func(c *isolate.Call) (isolate.Value, error) {
 			r := realmOf(c)
@@ -219,7 +232,7 @@ func tellLeft(r *Realm, t *isolate.Turn, n int) func(begun bool) {
 func takeWhole(c *isolate.Call) *Body {
 	r := realmOf(c)
 	b := look(r, r.bodies, c.Int(0))
-	if b == nil || b.stream != nil {
+	if b == nil || b.stream != nil || b.coding != Identity {
 		return nil
 	}
 	return take(r, r.bodies, c.Int(0))
@@ -269,7 +282,7 @@ func readAll(c *isolate.Call) (isolate.Value, error) {
 	done := r.Clock.Work().Outside("reading a body")
 	go func() {
 		defer done()
-		all, err := io.ReadAll(b.Reader())
+		all, err := r.readAll(b.Reader())
 		b.Close()
 		if err != nil {
 			resolver.Reject(networkError(err))
@@ -280,6 +293,26 @@ func readAll(c *isolate.Call) (isolate.Value, error) {
 	return isolate.Undefined(), nil
 }
 
+// readAll reads to the end, or until the isolate has exceeded what it may make the host keep: a few bytes may decode to
+// any number of them.
+func (r *Realm) readAll(from io.Reader) ([]byte, error) {
+	charge := r.charge(0)
+	defer charge.free()
+	var all bytes.Buffer
+	for {
+		n, err := io.CopyN(&all, from, 1<<20)
+		charge.add(n)
+		switch {
+		case err == io.EOF:
+			return all.Bytes(), nil
+		case err != nil:
+			return nil, err
+		case r.exceeded.Load():
+			return nil, isolate.ErrMemoryLimit
+		}
+	}
+}
+
 func readChunk(c *isolate.Call) (isolate.Value, error) {
 	r := realmOf(c)
 	n := c.Int(0)
@@ -287,8 +320,9 @@ func readChunk(c *isolate.Call) (isolate.Value, error) {
 	if b == nil {
 		return isolate.Value{}, isolate.Errorf("TypeError", "Body has already been used.")
 	}
-	if b.stream == nil {
+	if b.stream == nil || b.coding != Identity {
 		b.stream = b.Reader()
+		b.coding = Identity
 	}
 	resolver := c.Resolver(PinResponse, b.reading())
 	done := r.Clock.Work().Outside("reading a body")

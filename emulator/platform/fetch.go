@@ -94,9 +94,7 @@ func sendRequest(c *isolate.Call) (isolate.Value, error) {
 				s.settle(func(resolver *isolate.Resolver) { resolver.Reject(err) })
 				return
 			}
-			if res.Body != nil {
-				res.Body.url = req.URL
-			}
+			r.arrived(req, res)
 			if !s.answered(res) {
 				res.Drop()
 				return
@@ -107,6 +105,25 @@ func sendRequest(c *isolate.Call) (isolate.Value, error) {
 		})
 	})
 	return isolate.Undefined(), nil
+}
+
+// arrived makes of the body of an answer what a program gets: content, decoded as the headers say. Some answers have
+// none, and all others have one, if an empty one.
+func (r *Realm) arrived(req *Request, res *Response) {
+	switch {
+	case res.Socket != nil:
+		return
+	case req.Method == "HEAD" || res.Status == 204 || res.Status == 205 || res.Status == 304:
+		if res.Body != nil {
+			res.Body.Close()
+			res.Body = nil
+		}
+		return
+	case res.Body == nil:
+		res.Body = BytesBody(nil)
+	}
+	res.Body = res.Body.labelled(res.Coding, r.coding(res.Headers))
+	res.Body.url = req.URL
 }
 
 // sentURL is an address without what is not sent: its fragment, and a user's name and password.

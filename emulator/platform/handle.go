@@ -67,6 +67,9 @@ func handleOps() []isolate.Op {
 			res := &Response{
 				Status: c.Int(1), StatusText: c.String(2), Headers: headersFromText(c.String(3)), Body: bodyArgument(c, 4),
 			}
+			if !c.Bool(6) {
+				res.Coding = r.coding(res.Headers)
+			}
 			if !c.IsUndefined(5) {
 				res.Socket = take(r, r.sockets, c.Int(5))
 				if h := look(r, r.requests, c.Int(0)); h != nil && !h.upgrade && res.Socket != nil {

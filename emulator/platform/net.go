@@ -23,7 +23,10 @@ type Net struct {
 // NewNet makes a network whose connections are kept for the next request. The limits are those of its
 // WebSockets.
 func NewNet(limits SocketLimits) *Net {
-	return &Net{client: http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()}, limits: limits}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	// Programs say what they accept, and see what came.
+	transport.DisableCompression = true
+	return &Net{client: http.Client{Transport: transport}, limits: limits}
 }
 
 // Close ends the connections that are kept.
@@ -75,10 +78,17 @@ func (n *Net) fetch(req *Request) (*Response, error) {
 		}
 		return nil, networkError(err)
 	}
-	return &Response{
+	return received(res), nil
+}
+
+// received is an answer of the network.
+func received(res *http.Response) *Response {
+	r := &Response{
 		Status: res.StatusCode, StatusText: strings.TrimSpace(strings.TrimPrefix(res.Status, res.Status[:3])),
 		Headers: headersOf(res.Header), Body: StreamBody(res.Body, res.ContentLength),
-	}, nil
+	}
+	r.Encoded()
+	return r
 }
 
 // exactURL is an address as the program gave it: net/url would write its path in another way.
@@ -156,9 +166,7 @@ func (n *Net) dial(req *Request) (*Response, error) {
 	case err != nil:
 		return nil, networkError(err)
 	case conn == nil:
-		return &Response{
-			Status: res.StatusCode, Headers: headersOf(res.Header), Body: StreamBody(res.Body, res.ContentLength),
-		}, nil
+		return received(res), nil
 	}
 	mine, theirs := NewPair()
 	go ServeSocket(conn, theirs, nil)

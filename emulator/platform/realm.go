@@ -36,6 +36,8 @@ type Realm struct {
 
 	// AnyDepth allows calls between Workers and objects that lead to ever more calls.
 	AnyDepth bool
+	// Brotli makes the platform decode and encode bodies in br, as programs of newer compatibility dates have it.
+	Brotli bool
 	// SocketLimits bound what programs keep with WebSockets.
 	SocketLimits SocketLimits
 	// Subrequests is how many requests and calls to others one event may make; 0 for no limit.
@@ -118,6 +120,12 @@ func (r *Realm) chargeTurn(c *isolate.Call, bytes int) *charged {
 		c.Turn().Break(isolate.ErrMemoryLimit)
 	}
 	return charge
+}
+
+// add charges more to it.
+func (c *charged) add(bytes int64) {
+	c.bytes.Add(bytes)
+	c.realm.hold(bytes)
 }
 
 // free may be called more than once, and on nil.

@@ -61,6 +61,8 @@ type Response struct {
 	Headers    Headers
 	Body       *Body   // nil for none
 	Socket     *Socket // with status 101
+	// Coding is what the content of the body leaves in: that of the headers, unless the program encoded it by itself.
+	Coding Coding
 }
 
 // Drop lets go of a response that nobody takes.

@@ -70,7 +70,7 @@ func (s *sent) answered(res *Response) (wanted bool) {
 	if !cut && res != nil && res.Body != nil && res.Body.stream != nil {
 		under := *res.Body
 		s.body = &under
-		res.Body = &Body{stream: &answerStream{s, &under}, length: under.length, url: under.url}
+		res.Body = &Body{stream: &answerStream{s, &under}, length: under.length, coding: under.coding, url: under.url}
 		s.mu.Unlock()
 		return true
 	}

@@ -21,6 +21,7 @@ declare module "../kernel.ts" {
     /** Answers a request that Go delivered. */
     "fetch.respond"(
       request: number, status: number, statusText: string, headers: string, body: WireBody, socket: number | undefined,
+      encoded: boolean,
     ): void;
     "fetch.fail"(request: number, className: string, message: string, props: string | undefined, stack: string): void;
 

@@ -7,8 +7,10 @@ import type { WireBody } from "./host.ts";
 import { Content } from "./mixin.ts";
 import { statusTextOf } from "./status.ts";
 
-/** A response as it goes to Go. */
-export type WireResponse = [status: number, statusText: string, headers: string, body: WireBody, socket: number | undefined];
+/** A response as it goes to Go; encoded says that the program encoded the body as the headers say. */
+export type WireResponse = [
+  status: number, statusText: string, headers: string, body: WireBody, socket: number | undefined, encoded: boolean,
+];
 
 let outgoing: (response: Response) => WireResponse;
 let incoming: (
@@ -45,6 +47,7 @@ export class Response extends Content {
   #redirected = false;
   #type = "default";
   #cf: unknown;
+  #encoded = false;
 
   static {
     parts = (response) => ({
@@ -54,11 +57,12 @@ export class Response extends Content {
       headers: response.headers,
       ...(response.#cf !== undefined && { cf: response.#cf }),
       ...(response.#socket !== null && { webSocket: response.#socket }),
+      ...(response.#encoded && { encodeBody: "manual" }),
     });
     outgoing = (response) => {
       const headers = response.#headers === undefined ? response.#headersText : headersText(response.#headers);
       const socket = response.#socket === null ? undefined : releaseForResponse(response.#socket);
-      return [response.#status, response.#statusText, headers, response.#body?.wire(), socket];
+      return [response.#status, response.#statusText, headers, response.#body?.wire(), socket, response.#encoded];
     };
     incoming = (status, statusText, headers, body, socket, ties) => {
       const response = new Response();
@@ -112,6 +116,13 @@ export class Response extends Content {
     }
     if (headers !== undefined) this.#headers = new Headers(headers);
     if (init.cf !== undefined) this.#cf = init.cf;
+    if (init instanceof Response) {
+      this.#encoded = init.#encoded;
+    } else if (init.encodeBody !== undefined) {
+      const encode = `${init.encodeBody}`;
+      if (encode !== "manual" && encode !== "automatic") throw new TypeError(`encodeBody: unexpected value: ${encode}`);
+      this.#encoded = encode === "manual";
+    }
   }
 
   /** A response with a value as JSON. */
