@@ -44,3 +44,34 @@ try { obj.nothing(named(), 1); } catch (e) { say(e); }
 		"test.js:16:11",
 	)
 }
+
+// What an error says of a value does not outlive it.
+func TestIsolate_badIteratorResults(t *testing.T) {
+	t.Parallel()
+	_, n := boot(t, `
+		for (const result of ["s" + host.length, 2n ** 70n, Symbol("x"), 5, null]) {
+			const it = { [Symbol.iterator]: () => ({ next: () => (typeof result === "string" ? result + result : result) }) };
+			try { for (const x of it); } catch (e) { host.note(e.message); }
+			try { [...it]; } catch (e) { host.note(e.message); }
+		}
+	`)
+	n.want(t,
+		"Iterator result sundefinedsundefined is not an object", "Iterator result sundefinedsundefined is not an object",
+		"Iterator result 1180591620717411303424 is not an object", "Iterator result 1180591620717411303424 is not an object",
+		"Iterator result Symbol(x) is not an object", "Iterator result Symbol(x) is not an object",
+		"Iterator result 5 is not an object", "Iterator result 5 is not an object",
+		"Iterator result null is not an object", "Iterator result null is not an object",
+	)
+}
+
+// esbuild writes new (new A(1))(2) without the outer parentheses.
+func TestIsolate_newOfNew(t *testing.T) {
+	t.Parallel()
+	_, n := boot(t, `
+		class A { constructor(f) { this.f = f; return f; } }
+		class B { constructor(x) { this.b = x; } m() { return this.b; } }
+		class C { constructor() { this.D = B; } }
+		host.note(JSON.stringify([new new A(B)(3), new A(() => 5)(), new new C().D(4), new new C().D(4).m(), new B(1).m(), new new A(B)]));
+	`)
+	n.want(t, `[{"b":3},5,{"b":4},4,1,{}]`)
+}

@@ -79,9 +79,16 @@ function make(className: string, message: string, props?: object, thrown?: Array
 
 /** What an error's stack has below its first line, which repeats the error: lines of "    at function (file:line:column)". */
 export function stackLines(error: Error): string {
-  const stack = String(error.stack ?? "");
-  const places = stack.startsWith("    at ") ? 0 : stack.indexOf("\n    at ") + 1;
-  return places === 0 && !stack.startsWith("    at ") ? "" : stack.slice(places).trimEnd();
+  let stack: unknown;
+  try {
+    ({ stack } = error);
+  } catch {
+    return ""; // Error.prepareStackTrace is the program's
+  }
+  if (typeof stack !== "string") return "";
+  if (stack.startsWith("    at ")) return stack.trimEnd();
+  const places = stack.indexOf("\n    at ");
+  return places < 0 ? "" : stack.slice(places + 1).trimEnd();
 }
 
 /** What a program gets whose other side is gone. */
