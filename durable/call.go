@@ -112,6 +112,13 @@ func (o *Object) end(c *call, err error) {
 	o.lastEnd.Store(now.UnixNano())
 	if err != nil {
 		c.entry.Error = err.Error()
+		if c.entry.Kind != journal.RPC && c.entry.Kind != journal.Fetch {
+			// Nobody else tells of it.
+			c.entry.Error = platform.ErrorText(err)
+			if o.instance != nil && o.instance.realm.Stack != nil {
+				c.entry.Error = o.instance.realm.Stack(c.entry.Error)
+			}
+		}
 	}
 	o.record(c.entry)
 	c.trace.End(err, c.entry.Kind != journal.RPC)

@@ -124,19 +124,22 @@ func (s *Service) dispatch(what string, req *platform.Request, reply func(answer
 			Detail: what, Duration: e.options.Clock.Now().Sub(began)}
 		switch {
 		case platform.Departed(err):
-			entry.Status, entry.Error = statusClientClosed, errorText(err)
+			entry.Status, entry.Error = statusClientClosed, platform.ErrorText(err)
 		case err != nil:
-			entry.Status, entry.Error = http.StatusInternalServerError, errorText(err)
+			entry.Status, entry.Error = http.StatusInternalServerError, platform.ErrorText(err)
 		default:
 			entry.Status = res.Status
 		}
 		e.journal.Record(entry)
-		reply(answer{res, entry.Error, worker.generation.project.Flags.Enabled("web_socket_compression")})
+		reply(answer{res, shownError(err), worker.generation.project.Flags.Enabled("web_socket_compression")})
 	})
 }
 
-// errorText is an error as the log and the browser show it: with its stack in the user's files.
-func errorText(err error) string {
+// shownError is an error as the browser shows it: with its stack in the user's files.
+func shownError(err error) string {
+	if err == nil {
+		return ""
+	}
 	var thrown *platform.HandlerError
 	if errors.As(err, &thrown) {
 		return strings.TrimRight(thrown.Stack, "\n")

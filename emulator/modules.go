@@ -15,8 +15,8 @@ import (
 func (g *Generation) loadModule(name string, from []string) (string, error) {
 	m := g.modules.Module(name)
 	if m == nil {
-		if source, ok := platform.FlaggedModule(name, g.project.Flags.Enabled); ok {
-			return source, nil
+		if source, ok, err := platform.FlaggedModule(name, g.project.Flags.Enabled); ok || err != nil {
+			return source, err
 		}
 		return "", noSuchModule(name, from)
 	}
@@ -56,7 +56,7 @@ func (c commonJS) Resolve(importer, specifier string) (name string, commonJS boo
 	if m := c.g.modules.Module(name); m != nil {
 		return name, m.Kind == bundle.CommonJS, nil
 	}
-	if _, ok := platform.FlaggedModule(specifier, c.g.project.Flags.Enabled); ok || strings.Contains(specifier, ":") {
+	if _, ok, _ := platform.FlaggedModule(specifier, c.g.project.Flags.Enabled); ok || strings.Contains(specifier, ":") {
 		return specifier, false, nil
 	}
 	return "", false, noSuchModule(name, nil)

@@ -68,9 +68,9 @@ func (s *SourceMaps) Lookup(module string, line, column int) (Origin, bool) {
 	return Origin{path, sourceLine, sourceColumn + 1}, true
 }
 
-// frame matches the place at the end of a line of a stack, with or without
-// parentheses: "    at fn (index.js:12:5)".
-var frame = regexp.MustCompile(`(?m)^(\s*at (?:.* )?\(?)([^\s()]+):(\d+):(\d+)(\)?)$`)
+// frame matches the place in a line of a stack, with or without parentheses: "    at fn (index.js:12:5)". In a
+// log, something else may follow the last line of a stack.
+var frame = regexp.MustCompile(`(?m)^([ \t]*at (?:[^\n]*? )?\(?)([^\s()]+):(\d+):(\d+)(\)?)([ \t,\])}][^\n]*)?$`)
 
 // Origin returns where the place of one line of a stack comes from, as Lookup does.
 func (s *SourceMaps) Origin(line string) (Origin, bool) {
@@ -99,6 +99,6 @@ func (s *SourceMaps) Stack(stack string, show func(path string) string) string {
 		if show != nil {
 			path = show(path)
 		}
-		return part[1] + path + ":" + strconv.Itoa(origin.Line) + ":" + strconv.Itoa(origin.Column) + part[5]
+		return part[1] + path + ":" + strconv.Itoa(origin.Line) + ":" + strconv.Itoa(origin.Column) + part[5] + part[6]
 	})
 }

@@ -34,20 +34,27 @@ func flagsOf(name string) []string {
 	return nil
 }
 
-// FlaggedModule is the source of a built-in module that a Worker's compatibility flags let it import.
-// With nodejs_compat_v2 the names of Node's modules need no prefix. It does not know which modules
-// there are: for one that is missing, the loader is asked once more, and finds its name with
-// MissingFlagged.
-func FlaggedModule(name string, enabled func(flag string) bool) (source string, ok bool) {
+// FlaggedModule is the source of a built-in module that a Worker's compatibility flags let it import, and of one that
+// such a source imports. With nodejs_compat_v2 the names of Node's modules need no prefix. A module whose name is not
+// Node's it does not know: the loader is asked once more, and finds its name with MissingFlagged.
+func FlaggedModule(name string, enabled func(flag string) bool) (source string, ok bool, err error) {
+	if lazy, ok := strings.CutPrefix(name, flaggedPrefix+"node:"); ok {
+		return lazySource(lazy)
+	}
 	if !strings.Contains(name, ":") && enabled("nodejs_compat_v2") {
 		name = "node:" + name
 	}
 	for _, flag := range flagsOf(name) {
-		if enabled(flag) {
-			return fmt.Sprintf("export * from %[1]q;\nexport { default } from %[1]q;", flaggedPrefix+name), true
+		if !enabled(flag) && name != "node:process" {
+			continue
 		}
+		if node, ok := strings.CutPrefix(name, "node:"); ok {
+			source, ok := nodeSource(node)
+			return source, ok && hasNode(node, enabled), nil
+		}
+		return fmt.Sprintf("export * from %[1]q;\nexport { default } from %[1]q;", flaggedPrefix+name), true, nil
 	}
-	return "", false
+	return "", false, nil
 }
 
 // MissingFlagged tells whether a module is asked for by a source of FlaggedModule.

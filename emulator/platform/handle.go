@@ -1,6 +1,8 @@
 package platform
 
 import (
+	"cmp"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -45,10 +47,11 @@ func (b *Body) measured(headers Headers) Headers {
 // WorkerTarget is the target of requests to the Worker's own fetch handler.
 const WorkerTarget = -1
 
-// HandlerError is what a fetch handler threw, with its stack in the user's files.
+// HandlerError is what a fetch handler threw. Stack is its class, its message and its places in the user's files;
+// Text has its properties and its causes too, for the log.
 type HandlerError struct {
-	Thrown *isolate.Error
-	Stack  string
+	Thrown      *isolate.Error
+	Stack, Text string
 }
 
 func (e *HandlerError) Error() string { return e.Thrown.Error() }
@@ -85,9 +88,9 @@ func handleOps() []isolate.Op {
 		}},
 		{Name: "fetch.fail", Run: func(c *isolate.Call) (isolate.Value, error) {
 			r := realmOf(c)
-			err := &HandlerError{&isolate.Error{Class: c.String(1), Message: c.String(2), Props: c.String(3)}, c.String(4)}
+			err := &HandlerError{&isolate.Error{Class: c.String(1), Message: c.String(2), Props: c.String(3), Stack: c.String(6)}, c.String(4), c.String(5)}
 			if r.Stack != nil {
-				err.Stack = r.Stack(err.Stack)
+				err.Stack, err.Text, err.Thrown.Stack = r.Stack(err.Stack), r.Stack(err.Text), r.Stack(err.Thrown.Stack)
 			}
 			if h := take(r, r.requests, c.Int(0)); h != nil {
 				h.answered(r, nil)
@@ -96,4 +99,17 @@ func handleOps() []isolate.Op {
 			return isolate.Undefined(), nil
 		}},
 	}
+}
+
+// ErrorText is an error as the log shows it: with its places in the user's files, and what else is known of it.
+func ErrorText(err error) string {
+	var handler *HandlerError
+	if errors.As(err, &handler) {
+		return strings.TrimRight(handler.Text, "\n")
+	}
+	var thrown *isolate.Error
+	if errors.As(err, &thrown) && thrown.Stack != "" {
+		return cmp.Or(thrown.Class, "Error") + ": " + err.Error() + "\n" + strings.TrimRight(thrown.Stack, "\n")
+	}
+	return err.Error()
 }

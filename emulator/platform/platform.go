@@ -13,7 +13,7 @@ import (
 
 // Ops are the functions that the platform's TypeScript calls.
 func Ops() []isolate.Op {
-	return slices.Concat(moduleOps(), contextOps(), consoleOps(), timerOps(), cryptoOps(), encodingOps(), urlOps(), bodyOps(),
+	return slices.Concat(moduleOps(), nodeOps(), contextOps(), consoleOps(), timerOps(), cryptoOps(), encodingOps(), localeOps(), urlOps(), bodyOps(),
 		fetchOps(), handleOps(), formOps(), socketOps(), socketLimitOps(), workerOps(), commonJSOps(), refOps(), rpcOps(), exportOps())
 }
 

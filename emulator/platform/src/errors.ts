@@ -17,23 +17,23 @@ const codes: Record<string, number> = {
  * https://developer.mozilla.org/docs/Web/API/DOMException
  */
 export class DOMException extends Error {
-  readonly #name: string;
+  /** The number that old names have; 0 for new ones. */
+  declare readonly code: number;
 
   constructor(message = "", options: string | { name?: string; cause?: unknown } = "Error") {
     super(message);
-    this.#name = typeof options === "string" ? options : (options.name ?? "Error");
+    const name = `${(typeof options === "string" ? options : (options?.name ?? "Error")) as string}`;
+    const text = this.message;
+    const stack = `${headLine(name, text)}\n${stackLines(this)}`.trimEnd();
+    // In this order, and enumerable, as workerd has them.
+    for (const key of ["message", "stack"] as const) delete (this as { message?: string; stack?: string })[key];
+    const own = { code: codes[name] ?? 0, name, message: text, stack };
+    for (const [key, value] of Object.entries(own)) {
+      Object.defineProperty(this, key, { value, enumerable: true, configurable: true, writable: key === "stack" });
+    }
     if (typeof options === "object" && "cause" in options) {
       Object.defineProperty(this, "cause", { value: options.cause, configurable: true, writable: true });
     }
-  }
-
-  override get name(): string {
-    return this.#name;
-  }
-
-  /** The number that old names have; 0 for new ones. */
-  get code(): number {
-    return codes[this.#name] ?? 0;
   }
 }
 tag(DOMException, "DOMException");
@@ -94,13 +94,51 @@ export function stackLines(error: Error): string {
 /** What a program gets whose other side is gone. */
 export const networkLost = (): Error => Object.assign(new Error("Network connection lost."), { retryable: true });
 
-/** The text that a thrown value has for people: an error with its stack, anything else as it is. */
-export function errorText(error: unknown): string {
+const headLine = (name: string, message: string): string => (message === "" ? name : name === "" ? message : `${name}: ${message}`);
+
+/** What a handler that threw this is said to have thrown: an error with its places, a value that is none as an error's message. */
+export function thrownText(error: unknown): string {
+  if (error instanceof Error) return `${head(error)}\n${stackLines(error)}`.trimEnd();
+  try {
+    return `Error: ${String(error)}`;
+  } catch {
+    return `Error: ${inspectPlain(error)}`;
+  }
+}
+
+/** The first lines of an error's text: its class and what it says. */
+function head(error: Error): string {
+  return headLine(String(error.name), String(error.message));
+}
+
+/**
+ * The text that a thrown value has for people: an error with its stack, its cause and the errors that it is an
+ * aggregate of; anything else as it is. Show gives the text of its own properties, if they are wanted too.
+ */
+export function errorText(error: unknown, show?: (value: unknown) => string, above: readonly unknown[] = []): string {
   if (!(error instanceof Error)) return `${inspectPlain(error)}`;
-  const head = `${error.name}: ${error.message}`;
-  const stack = stackLines(error);
-  const cause = error.cause === undefined ? "" : `\n  [cause]: ${errorText(error.cause).replaceAll("\n", "\n  ")}`;
-  return (stack === "" ? head : `${head}\n${stack}`) + cause;
+  const lines = `${head(error)}\n${stackLines(error)}`.trimEnd();
+  const parts: string[] = [];
+  const within = [...above, error];
+  const nested = (value: unknown): string => {
+    if (within.includes(value)) return "[Circular *1]";
+    if (value instanceof Error) return errorText(value, show, within);
+    return show === undefined ? inspectPlain(value) : show(value);
+  };
+  if (show !== undefined) {
+    for (const key of Object.keys(error)) {
+      if (["name", "message", "stack", "cause", "errors", ...(error instanceof DOMException ? ["code"] : [])].includes(key)) continue;
+      parts.push(`${/^[A-Za-z_$][\w$]*$/.test(key) ? key : JSON.stringify(key)}: ${nested((error as unknown as Record<string, unknown>)[key])}`);
+    }
+  }
+  const { cause } = error;
+  if (cause !== undefined) parts.push(`[cause]: ${nested(cause)}`);
+  const { errors: inner } = error as { errors?: unknown };
+  if (error instanceof AggregateError && Array.isArray(inner)) {
+    parts.push(`[errors]: [${inner.map((one) => `\n  ${nested(one).replaceAll("\n", "\n  ")}`).join(",")}${inner.length > 0 ? "\n" : ""}]`);
+  }
+  if (parts.length === 0) return lines;
+  return `${lines} {\n${parts.map((part) => `  ${part.replaceAll("\n", "\n  ")}`).join(",\n")}\n}`;
 }
 
 function inspectPlain(value: unknown): string {

@@ -1,8 +1,14 @@
 /** Puts values among the globals as the web platform has them: not enumerable. */
 export function defineGlobals(values: Record<string, unknown>): void {
   for (const [name, value] of Object.entries(values)) {
+    if (typeof value === "function") rename(value, name);
     Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false });
   }
+}
+
+// Bundled into one scope, a class that shares its name with a global has another one.
+function rename(value: object, name: string): void {
+  if ((value as { name?: unknown }).name !== name) Object.defineProperty(value, "name", { value: name, configurable: true });
 }
 
 const notSerializable = new WeakMap<object, string>();
@@ -14,8 +20,9 @@ export const noSupport = (name: string): string =>
 // By this symbol workerd tells its own classes from a program's.
 const ownClass = Symbol.for("cloudflare:internal-class");
 
-/** Names a class for Object.prototype.toString; its objects cannot be serialized. */
-export function tag(type: { prototype: object }, name: string): void {
+/** Names a class, for Object.prototype.toString by its tag; its objects cannot be serialized. */
+export function tag(type: { prototype: object }, name: string, className = name): void {
+  rename(type, className);
   Object.defineProperty(type.prototype, Symbol.toStringTag, { value: name, configurable: true });
   Object.defineProperty(type.prototype, ownClass, { value: ownClass });
   refuse(type, noSupport(name));

@@ -7,6 +7,7 @@ import "./time/index.ts";
 import "./events/index.ts";
 import "./encoding/index.ts";
 import "./streams/index.ts";
+import "./locale/index.ts";
 import "./url/index.ts";
 import "./blob/index.ts";
 import "./crypto/index.ts";

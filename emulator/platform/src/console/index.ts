@@ -62,7 +62,8 @@ export const console = {
   error: (...args: unknown[]): void => write("error", args),
   debug: (...args: unknown[]): void => write("debug", args),
   trace: (...args: unknown[]): void => {
-    write("log", [`Trace: ${format(args)}\n${stackLines(new Error())}`.trimEnd()]);
+    const text = format(args);
+    write("log", [`${text === "" ? "Trace" : `Trace: ${text}`}\n${stackLines(new Error())}`.trimEnd()]);
   },
   dir: (value: unknown): void => write("log", [inspect(value)]),
   dirxml: (...args: unknown[]): void => write("log", args),
@@ -99,7 +100,7 @@ defineGlobals({ console });
 /** Reports an error that nobody handled. */
 export function reportUncaught(error: unknown): void {
   const { name, message } = error instanceof Error ? error : { name: "Error", message: String(error) };
-  host["console.uncaught"](errorText(error), String(name), String(message), error instanceof Error ? stackLines(error) : "");
+  host["console.uncaught"](errorText(error, inspect), String(name), String(message), error instanceof Error ? stackLines(error) : "");
 }
 
 // The rejections that were told to the program; a handler that one gets later is told too.

@@ -4,6 +4,8 @@ import { errorText } from "../errors.ts";
 
 const lineWidth = 72;
 const mostItems = 100;
+// After so many holes of an array, its keys are asked for what comes next.
+const mostHoles = 1000;
 
 /** The text of a value, with objects down to a depth. */
 export function inspect(value: unknown, depth = 2): string {
@@ -48,7 +50,7 @@ function className(value: object): string {
 
 function showObject(value: object, depth: number, above: object[]): string {
   if (above.includes(value)) return "[Circular *1]";
-  if (value instanceof Error) return errorText(value);
+  if (value instanceof Error) return errorText(value, (inner) => show(inner, depth - 1, [...above, value]), above);
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? "Invalid Date" : value.toISOString();
   if (value instanceof RegExp) return String(value);
   if (value instanceof Promise) return "Promise { }";
@@ -72,9 +74,26 @@ function showObject(value: object, depth: number, above: object[]): string {
 }
 
 function items(list: ArrayLike<unknown>, inner: (v: unknown) => string): string[] {
-  const out = Array.from({ length: Math.min(list.length, mostItems) }, (_, n) => (n in list ? inner(list[n]) : "<empty>"));
-  if (list.length > mostItems) out.push(`... ${list.length - mostItems} more items`);
+  const out: string[] = [];
+  let n = 0;
+  while (n < list.length && out.length < mostItems) {
+    const from = n;
+    while (n < list.length && !(n in list) && n - from < mostHoles) n++;
+    if (n > from) {
+      if (n - from === mostHoles) n = nextItem(list, from);
+      out.push(`<${n - from} empty item${n - from === 1 ? "" : "s"}>`);
+    } else {
+      out.push(inner(list[n++]));
+    }
+  }
+  if (n < list.length) out.push(`... ${list.length - n} more item${list.length - n === 1 ? "" : "s"}`);
   return out;
+}
+
+// The first index from one on that an array has; its length if there is none.
+function nextItem(list: ArrayLike<unknown>, from: number): number {
+  for (const key of Object.keys(list)) if (Number(key) >= from && Number(key) < list.length) return Number(key);
+  return list.length;
 }
 
 function properties(value: object, inner: (v: unknown) => string): string[] {

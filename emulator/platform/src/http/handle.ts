@@ -1,6 +1,7 @@
 // Requests that Go delivers, and their answers.
 
-import { errorText } from "../errors.ts";
+import { inspect } from "../console/inspect.ts";
+import { errorText, stackLines, thrownText } from "../errors.ts";
 import { host, on } from "../kernel.ts";
 import { incomingRequest, type Request } from "./request.ts";
 import { outgoingResponse, Response } from "./response.ts";
@@ -50,7 +51,7 @@ function respond(id: number, response: Response): void {
 function fail(id: number, error: unknown): void {
   const flags: Record<string, unknown> = {};
   let name = "Error";
-  let message = String(error);
+  let message = thrownText(error).slice("Error: ".length);
   if (error instanceof Error) {
     name = error.name;
     message = error.message;
@@ -58,5 +59,7 @@ function fail(id: number, error: unknown): void {
       if ((error as unknown as Record<string, unknown>)[key] === true) flags[key] = true;
     }
   }
-  host["fetch.fail"](id, name, message, JSON.stringify({ ...flags, remote: true }), errorText(error));
+  const shown = thrownText(error);
+  const logged = error instanceof Error ? errorText(error, inspect) : shown;
+  host["fetch.fail"](id, name, message, JSON.stringify({ ...flags, remote: true }), shown, logged, error instanceof Error ? stackLines(error) : "");
 }

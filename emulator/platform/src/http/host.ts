@@ -23,7 +23,10 @@ declare module "../kernel.ts" {
       request: number, status: number, statusText: string, headers: string, body: WireBody, socket: number | undefined,
       encoded: boolean,
     ): void;
-    "fetch.fail"(request: number, className: string, message: string, props: string | undefined, stack: string): void;
+    /** Says what a handler threw: for the browser, with its properties and causes for the log, and the places alone. */
+    "fetch.fail"(
+      request: number, className: string, message: string, props: string | undefined, shown: string, logged: string, places: string,
+    ): void;
 
     /** All bytes of a body that Go has whole; undefined when they still come. The body is used up. */
     "body.take"(body: number): ArrayBuffer | undefined;

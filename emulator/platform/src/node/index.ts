@@ -11,7 +11,9 @@ import { format } from "../console/format.ts";
 import { host } from "../kernel.ts";
 import { defineNodeModule } from "../modules.ts";
 import * as asyncHooks from "./async_hooks.ts";
+import "./absent.ts";
 import { MockFunctionContext, MockTracker } from "./mock.ts";
+import { processNames, processObject } from "./process.ts";
 import { timers, timersPromises } from "./timers.ts";
 
 type Names = Record<string, unknown>;
@@ -42,14 +44,7 @@ defineNodeModule("util", {
   TextDecoder,
   stripVTControlCharacters: (text: string) => text.replace(/\u001b\[[0-9;]*[A-Za-z]/g, ""),
 });
-defineNodeModule("process", {
-  env: {},
-  version: "v22.0.0",
-  versions: { node: "22.0.0" },
-  platform: "linux",
-  nextTick: (callback: (...args: unknown[]) => void, ...args: unknown[]) => queueMicrotask(() => callback(...args)),
-  hrtime: Object.assign(() => [0, 0], { bigint: () => BigInt(Date.now()) * 1_000_000n }),
-});
+defineNodeModule("process", processNames, processObject);
 defineNodeModule("crypto", {
   randomUUID: () => crypto.randomUUID(),
   webcrypto: crypto,

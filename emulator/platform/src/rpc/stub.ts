@@ -336,7 +336,7 @@ export class RpcStub {
     nodeAs(this, StubNode).dispose();
   }
 }
-tag(RpcStub, "JsRpcStub");
+tag(RpcStub, "JsRpcStub", "RpcStub");
 refuse(RpcStub, "RpcStub cannot be serialized in this context.");
 
 type Then = (value: unknown) => unknown;
@@ -365,7 +365,7 @@ export class RpcPromise {
     nodeAs(this, PromiseNode).dispose();
   }
 }
-tag(RpcPromise, "JsRpcPromise");
+tag(RpcPromise, "JsRpcPromise", "RpcPromise");
 refuse(RpcPromise, noSupport("RpcPromise"));
 
 /** A member of what a stub or a promise stands for: it can be called, or awaited. */
@@ -384,7 +384,7 @@ export class RpcProperty {
     return nodeAs(this, PropertyNode).request([], true, []).finally(work);
   }
 }
-tag(RpcProperty, "JsRpcProperty");
+tag(RpcProperty, "JsRpcProperty", "RpcProperty");
 refuse(RpcProperty, noSupport("RpcProperty"));
 
 /** Whether stubs among the arguments of a call stay the caller's. */

@@ -1,5 +1,6 @@
 // The user's main module: its exports and the env that its code gets.
 
+import { configureNode } from "../node/globals.ts";
 import { traceLogs } from "../console/index.ts";
 import { defineGlobals } from "../globals.ts";
 import { host, on } from "../kernel.ts";
@@ -52,6 +53,7 @@ on("worker.configure", ({ flags, knownFlags, env, classes, traced, exposeGC }) =
   configureServiceStubs();
   traceLogs(traced);
   beforeStart();
+  configureNode(env);
   entry.env = makeEnv(env);
   entry.classes = classes;
   if (exposeGC) {

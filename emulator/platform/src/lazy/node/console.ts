@@ -1,0 +1,4 @@
+// node:console is the global console.
+
+const whole = globalThis.console;
+export default whole;
