@@ -71,7 +71,7 @@ func TestIsolate_newOfNew(t *testing.T) {
 		class A { constructor(f) { this.f = f; return f; } }
 		class B { constructor(x) { this.b = x; } m() { return this.b; } }
 		class C { constructor() { this.D = B; } }
-		host.note(JSON.stringify([new new A(B)(3), new A(() => 5)(), new new C().D(4), new new C().D(4).m(), new B(1).m(), new new A(B)]));
+		host.note(JSON.stringify([new /**/ new A(B)(3), new A(() => 5)(), new /**/ new C().D(4), new /**/ new C().D(4).m(), new B(1).m(), new /**/ new A(B)]));
 	`)
 	n.want(t, `[{"b":3},5,{"b":4},4,1,{}]`)
 }
