@@ -95,7 +95,7 @@ func TestRun(t *testing.T) {
 	}
 	for _, test := range []struct{ source, want string }{
 		{`() => expected + 1`, `"name":"ReferenceError","message":"runInDurableObject: the function uses ` + "`expected`" + `, which exists only in the test: pass it as an argument"`},
-		{`(thing) => thing.bad()`, `"name":"TypeError","message":"not today","stack":"    at bad (`},
+		{`(thing) => thing.bad()`, `"name":"TypeError","message":"not today","stack":"    at Thing.bad (`},
 		{`() => { throw Object.assign(new Error("no"), { code: 7, when: { a: 1 } }); }`, `"properties":{"code":7,"when":{"a":1}}`},
 		{`() => { throw "text"; }`, `"thrown":{"name":"","message":"text","value":"`},
 		{`5`, "must be that of a function"},
@@ -131,7 +131,7 @@ func TestForward(t *testing.T) {
 		t.Errorf("got %d %s %s", res.Code, res.Header(), res.Body)
 	}
 	res = r.send("GET", room+"/fetch", "", "X-Doemu-Url", "http://x/bad")
-	if res.Code != 500 || res.Header().Get("X-Doemu-Response") != "" || !strings.Contains(res.Body.String(), `"name":"RangeError","message":"too far","stack":"    at fetch (`) {
+	if res.Code != 500 || res.Header().Get("X-Doemu-Response") != "" || !strings.Contains(res.Body.String(), `"name":"RangeError","message":"too far","stack":"    at Thing.fetch (`) {
 		t.Errorf("a failure: got %d %s %s", res.Code, res.Header(), res.Body)
 	}
 	for _, header := range [][2]string{{"X-Doemu-Url", "/relative"}, {"X-Doemu-Headers", `{"a":1}`}, {"X-Doemu-Cf", "{"}, {"X-Doemu-Headers", `[["A","b\nc: d"]]`}} {

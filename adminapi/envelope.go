@@ -99,6 +99,7 @@ func statusOf(err error) int {
 	var stuck *clock.StuckError
 	var stored *storage.Error
 	var bad *snapshot.BadArchiveError
+	var damaged *snapshot.DamagedError
 	switch {
 	case errors.As(err, &refused):
 		return refused.status
@@ -106,7 +107,7 @@ func statusOf(err error) int {
 		return http.StatusBadRequest
 	case errors.As(err, &pinned), errors.As(err, &stuck):
 		return http.StatusConflict
-	case errors.As(err, &stored):
+	case errors.As(err, &stored), errors.As(err, &damaged):
 		return http.StatusUnprocessableEntity
 	}
 	for _, s := range statuses {

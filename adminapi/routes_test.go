@@ -258,7 +258,7 @@ func TestRoutes(t *testing.T) {
 		{"POST", room + "/rpc/infinite", "", 200, `{"type":"number","preview":"-Infinity",`},
 		{"POST", room + "/rpc/date", "", 200, `{"type":"Map","preview":"Map {\"at\" => 1970-01-01T00:00:00.000Z}",`},
 		{"POST", room + "/rpc/bad", "", 500, "TypeError: not today"},
-		{"POST", room + "/rpc/bad", "", 500, `"thrown":{"name":"TypeError","message":"not today","stack":"    at bad (`},
+		{"POST", room + "/rpc/bad", "", 500, `"thrown":{"name":"TypeError","message":"not today","stack":"    at Thing.bad (`},
 		{"GET", room + "/rpc/size", "", 200, `"type":"Set","preview":"Set {1, 2}"`},
 		{"POST", room + "/rpc/%5B%22box%22,%22inner%22,%22twice%22%5D", `{"args":[4]}`, 200, `"json":8`},
 		{"POST", "/api/v1/services/test/rpc/double", `{"args":[4]}`, 200, `"json":8`},

@@ -134,28 +134,90 @@ type Restored struct {
 // have are deleted. A snapshot of everything takes the clock back, too. Hibernatable WebSockets of objects that are
 // restored stay connected with [durable.HibernateSockets]; all else ends.
 //
-// Should the process die meanwhile, the next one that opens the state restores it again. The error is that of the
-// context, or of the disk: then some objects are restored and some are not.
+// The snapshot is checked first. Should the process die meanwhile, the next one that opens the state restores it again.
+// The error is a [snapshot.DamagedError], that of the context, or of the disk: then everything is as it was before.
 func (e *Emulator) RestoreSnapshot(ctx context.Context, s *snapshot.Snapshot, sockets durable.SocketMode) (r Restored, err error) {
-	done, err := e.snapshots.Restoring(s.Name)
+	if err := e.checkSnapshot(s); err != nil {
+		return r, err
+	}
+	before, err := e.snapshots.NewBefore()
 	if err != nil {
 		return r, err
 	}
-	restore := func() error {
+	before.Name, before.Scope = s.Name, s.Scope
+	begun := false
+	err = e.restoring(ctx, s, func() error {
+		at := e.options.Clock.Position()
+		before.At, before.Clock = e.options.Clock.Now().UTC(), snapshot.Clock{Frozen: at.Frozen, Ahead: at.Ahead}
+		if err := e.copyAll(before); err != nil {
+			return err
+		}
+		if err := e.snapshots.Begin(s.Name, before); err != nil {
+			return err
+		}
+		begun = true
 		r, err = e.restoreAll(s, sockets)
+		if err != nil {
+			return e.goBack(before, err)
+		}
+		return nil
+	})
+	if !begun {
+		e.snapshots.Discard(before)
+		return r, err
+	}
+	var half *halfRestoredError
+	if errors.As(err, &half) {
+		return Restored{}, err // the next start tries again
+	}
+	return r, errors.Join(err, e.snapshots.Done())
+}
+
+// checkSnapshot tells by its error whether a snapshot can be restored here.
+func (e *Emulator) checkSnapshot(s *snapshot.Snapshot) error {
+	if err := e.openNamespacesOf(s); err != nil {
 		return err
 	}
+	return s.Check()
+}
+
+func (e *Emulator) openNamespacesOf(s *snapshot.Snapshot) error {
+	for _, n := range s.Namespaces {
+		if _, err := e.namespace(n.Key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// restoring calls a function while everything is still, and puts the clock where it was with the snapshot.
+func (e *Emulator) restoring(ctx context.Context, s *snapshot.Snapshot, restore func() error) (err error) {
 	if s.Whole() {
-		err = e.options.Clock.Restore(ctx, position(s), restore)
-	} else {
-		err = e.options.Clock.Work().Still(ctx, func() { err = restore() })
+		return e.options.Clock.Restore(ctx, position(s), restore)
 	}
+	stillErr := e.options.Clock.Work().Still(ctx, func() { err = restore() })
+	return errors.Join(stillErr, err)
+}
+
+// halfRestoredError says that a restore failed, and going back too.
+type halfRestoredError struct{ restore, back error }
+
+func (e *halfRestoredError) Error() string {
+	return fmt.Sprintf("%v\nand what was there before could not be put back: %v\nThe next start tries it again", e.restore, e.back)
+}
+
+func (e *halfRestoredError) Unwrap() []error { return []error{e.restore, e.back} }
+
+// goBack puts back what was there before a restore that failed. Everything is still.
+func (e *Emulator) goBack(before *snapshot.Snapshot, failed error) error {
+	err := before.Complete()
 	if err == nil {
-		err = done()
-	} else if ctx.Err() != nil && r == (Restored{}) {
-		err = errors.Join(err, done()) // nothing was begun
+		_, err = e.restoreAll(before, durable.CloseSockets)
 	}
-	return r, err
+	if err != nil {
+		return &halfRestoredError{failed, err}
+	}
+	return fmt.Errorf("%w\nEverything is as it was before", failed)
 }
 
 // position is where the clock was.
@@ -166,11 +228,6 @@ func position(s *snapshot.Snapshot) clock.Position {
 // restoreAll puts the snapshot's state in place. Everything is still.
 func (e *Emulator) restoreAll(s *snapshot.Snapshot, sockets durable.SocketMode) (r Restored, err error) {
 	why := "snapshot " + s.Name
-	for _, one := range s.Namespaces {
-		if _, err := e.namespace(one.Key); err != nil {
-			return r, err
-		}
-	}
 	for _, n := range e.Namespaces() {
 		key := n.UniqueKey()
 		objects := s.Objects(key)
@@ -188,15 +245,35 @@ func (e *Emulator) restoreAll(s *snapshot.Snapshot, sockets durable.SocketMode) 
 	return r, nil
 }
 
-// finishRestore does again what was cut off when the process before this one died.
+// finishRestore does again what was cut off when the process before this one died, or takes it back.
 func (e *Emulator) finishRestore(ctx context.Context) error {
-	s, err := e.snapshots.Interrupted()
-	if s == nil || err != nil {
+	s, before, reason, err := e.snapshots.Interrupted()
+	if err != nil || s == nil && before == nil {
 		return err
 	}
-	e.options.Log.Warn("a snapshot was being restored when doemu ended: it is restored now", "snapshot", s.Name)
-	_, err = e.RestoreSnapshot(ctx, s, durable.CloseSockets)
-	return err
+	if s != nil {
+		e.options.Log.Warn("a snapshot was being restored when doemu ended: it is restored now", "snapshot", s.Name)
+		if before == nil {
+			_, err = e.RestoreSnapshot(ctx, s, durable.CloseSockets)
+			return err
+		}
+	} else {
+		e.options.Log.Warn("a snapshot was being restored when doemu ended, and cannot be any more: what was there before is put back", "reason", reason)
+		if s, err = before, before.Complete(); err != nil {
+			return err
+		}
+	}
+	if err := errors.Join(e.openNamespacesOf(s), e.openNamespacesOf(before)); err != nil {
+		return err
+	}
+	err = e.restoring(ctx, s, func() error {
+		_, err := e.restoreAll(s, durable.CloseSockets)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return e.snapshots.Done()
 }
 
 // CompareSnapshots gives what differs between two snapshots, in what both of them cover.

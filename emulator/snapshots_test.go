@@ -371,7 +371,7 @@ func TestSnapshot_interrupted(t *testing.T) {
 	r.get(`/ring?arg=60000`)
 	s := r.save("s")
 	r.get(`/put?arg=["k","after"]`)
-	if _, err := r.Snapshots().Restoring(s.Name); err != nil {
+	if err := os.WriteFile(filepath.Join(state, "snapshots", ".restoring"), []byte(s.Name), 0o666); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := r.Snapshots().New(); err != nil {
@@ -408,5 +408,180 @@ func TestSnapshot_journal(t *testing.T) {
 	got := strings.Join(r.events(journal.Snapshot, journal.Restore, journal.Delete), "\n")
 	if want := "0s snapshot s\n0s restore a snapshot s\n0s delete b snapshot s"; got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// damage are ways in which the files of a snapshot go bad.
+var damage = map[string]func(file string) error{
+	"a bit flipped": func(file string) error {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		b[len(b)-10] ^= 1
+		return os.WriteFile(file, b, 0o666)
+	},
+	"cut off": func(file string) error { return os.Truncate(file, 4096) },
+	"empty":   func(file string) error { return os.Truncate(file, 0) },
+	"no database": func(file string) error {
+		return os.WriteFile(file, []byte(strings.Repeat("no database ", 1000)), 0o666)
+	},
+	"missing": os.Remove,
+}
+
+// A snapshot that is damaged is not restored: what is there stays.
+func TestSnapshot_damaged(t *testing.T) {
+	t.Parallel()
+	for name, harm := range damage {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			state := t.TempDir()
+			r := newRig(t, ledger, func(o *emulator.Options) { o.Ephemeral, o.StateDir = false, state })
+			for _, object := range []string{"a", "b", "c"} {
+				r.get(`/put?name=` + object + `&arg=["k","saved"]`)
+			}
+			s := r.save("s")
+			for _, object := range []string{"a", "b", "c"} {
+				r.get(`/put?name=` + object + `&arg=["k","now"]`)
+			}
+			files, err := filepath.Glob(filepath.Join(state, "snapshots", "s", "*", "*.sqlite"))
+			if err != nil || len(files) != 3 {
+				t.Fatalf("got %v, %v, want three databases", files, err)
+			}
+			if err := harm(files[1]); err != nil {
+				t.Fatal(err)
+			}
+			var damaged *snapshot.DamagedError
+			if _, err := r.RestoreSnapshot(t.Context(), s, durable.CloseSockets); !errors.As(err, &damaged) || damaged.Object+".sqlite" != filepath.Base(files[1]) {
+				t.Errorf("got %v, want that the snapshot is damaged", err)
+			}
+			if _, err := r.Snapshots().Load("s"); !errors.As(err, &damaged) {
+				t.Errorf("for a world: got %v, want that the snapshot is damaged", err)
+			}
+			for _, object := range []string{"a", "b", "c"} {
+				r.want(`/state?name=`+object, `[{"k":"now"},[],2]`)
+			}
+		})
+	}
+}
+
+// When the disk fails in the middle of a restore, everything is as it was before, alarms and clock too.
+func TestSnapshot_goesBack(t *testing.T) {
+	t.Parallel()
+	state := t.TempDir()
+	r := newRig(t, ledger, func(o *emulator.Options) { o.Ephemeral, o.StateDir = false, state })
+	r.get(`/put?name=a&arg=["k","saved"]`)
+	r.get(`/put?name=b&arg=["k","saved"]`)
+	s := r.save("s")
+	b := s.Namespaces[0].Objects[0].ID
+	for _, o := range s.Namespaces[0].Objects {
+		if o.Name == "b" {
+			b = o.ID
+		}
+	}
+	r.get(`/put?name=a&arg=["k","now"]`)
+	r.get(`/put?name=new&arg=["k","now"]`)
+	r.get(`/ring?name=a&arg=60000`)
+	r.advance(time.Second)
+	if err := r.EvictAll(t.Context(), durable.CloseSockets); err != nil {
+		t.Fatal(err)
+	}
+	// Where the history of b has to go is something that cannot be removed.
+	history := filepath.Join(state, "v3", "do", "test-Thing", b+".history")
+	if err := errors.Join(os.RemoveAll(history), os.MkdirAll(filepath.Join(history, "x"), 0o777)); err != nil {
+		t.Fatal(err)
+	}
+	_, err := r.RestoreSnapshot(t.Context(), s, durable.CloseSockets)
+	if err == nil {
+		t.Fatal("got no error")
+	}
+	if got := r.Clock().Now(); !got.Equal(start.Add(time.Second)) {
+		t.Errorf("the clock: got %v, want it where it was", got)
+	}
+	r.want(`/state?name=a`, `[{"k":"now"},[],0]`)
+	r.want(`/state?name=new`, `[{"k":"now"},[],0]`)
+	if alarms := r.Namespace("test-Thing").Alarms(); len(alarms) != 1 {
+		t.Errorf("got the alarms %v, want the one that was set", alarms)
+	}
+	t.Log(err)
+}
+
+// What a process left that died in the middle of a restore: it is done again, or taken back where the snapshot cannot be
+// used any more; and where nothing can be done, the error names the file.
+func TestSnapshot_cutOff(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name, restoring string
+		damage, before  bool
+		want            string // what k has
+		wantErr         string
+	}{
+		{"restored again", "s", false, true, "saved", ""},
+		{"taken back", "s", true, true, "before", ""},
+		{"cut, and taken back", "", false, true, "before", ""},
+		{"unknown, and taken back", "gone", false, true, "before", ""},
+		{"damaged", "s", true, false, "", "snapshots/.restoring says"},
+		{"cut", "", false, false, "", "snapshots/.restoring says"},
+		{"unknown", "nope", false, false, "", "Remove the file"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			state, dir := t.TempDir(), newProject(t, ledger)
+			snapshots := filepath.Join(state, "snapshots")
+			begin := func() (*emulator.Emulator, error) {
+				e, _, err := emulator.New(t.Context(), emulator.Options{Workers: newWorkers(dir), StateDir: state, Clock: clock.NewFrozen(start)})
+				return e, err
+			}
+			e, err := begin()
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := &rig{e, t, dir}
+			r.get(`/put?arg=["k","saved"]`)
+			r.save("s")
+			r.get(`/put?arg=["k","before"]`)
+			r.save("b")
+			r.get(`/put?arg=["k","half"]`)
+			if err := r.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if test.before {
+				if err := os.Rename(filepath.Join(snapshots, "b"), filepath.Join(snapshots, ".before")); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := os.WriteFile(filepath.Join(snapshots, ".restoring"), []byte(test.restoring), 0o666); err != nil {
+				t.Fatal(err)
+			}
+			if test.damage {
+				files, err := filepath.Glob(filepath.Join(snapshots, "s", "*", "*.sqlite"))
+				if err != nil || len(files) != 1 {
+					t.Fatalf("got %v, %v, want one database", files, err)
+				}
+				if err := damage["a bit flipped"](files[0]); err != nil {
+					t.Fatal(err)
+				}
+			}
+			e, err = begin()
+			if test.wantErr != "" {
+				if err == nil || !strings.Contains(filepath.ToSlash(err.Error()), test.wantErr) {
+					t.Errorf("got %v, want %q", err, test.wantErr)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			r = &rig{e, t, dir}
+			r.want(`/state`, `[{"k":"`+test.want+`"},[],0]`)
+			if err := r.Close(); err != nil {
+				t.Fatal(err)
+			}
+			for _, left := range []string{".before", ".restoring"} {
+				if _, err := os.Stat(filepath.Join(snapshots, left)); err == nil {
+					t.Errorf("%s is left", left)
+				}
+			}
+		})
 	}
 }

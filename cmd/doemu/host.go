@@ -17,6 +17,7 @@ import (
 	"github.com/doemu/doemu/durable"
 	"github.com/doemu/doemu/emulator"
 	"github.com/doemu/doemu/emulator/config"
+	"github.com/doemu/doemu/hotreload"
 )
 
 // hostFlags are those of the commands that serve projects.
@@ -58,7 +59,7 @@ type hosted struct {
 	url      string            // of the first Worker
 	urls     map[string]string // of the Workers that answer HTTP, by their names
 	adminURL string
-	read     time.Time     // when the files were read, or later
+	read     time.Time     // when the files began to be read
 	took     time.Duration // to start
 	reload   func(ctx context.Context, s *emulator.Service) error
 }
@@ -103,6 +104,8 @@ func (f *hostFlags) host(ctx context.Context, cmd *cobra.Command, v view, path s
 		v.buildLine(line)
 	}
 	starts.begin()
+	// What was written just before the start has been read.
+	read := time.Now().Add(hotreload.Coarse)
 	e, diagnostics, err := emulator.New(ctx, options)
 	starts.end()
 	for _, d := range diagnostics {
@@ -116,7 +119,7 @@ func (f *hostFlags) host(ctx context.Context, cmd *cobra.Command, v view, path s
 		return shownError{err}
 	}
 	h := &hosted{
-		emulator: e, read: time.Now(), urls: map[string]string{},
+		emulator: e, read: read, urls: map[string]string{},
 		url: "http://" + shownAddress(workers[0]), adminURL: "http://" + shownAddress(admin),
 	}
 	for n, l := range workers {

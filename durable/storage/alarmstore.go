@@ -35,9 +35,45 @@ type AlarmStore struct {
 	lower *sqlite.Stmt
 }
 
-// open opens the file, and makes it if there is none. The lock is held. Further calls do nothing.
+// damaged adds to an error of opening the file what a person can do, if there is something.
+func (a *AlarmStore) damaged(err error) error {
+	var failure *sqlite.Error
+	if !errors.As(err, &failure) || failure.Code != sqlite3.NOTADB && failure.Code != sqlite3.CORRUPT {
+		return err
+	}
+	return fmt.Errorf("%w\nThe file has the alarms of its objects, and is damaged. Move it away and start again: "+
+		"doemu makes it anew from what the objects have stored themselves", err)
+}
+
+// recoverAlarms makes the alarms anew of a namespace that has objects and has lost the file: each object knows its own.
+func (n *Namespace) recoverAlarms() error {
+	ids, err := n.IDs()
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		db, err := n.OpenReadOnly(id, true)
+		if err != nil {
+			continue // whoever calls the object hears of it
+		}
+		at, ok, err := db.Alarm()
+		if err := errors.Join(err, db.Close()); err != nil || !ok {
+			continue
+		}
+		if err := n.alarms.store(ScheduledAlarm{ID: id, Name: n.names.get(id), At: at}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// open opens the file, and makes it if there is none. The lock is held. Further calls do nothing, but tell whether
+// the file has been deleted.
 func (a *AlarmStore) open() error {
 	if a.db != nil {
+		if a.db.origin.gone() {
+			return a.db.lost()
+		}
 		return nil
 	}
 	db, err := Open(a.options)
@@ -166,6 +202,11 @@ func (a *AlarmStore) Set(alarm ScheduledAlarm) error {
 	if err := a.open(); err != nil {
 		return err
 	}
+	return a.store(alarm)
+}
+
+// store stores an alarm. The file is open, and the lock is held.
+func (a *AlarmStore) store(alarm ScheduledAlarm) error {
 	defer a.set.Reset()
 	err := bindAlarm(a.set, alarm)
 	if err == nil {

@@ -23,7 +23,8 @@ const facetsExtension = ".facets"
 // any SQLite can read, or in memory, where they share with databases there what is equal. They may be used by
 // several goroutines.
 type Copies struct {
-	dir string // "" in memory
+	dir   string // "" in memory
+	links bool   // files of the namespace instead of copies
 
 	mu        sync.Mutex
 	databases map[string]mvcc.Snapshot // in memory, by name
@@ -34,6 +35,14 @@ type Copies struct {
 // memory.
 func NewCopies(dir string) *Copies {
 	return &Copies{dir: dir, databases: map[string]mvcc.Snapshot{}, facets: map[string][]byte{}}
+}
+
+// NewLinks gives copies in a directory that share their files with the namespace, where the file system can. They are
+// of use only if the namespace does not write to those files any more, but removes or replaces them.
+func NewLinks(dir string) *Copies {
+	c := NewCopies(dir)
+	c.links = dir != ""
+	return c
 }
 
 // Copy copies an object that has a database. Nobody may write to it meanwhile; what is not committed is not
@@ -51,6 +60,9 @@ func (n *Namespace) Copy(to *Copies, id string) error {
 		return fmt.Errorf("copy object %s: %w", id, err)
 	}
 	for _, name := range append(databaseNames(id, index), id+facetsExtension) {
+		if to.links && os.Link(n.path(name), to.path(name)) == nil {
+			continue
+		}
 		if err := copyFile(n.path(name), to.path(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("copy object %s: %w", id, err)
 		}

@@ -74,6 +74,8 @@ type DB struct {
 	// schema counts the changes of the schema, so that compiled statements can
 	// be told from those that SQLite would have to compile again.
 	schema int
+	// origin is the file, unless the database is only looked at.
+	origin origin
 	// broken is the failure after which nothing more can be written.
 	broken *Error
 	// doomed is the failure that the next commit will have: the transaction is not the one any more that it was.
@@ -123,6 +125,11 @@ func (d *DB) open() error {
 	d.cursors = map[*Cursor]struct{}{}
 	if err := d.configure(); err != nil {
 		return errors.Join(fmt.Errorf("open database %s: %w", d.options.Path, err), d.close())
+	}
+	if !d.options.Memory && !d.options.ReadOnly {
+		if err := d.origin.note(d.options.Path); err != nil {
+			return errors.Join(fmt.Errorf("open database: %w", err), d.close())
+		}
 	}
 	return nil
 }

@@ -24,6 +24,7 @@ const (
 // may be used by several goroutines.
 type Namespace struct {
 	dir    string
+	made   bool // the directory, when the namespace was opened
 	memory string
 	alarms *AlarmStore
 	names  *names
@@ -46,10 +47,20 @@ func OpenNamespace(stateDir, uniqueKey string) (*Namespace, error) {
 		if err := os.MkdirAll(n.dir, 0o777); err != nil {
 			return nil, fmt.Errorf("make directory of namespace: %w", err)
 		}
+		n.made = true
 	}
 	n.alarms.mu.Lock()
 	defer n.alarms.mu.Unlock()
-	return n, n.alarms.open()
+	_, err = os.Stat(n.alarms.options.Path)
+	if err := n.alarms.open(); err != nil {
+		return nil, n.alarms.damaged(err)
+	}
+	if n.dir != "" && errors.Is(err, fs.ErrNotExist) {
+		err = n.recoverAlarms()
+	} else {
+		err = nil
+	}
+	return n, err
 }
 
 // OpenNamespaceAtRest opens the namespace to look at it and to change it while nothing runs: no file is
@@ -92,8 +103,11 @@ func (n *Namespace) options(name string, options Options) Options {
 }
 
 // Open opens the database of an object, and makes it if there is none. Path
-// and Memory of the options are the namespace's to set.
+// and Memory of the options are the namespace's to set. The error is a [GoneError] if the directory has been deleted.
 func (n *Namespace) Open(id string, options Options) (*DB, error) {
+	if err := n.there(); err != nil {
+		return nil, err
+	}
 	db, err := Open(n.options(id, options))
 	if err != nil || !db.Restored() {
 		return db, err

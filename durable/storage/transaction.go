@@ -58,6 +58,9 @@ func (d *DB) begin() *Error {
 		return d.broken
 	}
 	if !t.open {
+		if d.origin.gone() {
+			return d.lost()
+		}
 		if err := d.do(fixedBegin); err != nil {
 			return err
 		}

@@ -4,6 +4,8 @@ import (
 	"archive/tar"
 	"bytes"
 	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -35,7 +37,12 @@ func parseManifest(text []byte) (m Manifest, err error) {
 	if m.Format != 1 {
 		return m, fmt.Errorf("%s: format %d, which this version of doemu does not know", manifestName, m.Format)
 	}
+	keys := map[string]bool{}
 	for _, n := range m.Namespaces {
+		if keys[n.Key] {
+			return m, fmt.Errorf("%s: it has namespace %s twice", manifestName, n.Key)
+		}
+		keys[n.Key] = true
 		if !validKey.MatchString(n.Key) {
 			return m, fmt.Errorf("%s: %q is no namespace", manifestName, n.Key)
 		}
@@ -45,6 +52,11 @@ func parseManifest(text []byte) (m Manifest, err error) {
 			}
 		}
 		slices.SortFunc(n.Objects, func(a, b durable.Copied) int { return strings.Compare(a.ID, b.ID) })
+		for i := range n.Objects[min(1, len(n.Objects)):] {
+			if n.Objects[i].ID == n.Objects[i+1].ID {
+				return m, fmt.Errorf("%s: it has object %s twice", manifestName, n.Objects[i].ID)
+			}
+		}
 	}
 	return m, nil
 }
@@ -53,7 +65,12 @@ func parseManifest(text []byte) (m Manifest, err error) {
 func (s *Snapshot) WriteArchive(w io.Writer) error {
 	compressed := gzip.NewWriter(w)
 	archive := tar.NewWriter(compressed)
-	text, err := json.MarshalIndent(s.Manifest, "", "  ")
+	summed := *s
+	summed.Namespaces = slices.Clone(s.Namespaces)
+	if err := summed.sum(); err != nil {
+		return fmt.Errorf("write archive: %w", err)
+	}
+	text, err := json.MarshalIndent(summed.Manifest, "", "  ")
 	if err != nil {
 		return err
 	}
@@ -104,11 +121,12 @@ func (s *Store) ReadArchive(name string, r io.Reader) (*Snapshot, error) {
 }
 
 func (s *Store) readArchive(new *Snapshot, name string, r io.Reader) error {
-	compressed, err := gzip.NewReader(r)
+	packed := &counter{r: r}
+	compressed, err := gzip.NewReader(packed)
 	if err != nil {
 		return &BadArchiveError{err}
 	}
-	archive := tar.NewReader(compressed)
+	archive := tar.NewReader(&bounded{counter{r: compressed}, packed, s.mostUnpacked})
 	first, err := archive.Next()
 	if err != nil {
 		return &BadArchiveError{err}
@@ -126,6 +144,7 @@ func (s *Store) readArchive(new *Snapshot, name string, r io.Reader) error {
 	if name != "" {
 		new.Name = name
 	}
+	taken := map[string]bool{}
 	for {
 		header, err := archive.Next()
 		if err == io.EOF {
@@ -134,8 +153,20 @@ func (s *Store) readArchive(new *Snapshot, name string, r io.Reader) error {
 		if err != nil {
 			return &BadArchiveError{err}
 		}
+		if taken[header.Name] {
+			return &BadArchiveError{fmt.Errorf("it has %q twice", header.Name)}
+		}
+		taken[header.Name] = true
 		if err := new.take(header, archive); err != nil {
 			return err
+		}
+	}
+	for i := range new.Namespaces {
+		n := &new.Namespaces[i]
+		for file := range n.Sums {
+			if !taken[n.Key+"/"+file] {
+				return &BadArchiveError{fmt.Errorf("it lacks %s/%s", n.Key, file)}
+			}
 		}
 	}
 	for _, n := range new.Namespaces {
@@ -145,7 +176,47 @@ func (s *Store) readArchive(new *Snapshot, name string, r io.Reader) error {
 			}
 		}
 	}
+	var damaged *DamagedError
+	if err := new.checkTaken(); errors.As(err, &damaged) {
+		return &BadArchiveError{fmt.Errorf("object %s of %s: %w", damaged.Object, damaged.Namespace, damaged.Reason)}
+	}
+	for i := range new.Namespaces {
+		new.Namespaces[i].Sums = nil // in memory a database has another header; on disk they are made again
+	}
 	return s.Keep(new)
+}
+
+// An archive may unpack to mostUnpacked bytes, and to mostRatio times its own size if that is more: databases are
+// seldom packed better, and little should not become much unseen.
+const (
+	mostUnpacked = 256 << 20
+	mostRatio    = 100
+)
+
+// counter counts what is read.
+type counter struct {
+	r io.Reader
+	n int64
+}
+
+func (c *counter) Read(b []byte) (int, error) {
+	n, err := c.r.Read(b)
+	c.n += int64(n)
+	return n, err
+}
+
+// bounded reads what is unpacked, as long as it has a size that what it was packed in can have.
+type bounded struct {
+	counter
+	packed *counter
+	most   int64 // whatever the ratio
+}
+
+func (u *bounded) Read(b []byte) (int, error) {
+	if u.n > u.most && u.n/mostRatio > u.packed.n {
+		return 0, fmt.Errorf("%d bytes of it unpack to more than %d, which no snapshot of this size does", u.packed.n, u.n)
+	}
+	return u.counter.Read(b)
 }
 
 // take takes one file of an archive: the manifest says which there can be.
@@ -158,10 +229,19 @@ func (s *Snapshot) take(header *tar.Header, content io.Reader) error {
 	}
 	copies := s.Copies(key)
 	s.copies[key] = copies
-	reader := &failingReader{r: content}
+	hash := sha256.New()
+	reader := &failingReader{r: io.TeeReader(content, hash)}
 	err := copies.Add(file, reader)
 	if reader.err != nil {
 		return &BadArchiveError{reader.err}
+	}
+	for _, n := range s.Namespaces {
+		if n.Key != key || n.Sums == nil || err != nil {
+			continue
+		}
+		if n.Sums[file] != hex.EncodeToString(hash.Sum(nil)) {
+			return &BadArchiveError{fmt.Errorf("%q is not what was saved: its content has changed", header.Name)}
+		}
 	}
 	return err
 }

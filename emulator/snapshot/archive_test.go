@@ -4,12 +4,15 @@ import (
 	"archive/tar"
 	"bytes"
 	"compress/gzip"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/doemu/doemu/durable/storage"
 )
 
 var someID = strings.Repeat("0a", 32)
@@ -38,10 +41,34 @@ func manifest(key, id string) string {
 	return fmt.Sprintf(`{"format":1,"name":"packed","at":"2026-01-01T00:00:00Z","namespaces":[{"key":%q,"objects":[{"id":%q}]}]}`, key, id)
 }
 
+// database is the smallest database that has something.
+func database(t testing.TB) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "o.sqlite")
+	db, err := storage.Open(storage.Options{Path: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(db.Put("k", []byte("v")), db.Commit(), db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// withSum is a manifest that says what the database of its object has.
+func withSum(key, id, content string) string {
+	sum := sha256.Sum256([]byte(content))
+	return strings.Replace(manifest(key, id), `}]}`, fmt.Sprintf(`}],"sha256":{"%s.sqlite":"%x"}}`, id, sum), 1)
+}
+
 // What is no archive, or wants to write elsewhere, is refused and leaves nothing.
 func TestReadArchive_refused(t *testing.T) {
 	t.Parallel()
-	good := manifest("w-C", someID)
+	good, file, whole := manifest("w-C", someID), "w-C/"+someID+".sqlite", database(t)
 	for name, c := range map[string]struct {
 		archive []byte
 		want    string
@@ -57,12 +84,24 @@ func TestReadArchive_refused(t *testing.T) {
 		"another object":      {pack(t, manifestName, good, "w-C/"+strings.Repeat("0b", 32)+".sqlite", ""), "not one of its objects' files"},
 		"another file":        {pack(t, manifestName, good, "w-C/"+someID+".sh", ""), "not one of its objects' files"},
 		"no storage":          {pack(t, manifestName, good), "lacks the storage"},
+		"no database":         {pack(t, manifestName, good, file, strings.Repeat("hello ", 1000)), "file is not a database"},
+		"an empty file":       {pack(t, manifestName, good, file, ""), "the file is empty"},
+		"half a database":     {pack(t, manifestName, good, file, whole[:len(whole)/2]), someID},
+		"a page of noise":     {pack(t, manifestName, good, file, whole[:4096]+strings.Repeat("x", 4096)+whole[8192:]), someID},
+		"another content":     {pack(t, manifestName, withSum("w-C", someID, whole+"x"), file, whole), "its content has changed"},
+		"noise with its sum":  {pack(t, manifestName, withSum("w-C", someID, "hello"), file, "hello"), "file is not a database"},
+		"a file twice":        {pack(t, manifestName, good, file, whole, file, whole), "twice"},
+		"an object twice":     {pack(t, manifestName, strings.Replace(good, `[{"id"`, `[{"id":"`+someID+`"},{"id"`, 1)), "twice"},
+		"a namespace twice":   {pack(t, manifestName, strings.Replace(good, `[{"key"`, `[{"key":"w-C","objects":[]},{"key"`, 1)), "twice"},
+		"a bomb":              {pack(t, manifestName, good, file, whole+strings.Repeat("\x00", 20<<20)), "unpack to more than"},
 		"cut off":             {pack(t, manifestName, good, "w-C/"+someID+".sqlite", strings.Repeat("x", 1<<20))[:200], "unexpected EOF"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := filepath.Join(t.TempDir(), "snapshots")
-			_, err := OpenStore(dir).ReadArchive("", bytes.NewReader(c.archive))
+			store := OpenStore(dir)
+			store.mostUnpacked = 4 << 20
+			_, err := store.ReadArchive("", bytes.NewReader(c.archive))
 			var bad *BadArchiveError
 			if !errors.As(err, &bad) || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v, want %q in a BadArchiveError", err, c.want)
@@ -71,6 +110,28 @@ func TestReadArchive_refused(t *testing.T) {
 				t.Errorf("got %v, %v, want nothing left", left, err)
 			}
 		})
+	}
+}
+
+// What is small may be packed as well as it can be, and what is whole is taken.
+func TestReadArchive(t *testing.T) {
+	t.Parallel()
+	whole := database(t)
+	for name, archive := range map[string][]byte{
+		"without sums":                  pack(t, manifestName, manifest("w-C", someID), "w-C/"+someID+".sqlite", whole),
+		"with sums":                     pack(t, manifestName, withSum("w-C", someID, whole), "w-C/"+someID+".sqlite", whole),
+		"an object that stored nothing": pack(t, manifestName, withSum("w-C", someID, ""), "w-C/"+someID+".sqlite", ""),
+	} {
+		for _, dir := range []string{"", t.TempDir()} {
+			s, err := OpenStore(dir).ReadArchive("", bytes.NewReader(archive))
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+				continue
+			}
+			if err := s.Check(); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
 	}
 }
 
@@ -93,7 +154,8 @@ func TestCheckName(t *testing.T) {
 
 // Whatever the bytes are, nothing is written outside the store, and what is taken can be packed again.
 func FuzzReadArchive(f *testing.F) {
-	f.Add(pack(f, manifestName, manifest("w-C", someID), "w-C/"+someID+".sqlite", "x", "w-C/"+someID+".facets", "y"))
+	f.Add(pack(f, manifestName, manifest("w-C", someID), "w-C/"+someID+".sqlite", database(f), "w-C/"+someID+".facets", "y"))
+	f.Add(pack(f, manifestName, withSum("w-C", someID, ""), "w-C/"+someID+".sqlite", ""))
 	f.Add(pack(f, manifestName, manifest("..", someID), "../"+someID+".sqlite", "x"))
 	f.Add([]byte{0x1f, 0x8b})
 	f.Fuzz(func(t *testing.T, archive []byte) {

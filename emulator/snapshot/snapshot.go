@@ -19,6 +19,7 @@ import (
 type Snapshot struct {
 	Manifest
 	dir    string // "" in memory
+	links  bool   // to the files of the state
 	copies map[string]*storage.Copies
 }
 
@@ -52,6 +53,8 @@ type Place struct {
 type Namespace struct {
 	Key     string           `json:"key"`
 	Objects []durable.Copied `json:"objects"`
+	// Sums are the SHA-256 of the files, in hex, by their names; nil for what an older doemu wrote.
+	Sums map[string]string `json:"sha256,omitempty"`
 }
 
 // Whole tells whether the snapshot is of everything.
@@ -102,6 +105,9 @@ func (s *Snapshot) Copies(namespace string) *storage.Copies {
 			dir = filepath.Join(s.dir, namespace)
 		}
 		c = storage.NewCopies(dir)
+		if s.links {
+			c = storage.NewLinks(dir)
+		}
 	}
 	return c
 }
@@ -109,7 +115,7 @@ func (s *Snapshot) Copies(namespace string) *storage.Copies {
 // Add adds the copies of a namespace's objects, which were made into what Copies gave.
 func (s *Snapshot) Add(namespace string, to *storage.Copies, objects []durable.Copied) {
 	s.copies[namespace] = to
-	s.Namespaces = append(s.Namespaces, Namespace{namespace, objects})
+	s.Namespaces = append(s.Namespaces, Namespace{Key: namespace, Objects: objects})
 }
 
 // Complete finishes the copies, for which nothing has to be still any more.

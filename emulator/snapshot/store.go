@@ -21,8 +21,9 @@ const (
 	manifestName = "manifest.json"
 	// unfinished is how the directories of snapshots begin that are being written.
 	unfinished = ".new-"
-	// restoringName is the file that names the snapshot which is being restored.
+	// restoringName is the file that names the snapshot which is being restored, beforeName what was there before.
 	restoringName = ".restoring"
+	beforeName    = ".before"
 )
 
 // What a store says of names.
@@ -33,7 +34,8 @@ var (
 
 // Store has an emulator's snapshots. It may be used by several goroutines.
 type Store struct {
-	dir string // "" in memory
+	dir          string // "" in memory
+	mostUnpacked int64  // in bytes, of any archive
 
 	mu     sync.Mutex
 	memory map[string]*Snapshot
@@ -43,7 +45,7 @@ type Store struct {
 // OpenStore opens the snapshots in a directory; it is made with the first of them. With no directory they are in
 // memory.
 func OpenStore(dir string) *Store {
-	return &Store{dir: dir, memory: map[string]*Snapshot{}, loaded: map[string]weak.Pointer[Snapshot]{}}
+	return &Store{dir: dir, mostUnpacked: mostUnpacked, memory: map[string]*Snapshot{}, loaded: map[string]weak.Pointer[Snapshot]{}}
 }
 
 // New begins a snapshot, which nobody finds before Keep has been called.
@@ -84,12 +86,11 @@ func (s *Store) Keep(new *Snapshot) error {
 		s.memory[new.Name] = new
 		return nil
 	}
-	text, err := json.MarshalIndent(new.Manifest, "", "  ")
-	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(filepath.Join(new.dir, manifestName), append(text, '\n'), 0o666); err != nil {
+	if err := new.sum(); err != nil {
 		return fmt.Errorf("write snapshot: %w", err)
+	}
+	if err := new.writeManifest(); err != nil {
+		return err
 	}
 	to := filepath.Join(s.dir, new.Name)
 	// Under its own name it is there as a whole or not at all.
@@ -100,6 +101,17 @@ func (s *Store) Keep(new *Snapshot) error {
 		return fmt.Errorf("write snapshot: %w", err)
 	}
 	new.dir, new.copies = to, map[string]*storage.Copies{}
+	return nil
+}
+
+func (s *Snapshot) writeManifest() error {
+	text, err := json.MarshalIndent(s.Manifest, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(s.dir, manifestName), append(text, '\n'), 0o666); err != nil {
+		return fmt.Errorf("write snapshot: %w", err)
+	}
 	return nil
 }
 
@@ -139,6 +151,9 @@ func (s *Store) Load(name string) (*Snapshot, error) {
 		return loaded, nil
 	}
 	found, err := s.Get(name)
+	if err == nil {
+		err = found.Check()
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -212,47 +227,4 @@ func (s *Store) Remove(name string) error {
 	defer s.mu.Unlock()
 	delete(s.loaded, name)
 	return os.RemoveAll(found.dir)
-}
-
-// Restoring notes that a snapshot is being restored, until done is called: what was cut off is found by
-// Interrupted.
-func (s *Store) Restoring(name string) (done func() error, err error) {
-	if s.dir == "" {
-		return func() error { return nil }, nil
-	}
-	path := filepath.Join(s.dir, restoringName)
-	if err := os.WriteFile(path, []byte(name), 0o666); err != nil {
-		return nil, fmt.Errorf("restore snapshot: %w", err)
-	}
-	return func() error { return os.Remove(path) }, nil
-}
-
-// Interrupted is the snapshot whose restoring was cut off, or nil. It also removes what was left of snapshots that
-// were never finished. Call it before anything else is done with the store.
-func (s *Store) Interrupted() (*Snapshot, error) {
-	if s.dir == "" {
-		return nil, nil
-	}
-	entries, err := os.ReadDir(s.dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("list snapshots: %w", err)
-	}
-	for _, entry := range entries {
-		if strings.HasPrefix(entry.Name(), unfinished) {
-			if err := os.RemoveAll(filepath.Join(s.dir, entry.Name())); err != nil {
-				return nil, fmt.Errorf("remove unfinished snapshot: %w", err)
-			}
-		}
-	}
-	name, err := os.ReadFile(filepath.Join(s.dir, restoringName))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return s.Get(string(name))
 }
