@@ -25,8 +25,9 @@ type Body struct {
 	// ended is told when a body that JavaScript writes is over: gone, when the reader left before its
 	// end. It may be nil.
 	ended func(gone bool)
-	// left tells the program that writes the body that nobody reads on; begun tells whether anybody ever did. It may be nil.
-	left func(begun bool)
+	// left tells the program that writes the body that nobody reads on; begun tells whether anybody ever did, and why is
+	// the reader's reason if it gave one. It may be nil.
+	left func(begun bool, why *isolate.Error)
 }
 
 // BytesBody is a body with these bytes.
@@ -66,26 +67,26 @@ func (b *Body) Reader() io.ReadCloser {
 }
 
 // tellEnded tells the program that writes the body that nobody reads on.
-func (b *Body) tellEnded() {
+func (b *Body) tellEnded(why *isolate.Error) {
 	if b.ended != nil {
 		b.ended(true)
 	}
 	if b.left != nil {
-		b.left(true)
+		b.left(true, why)
 	}
 }
 
 // Drop lets go of a body that nobody will ever read: its stream is not cancelled, for it never began.
 func (b *Body) Drop() {
 	if b.left != nil {
-		b.left(false)
+		b.left(false, nil)
 	}
 	b.Close()
 }
 
 // Close tells the sender that nobody reads on.
 func (b *Body) Close() {
-	b.tellEnded()
+	b.tellEnded(nil)
 	if b.stream != nil {
 		// A stream that cannot be closed has ended already.
 		_ = b.stream.Close()
@@ -140,7 +141,7 @@ func bodyOps() []isolate.Op {
 			if c.IsUndefined(1) {
 				b.Close()
 			} else {
-				b.CloseWith(&isolate.Error{Class: c.String(1), Message: c.String(2)})
+				b.CloseWith(&isolate.Error{Class: c.String(1), Message: c.String(2), Thrown: c.Bytes(3)})
 			}
 			return isolate.Undefined(), nil
 		}},
@@ -211,10 +212,10 @@ func bodyOps() []isolate.Op {
 }
 
 // tellLeft makes what tells the program that writes a body, once, that its reader has gone.
-func tellLeft(r *Realm, t *isolate.Turn, n int) func(begun bool) {
+func tellLeft(r *Realm, t *isolate.Turn, n int) func(begun bool, why *isolate.Error) {
 	post := t.Poster()
 	var once sync.Once
-	return func(begun bool) {
+	return func(begun bool, why *isolate.Error) {
 		once.Do(func() {
 			if look(r, r.writers, n) == nil {
 				return // all of it has been written
@@ -223,7 +224,11 @@ func tellLeft(r *Realm, t *isolate.Turn, n int) func(begun bool) {
 				if look(r, r.writers, n) == nil {
 					return nil
 				}
-				return t.Deliver(t.Isolate().Engine().Event("body.left"), isolate.Int(n), isolate.Bool(begun))
+				reason := isolate.Undefined()
+				if why != nil && why.Thrown != nil {
+					reason = isolate.Bytes(why.Thrown)
+				}
+				return t.Deliver(t.Isolate().Engine().Event("body.left"), isolate.Int(n), isolate.Bool(begun), reason)
 			})
 		})
 	}

@@ -97,7 +97,7 @@ func WritableRef() (Ref, *io.PipeReader) {
 // a pipe gets the error.
 func (b *Body) CloseWith(why *isolate.Error) {
 	if pipe, ok := b.stream.(failing); ok && why != nil {
-		b.tellEnded()
+		b.tellEnded(why)
 		_ = pipe.CloseWithError(why) // it never fails
 		return
 	}

@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"errors"
 	"io"
 	"sync"
 
@@ -120,7 +121,9 @@ func (a *answerStream) Close() error {
 func (a *answerStream) CloseWithError(err error) error {
 	a.sent.end()
 	if pipe, ok := a.body.stream.(failing); ok {
-		a.body.tellEnded()
+		var why *isolate.Error
+		errors.As(err, &why)
+		a.body.tellEnded(why)
 		return pipe.CloseWithError(err)
 	}
 	a.body.Close()

@@ -210,12 +210,18 @@ const disturbed = (stream: Disturbed): boolean => Boolean(stream._disturbed);
 // What streams give that are made of it.
 const behind = new WeakMap<ReadableStream, Source>();
 
-/** The stream of a body that Go holds. */
-export function hostStream(number: number, ties?: Ties): ReadableStream {
+/**
+ * The stream of a body that Go holds. `cancel` tells its sender why nobody reads on; without it the sender learns only
+ * that.
+ */
+export function hostStream(number: number, ties?: Ties, cancel = (body: number, _reason: unknown): void => host["body.cancel"](body)): ReadableStream {
   const stream = new ReadableStream<Uint8Array>({
     type: "bytes",
     async pull(controller) {
-      const chunk = await read(ties, () => host["body.read"](number), (bytes) => bytes === null);
+      let chunk: ArrayBuffer | null;
+      do {
+        chunk = await read(ties, () => host["body.read"](number), (bytes) => bytes === null);
+      } while (chunk?.byteLength === 0); // a stream of bytes has no empty chunks
       if (chunk !== null) {
         controller.enqueue(new Uint8Array(chunk));
         return;
@@ -223,9 +229,9 @@ export function hostStream(number: number, ties?: Ties): ReadableStream {
       controller.close();
       controller.byobRequest?.respond(0);
     },
-    cancel() {
+    cancel(reason) {
       ties?.over();
-      host["body.cancel"](number);
+      cancel(number, reason);
     },
   });
   const source: Source = { kind: "host", number, ties };
@@ -247,12 +253,12 @@ function unwrapped(stream: Disturbed): Source | undefined {
 }
 
 /** The number of a body that gives what a stream gives; `gone` is what its reader gets when it ends with an error. */
-export function streamBody(stream: ReadableStream, gone: string): number {
+export function streamBody(stream: ReadableStream, gone: string, reasonOf: (bytes: ArrayBuffer | undefined) => unknown): number {
   if (behind.get(stream)?.kind === "host") {
     const source = unwrapped(stream);
     if (source?.kind === "host") return source.number;
   }
-  return pump(stream, knownLength(stream), gone);
+  return pump(stream, knownLength(stream), gone, reasonOf);
 }
 
 async function chunks(stream: ReadableStream): Promise<Uint8Array<ArrayBuffer>[]> {
@@ -261,8 +267,7 @@ async function chunks(stream: ReadableStream): Promise<Uint8Array<ArrayBuffer>[]
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return out;
-    if (typeof value === "string") out.push(encodeText(value));
-    else if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) out.push(bytesOf(value));
+    if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) out.push(bytesOf(value));
     else throw new TypeError("This ReadableStream did not return bytes.");
   }
 }

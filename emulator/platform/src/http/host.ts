@@ -34,8 +34,8 @@ declare module "../kernel.ts" {
     "body.all"(body: number): Promise<ArrayBuffer>;
     /** The next bytes, or null at the end. */
     "body.read"(body: number): Promise<ArrayBuffer | null>;
-    /** Nobody reads on; the writer gets the error, or the general one. */
-    "body.cancel"(body: number, className?: string, message?: string): void;
+    /** Nobody reads on; the writer gets the error, or the general one, and what was thrown if that is given, serialized. */
+    "body.cancel"(body: number, className?: string, message?: string, thrown?: Bytes): void;
     /** How many bytes a body has; -1 if that is not known. */
     "body.length"(body: number): number;
     /** Another body with the same bytes, if Go has them all. */

@@ -6,37 +6,41 @@ import type { ReadableStream } from "../vendor/streams.js";
 
 declare module "../kernel.ts" {
   interface Events {
-    /** Nobody reads on what a program writes; begun tells whether anybody ever did. */
-    "body.left": [body: number, begun: boolean];
+    /** Nobody reads on what a program writes; begun tells whether anybody ever did, and the reason is serialized. */
+    "body.left": [body: number, begun: boolean, reason: ArrayBuffer | undefined];
   }
 }
 
 // What each pump does when its reader leaves, by the body's number.
-const readers = new Map<number, (begun: boolean) => void>();
+const readers = new Map<number, (begun: boolean, reason?: ArrayBuffer) => void>();
 
-on("body.left", (body, begun) => readers.get(body)?.(begun));
+on("body.left", (body, begun, reason) => readers.get(body)?.(begun, reason));
 
 /**
  * Sends a stream's chunks to Go, each when Go has taken the one before; gives the body's number. What
  * makes the chunks runs in no context: it is the runtime that asks for them. `gone` is what the reader
- * gets when the stream ends with an error.
+ * gets when the stream ends with an error, and `reasonOf` makes what the stream is cancelled with of the reader's reason.
  */
-export function pump(stream: InstanceType<typeof ReadableStream>, length: number | undefined, gone?: string): number {
+export function pump(
+  stream: InstanceType<typeof ReadableStream>, length: number | undefined, gone?: string, reasonOf?: (bytes: ArrayBuffer | undefined) => unknown,
+): number {
   const body = host["body.open"](length ?? -1, gone);
-  void asyncContext.outside(() => run(stream, body));
+  void asyncContext.outside(() => run(stream, body, reasonOf));
   return body;
 }
 
-async function run(stream: InstanceType<typeof ReadableStream>, body: number): Promise<void> {
+async function run(
+  stream: InstanceType<typeof ReadableStream>, body: number, reasonOf: (bytes: ArrayBuffer | undefined) => unknown = () => undefined,
+): Promise<void> {
   const reader = stream.getReader();
   let left = false;
   // The stream of an answer that was never sent is not cancelled: nobody has asked for it.
-  const leave = (begun: boolean): void => {
+  const leave = (begun: boolean, reason?: ArrayBuffer): void => {
     if (left) return;
     left = true;
     readers.delete(body);
     host["body.end"](body);
-    if (begun) reader.cancel(cancelReason(stream)).catch(() => {});
+    if (begun) reader.cancel(cancelReason(stream) ?? reasonOf(reason)).catch(() => {});
   };
   readers.set(body, leave);
   try {
@@ -44,6 +48,7 @@ async function run(stream: InstanceType<typeof ReadableStream>, body: number): P
       const { done, value } = await reader.read();
       if (left || done) break;
       const bytes = chunk(value);
+      if (bytes.byteLength === 0) continue;
       try {
         await host["body.write"](body, bytes);
       } catch {

@@ -4,10 +4,11 @@ import { asyncContext } from "../async_context.ts";
 import { bytesOf, encodeText } from "../encoding/text.ts";
 import { host } from "../kernel.ts";
 import { hostStream, streamBody } from "../http/body.ts";
-import { hostType } from "../serialize/index.ts";
+import { deserialize, hostType, serialize } from "../serialize/index.ts";
 import { hostTags } from "../serialize/tags.ts";
 import { ReadableStream, WritableStream } from "../vendor/streams.js";
 
+const readerLeft = "ReadableStream sent over RPC was canceled or released by the remote execution context.";
 const readerGone = "ReadableStream received over RPC disconnected prematurely.";
 
 hostType(ReadableStream, {
@@ -15,10 +16,31 @@ hostType(ReadableStream, {
   byReference: true,
   write(to, stream) {
     if (stream.locked) throw new TypeError("The ReadableStream has been locked to a reader.");
-    to.references!.add(streamBody(stream, readerGone));
+    to.references!.add(streamBody(stream, readerGone, reasonOf));
   },
-  read: (from) => hostStream(from.references!.next("r")),
+  read: (from) => hostStream(from.references!.next("r"), undefined, cancel),
 });
+
+// Tells the sender why nobody reads on, as far as the reason can cross.
+function cancel(body: number, reason: unknown): void {
+  let bytes: Uint8Array<ArrayBuffer> | undefined;
+  try {
+    if (reason !== undefined) bytes = serialize(reason);
+  } catch {
+    // The sender learns that nobody reads on.
+  }
+  if (bytes === undefined) host["body.cancel"](body);
+  else host["body.cancel"](body, "Error", readerLeft, bytes);
+}
+
+function reasonOf(bytes: ArrayBuffer | undefined): unknown {
+  try {
+    if (bytes !== undefined) return deserialize(bytes);
+  } catch {
+    // from another session may come anything
+  }
+  return new Error(readerLeft);
+}
 
 hostType(WritableStream, {
   tag: hostTags.writableStream,
