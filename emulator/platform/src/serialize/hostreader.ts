@@ -81,6 +81,6 @@ function withName(name: unknown, message: string): Error {
   }
   if (typeof Type === "function" && name !== "SuppressedError") return new (Type as ErrorConstructor)(message);
   const error = new Error(message);
-  if (!known) hide(error, "name", name);
+  if (!known) Object.defineProperty(error, "name", { value: name, writable: true, enumerable: true, configurable: true });
   return error;
 }
