@@ -5,6 +5,8 @@ import { setThrownReader, stackLines } from "../errors.ts";
 import { flag } from "../flags.ts";
 import { type Bytes, host } from "../kernel.ts";
 import { deserialize, serialize } from "../serialize/index.ts";
+import { damaged } from "../serialize/input.ts";
+import type { IncomingReferences } from "../serialize/references.ts";
 
 const builtIn = new Set([
   "Error", "TypeError", "RangeError", "ReferenceError", "SyntaxError", "EvalError", "URIError", "AggregateError",
@@ -49,10 +51,17 @@ export function fail(call: number, error: unknown, flags: object): void {
   host["rpc.throw"](call, ...thrown(error, flags), error instanceof Error ? stackLines(error) : "");
 }
 
+// An error that was thrown elsewhere holds nothing by reference.
+const noReferences: IncomingReferences = {
+  next: () => {
+    throw damaged();
+  },
+};
+
 setThrownReader((bytes) => {
   if (!flag("enhanced_error_serialization")) return undefined;
   try {
-    return deserialize(bytes);
+    return deserialize(bytes, noReferences);
   } catch {
     return undefined; // from another session may come anything
   }

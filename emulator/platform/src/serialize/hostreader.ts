@@ -54,7 +54,7 @@ const hide = (object: object, key: string, value: unknown): void => {
   Object.defineProperty(object, key, { value, writable: true, configurable: true });
 };
 
-// An error gets its own properties back, but not the stack of where it was made.
+// An error gets its own properties back, but what came from another isolate not the stack of where it was made.
 function nativeError(from: Reader): Error {
   const type = from.in.varint();
   const name: unknown = type === 0 ? from.value() : hostErrors[type];
@@ -64,7 +64,7 @@ function nativeError(from: Reader): Error {
   const own = from.value();
   if (typeof own !== "object" || own === null) return error;
   for (const key of Object.keys(own)) {
-    if (key === "stack") continue;
+    if (key === "stack" && from.references !== undefined) continue;
     const value = (own as Record<string, unknown>)[key];
     Object.defineProperty(error, key, { value, writable: true, enumerable: true, configurable: true });
   }
