@@ -43,7 +43,7 @@ func doors(t *testing.T, r *rig, options adminapi.Options) []door {
 		t.Fatalf("the document has %d routes", len(all))
 	}
 	const explorer = "/workers/durable_objects/namespaces"
-	for _, d := range []door{
+	return append(all, []door{
 		{admin, "GET", "/", true}, {admin, "GET", "/nothing", false}, {admin, "PUT", "/api/v1/info", false},
 		{admin, "GET", "/worlds/w1/", false}, {admin, "GET", "/worlds/w1/api/v1/info", false}, {admin, "GET", "/worlds/w1", true}, {admin, "GET", "/worlds//", false},
 		{worker, "GET", "/cdn-cgi/local/scheduled", false}, {worker, "POST", "/cdn-cgi/handler/scheduled", false}, {worker, "GET", "/cdn-cgi/mf/scheduled", false},
@@ -53,10 +53,7 @@ func doors(t *testing.T, r *rig, options adminapi.Options) []door {
 		{worker, "POST", "/cdn-cgi/explorer/api" + explorer + "/test-Thing/query", false},
 		{worker, "GET", "/cdn-cgi/local/explorer/api/nothing", false}, {worker, "GET", "/%63dn-cgi/local/explorer/api" + explorer, false},
 		{worker, "GET", "/cdn-cgi/local%2Fexplorer/api" + explorer, false}, {worker, "GET", "/cdn-cgi/local/%73cheduled", false},
-	} {
-		all = append(all, d)
-	}
-	return all
+	}...)
 }
 
 // Whatever shows or changes state asks, on both ports, for the token, or for a program of this machine where there

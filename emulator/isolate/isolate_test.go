@@ -410,3 +410,16 @@ func TestImage_closed(t *testing.T) {
 		t.Errorf("Fork: got %v, want ErrImageClosed", err)
 	}
 }
+
+// The longest dates have their text, too.
+func TestIsolate_dates(t *testing.T) {
+	t.Parallel()
+	i, n := boot(t, `on("run", () => { for (const at of [0, 8.64e15, -8.64e15]) { const d = new Date(at); host.note(String(d), d.toTimeString()); } })`)
+	if err := i.Deliver(testEngine(t).Event("run")); err != nil {
+		t.Fatal(err)
+	}
+	n.want(t,
+		"Thu Jan 01 1970 00:00:00 GMT+0000 (Coordinated Universal Time)", "00:00:00 GMT+0000 (Coordinated Universal Time)",
+		"Sat Sep 13 275760 00:00:00 GMT+0000 (Coordinated Universal Time)", "00:00:00 GMT+0000 (Coordinated Universal Time)",
+		"Tue Apr 20 -271821 00:00:00 GMT+0000 (Coordinated Universal Time)", "00:00:00 GMT+0000 (Coordinated Universal Time)")
+}

@@ -3,6 +3,7 @@ package platform
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 
 	"github.com/doemu/doemu/emulator/isolate"
@@ -113,7 +114,7 @@ func (r *Realm) arrived(req *Request, res *Response) {
 	switch {
 	case res.Socket != nil:
 		return
-	case req.Method == "HEAD" || res.Status == 204 || res.Status == 205 || res.Status == 304:
+	case req.Method == http.MethodHead || res.Status == 204 || res.Status == 205 || res.Status == 304:
 		if res.Body != nil {
 			res.Body.Close()
 			res.Body = nil

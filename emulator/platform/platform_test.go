@@ -116,6 +116,10 @@ func TestPlatform(t *testing.T) {
 			"POST http://x/a%20b hi true"},
 		{"streams", `const t = new TransformStream({ transform(c, k) { k.enqueue(c * 2) } }); const w = t.writable.getWriter(); w.write(1); w.write(2); w.close(); const out = []; for await (const c of t.readable) out.push(c); console.log(out.join(), await new Response(new Blob(["a", new Uint8Array([98])]).stream()).text())`,
 			"2,4 ab"},
+		{"text of bodies", `const text = async (b) => JSON.stringify(await new Response(b).text().catch((e) => e.message));
+			const parts = (...c) => new ReadableStream({ start(k) { c.forEach((x) => k.enqueue(x)); k.close() } });
+			console.log(await text("\ufeffx"), await text("a\ud800"), await text(parts(new Uint8Array(), new Uint8Array([104, 105]))), await text(parts("a string")), (await new Response("\ufeff[1]").json())[0])`,
+			"\"x\" \"a\ufffd\" \"hi\" \"This ReadableStream did not return bytes.\" 1"},
 		{"form", `const f = new FormData(); f.append("a", "1"); f.append("f", new File(["x"], "n.txt", { type: "text/plain" })); const g = await new Response(f).formData(); console.log(g.get("a"), g.get("f").name, await g.get("f").text())`,
 			"1 n.txt x"},
 		{"events", `const e = new EventTarget(); const seen = []; e.addEventListener("x", { handleEvent: (v) => seen.push(v.type) }, { once: true }); e.dispatchEvent(new Event("x")); e.dispatchEvent(new Event("x")); const c = new AbortController(); c.signal.onabort = () => seen.push(c.signal.reason.name); c.abort(); console.log(seen.join())`,

@@ -151,7 +151,7 @@ export class Body {
     const source = this.#take();
     switch (source.kind) {
       case "text":
-        return source.text;
+        return decoded(source.text);
       case "bytes":
         return decodeText(source.bytes);
       case "host":
@@ -260,6 +260,9 @@ export function streamBody(stream: ReadableStream, gone: string, reasonOf: (byte
   }
   return pump(stream, knownLength(stream), gone, reasonOf);
 }
+
+// What is left of a text that was encoded and decoded.
+const decoded = (text: string): string => (text.startsWith("\ufeff") ? text.slice(1) : text).toWellFormed();
 
 async function chunks(stream: ReadableStream): Promise<Uint8Array<ArrayBuffer>[]> {
   const out: Uint8Array<ArrayBuffer>[] = [];
