@@ -357,3 +357,18 @@ func TestSockets_compression(t *testing.T) {
 		t.Errorf("a flag that refuses: got %q, want none", got)
 	}
 }
+
+// A WebSocket that is not connected yet can be closed, more than once, and takes no message.
+func TestSocket_closedEarly(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `export class Thing extends DurableObject {
+		early() {
+			const ws = new WebSocket("ws://127.0.0.1:9/"), said = [];
+			try { ws.send("x") } catch (e) { said.push(e.message) }
+			ws.close(1000, "bye");
+			ws.close();
+			return [...said, ws.readyState];
+		}
+	}`, nil)
+	r.want("/early", `["You must call one of accept() or state.acceptWebSocket() on this WebSocket before sending messages.",2]`)
+}

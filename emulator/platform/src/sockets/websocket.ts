@@ -178,14 +178,15 @@ export class WebSocket extends EventTarget {
     if (reason !== undefined && code === undefined) {
       throw new DOMException("If you specify a WebSocket close reason, you must also specify a code.", "InvalidAccessError");
     }
-    this.#usable();
-    if (me.sentClose || me.ready === 3) return;
-    me.sentClose = true;
     if (me.ready === 0) {
       // There is no connection yet: it ends as soon as it is there.
+      me.sentClose = true;
       me.ready = 2;
       return;
     }
+    this.#usable();
+    if (me.sentClose || me.ready === 3) return;
+    me.sentClose = true;
     me.ready = me.ready === 2 ? 3 : 2;
     me.transport.close(code ?? 1005, `${reason ?? ""}`.toWellFormed());
   }
