@@ -37,10 +37,12 @@ func devCommand(c *console) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 			defer stop()
+			tellWranglerFlags(c.err, cmd.Flags(), wranglerDevFlags)
 			return dev(ctx, c, cmd, f, append(args, "")[0])
 		},
 	}
 	f.hostFlags.add(cmd.Flags(), hostDefaults{adminPort: 8788, logLevel: "log", registry: registry.DefaultDir()})
+	addWranglerFlags(cmd.Flags(), wranglerDevFlags)
 	cmd.Flags().BoolVar(&f.watchPoll, "watch-poll", false, "look at files instead of waiting for the system to tell of changes")
 	return cmd
 }

@@ -57,10 +57,12 @@ wrangler has written them into the file.`,
   doemu types --check              exits with 1 if the file is not what would be written`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			tellWranglerFlags(c.err, cmd.Flags(), wranglerTypesFlags)
 			return writeTypes(c, f, cmd.Flags(), append(args, typesFile)[0])
 		},
 	}
 	f.add(cmd.Flags())
+	addWranglerFlags(cmd.Flags(), wranglerTypesFlags)
 	return cmd
 }
 

@@ -152,15 +152,11 @@ func (l *loader) missingEntry(env environment) error {
 		return where + "\n\n```\n" + strings.TrimRight(snippet(l.configPath, true, append(fields, extra)...), "\n") + "\n```\n"
 	}
 	main := field{name: "main", value: &value{kind: stringKind, text: "src/index.ts"}}
-	assets := field{name: "assets", value: &value{kind: objectKind, fields: []field{
-		{name: "directory", value: &value{kind: stringKind, text: "./dist"}}}}}
 	return &Error{Text: "Missing entry-point to Worker script or to assets directory\n\n" +
 		"If there is code to deploy, you can either:\n" +
 		"- Specify an entry-point to your Worker script via the command line (ex: `doemu dev src/index.ts`)\n" +
 		"- Or " + add(main) + "\n\n" +
-		"If are uploading a directory of assets, you can either:\n" +
-		"- Specify the path to the directory of assets via the command line: (ex: `doemu dev --assets=./dist`)\n" +
-		"- Or " + add(assets)}
+		"A directory of assets alone is not served by doemu yet.\n"}
 }
 
 // resolveFlags computes the compatibility date and flags.
