@@ -102,11 +102,11 @@ const slowStart = 100 * time.Millisecond
 // starting is a start of the object that has not ended.
 type starting struct {
 	began     time.Time     // by the emulator's clock
-	computing time.Duration // of the constructor, by the machine's
+	computing time.Duration // of the constructor, by its thread's
 	sections  int           // critical sections of the constructor that are open
 }
 
-// hintStart tells of a start that took long: computing in the constructor, by the machine's time, and waiting in
+// hintStart tells of a start that took long: computing in the constructor, by the time of its thread, and waiting in
 // its critical sections, by the emulator's.
 func (o *Object) hintStart(computing, waiting time.Duration) {
 	if o.namespace.around.Random.Seeded() {

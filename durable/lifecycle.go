@@ -164,11 +164,11 @@ func (o *Object) construct(t *isolate.Turn) error {
 		}
 	}
 	o.starting = &starting{began: o.namespace.now()}
-	began := time.Now()
+	began := o.loop.Computed()
 	err := t.Deliver(o.event("object.construct"), isolate.String(o.class.Name), isolate.String(id), name, isolate.Bool(o.class.SQL),
 		isolate.Bool(isText), props)
 	s := o.starting
-	o.starting, s.computing = nil, time.Since(began)
+	o.starting, s.computing = nil, o.loop.Computed()-began
 	o.record(journal.Event{Kind: journal.Wake, Detail: o.wakeReason(), Duration: o.namespace.now().Sub(o.started)})
 	if s.sections == 0 {
 		o.hintStart(s.computing, 0)

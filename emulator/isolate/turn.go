@@ -1,6 +1,9 @@
 package isolate
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+	"time"
+)
 
 // Turn is one entry into an isolate: an event and all JavaScript that follows from it before
 // everything waits for Go again. It is valid while it runs.
@@ -126,4 +129,13 @@ func (t *Turn) Poster() func(run func(*Turn) error) {
 		task.Run = run
 		loop.Post(task)
 	}
+}
+
+// Computed is how long the thread that runs turns has computed, for differences within a turn: time that it waited for a
+// processor does not count. Where the system does not tell that, it is the machine's time.
+func (l *Loop) Computed() time.Duration {
+	if computed, ok := threadTime(int(l.thread.Load())); ok {
+		return computed
+	}
+	return l.watchdog.now()
 }
