@@ -123,7 +123,7 @@ func (m *Memory) Map(image *Image) error {
 func (m *Memory) Protect() bool { return protect(m.reserved) == nil }
 
 // Unprotect gives the access back after Protect. What the memory held may be gone.
-func (m *Memory) Unprotect() { _ = commit(m.reserved[:m.size]) }
+func (m *Memory) Unprotect() { _ = unprotect(m.reserved[:m.size]) }
 
 // Size is the bytes of the image.
 func (i *Image) Size() int { return i.size }

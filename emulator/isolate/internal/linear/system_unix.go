@@ -43,6 +43,8 @@ func commit(b []byte) error {
 
 func protect(b []byte) error { return unix.Mprotect(b, unix.PROT_NONE) }
 
+func unprotect(b []byte) error { return unix.Mprotect(b, unix.PROT_READ|unix.PROT_WRITE) }
+
 // Image is what a memory held, in a file without a name, from which memories are mapped copy-on-write: what none of
 // them writes exists once.
 type Image struct {

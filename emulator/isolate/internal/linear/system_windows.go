@@ -46,6 +46,8 @@ func protect(b []byte) error {
 	return windows.VirtualFree(uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)), windows.MEM_DECOMMIT)
 }
 
+func unprotect(b []byte) error { return commit(b) }
+
 // Image is what a memory held. Memories get a copy: Windows has no private mapping of a file onto a chosen range.
 type Image struct {
 	bytes []byte
