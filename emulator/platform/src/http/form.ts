@@ -10,7 +10,8 @@ export class FormData {
   #entries: [name: string, value: Value][] = [];
 
   append(name: string, value: unknown, filename?: string): void {
-    this.#entries.push([`${name}`.toWellFormed(), entryValue(value, filename)]);
+    checkArguments("append", arguments.length);
+    this.#entries.push([`${name}`.toWellFormed(), entryValue(name, value, filename)]);
   }
   delete(name: string): void {
     this.#entries = this.#entries.filter((e) => e[0] !== `${name}`);
@@ -25,8 +26,9 @@ export class FormData {
     return this.#entries.some((e) => e[0] === `${name}`);
   }
   set(name: string, value: unknown, filename?: string): void {
+    checkArguments("set", arguments.length);
     const n = `${name}`.toWellFormed();
-    const v = entryValue(value, filename);
+    const v = entryValue(name, value, filename);
     const at = this.#entries.findIndex((e) => e[0] === n);
     if (at < 0) {
       this.#entries.push([n, v]);
@@ -54,13 +56,21 @@ export class FormData {
 tag(FormData, "FormData");
 enumerable(FormData, "append", "delete", "get", "getAll", "has", "set", "forEach", "entries", "keys", "values");
 
-function entryValue(value: unknown, filename: string | undefined): Value {
+function checkArguments(method: string, given: number): void {
+  if (given < 2) throw new TypeError(`Failed to execute '${method}' on 'FormData': parameter 2 is not of type 'File or Blob or string'.`);
+}
+
+// A Blob without a name of its own has the entry's, as in workerd.
+function entryValue(name: string, value: unknown, filename: string | undefined): Value {
   if (value instanceof File && filename === undefined) return value;
-  if (value instanceof Blob) return new File([value], filename ?? "blob", { type: value.type });
+  if (value instanceof Blob) return new File([value], filename ?? `${name}`, { type: value.type });
   return `${value as string}`.toWellFormed();
 }
 
-const escaped = (text: string): string => text.replaceAll("\r", "%0D").replaceAll("\n", "%0A").replaceAll('"', "%22");
+function escaped(text: string): string {
+  if (text.endsWith("\\")) throw new TypeError("Name or filename can't end with backslash");
+  return text.replaceAll("\n", "%0A").replaceAll('"', "%22").replaceAll("\\", "\\\\");
+}
 
 /** A form as multipart/form-data. */
 export function encodeForm(form: FormData): { bytes: Uint8Array<ArrayBuffer>; type: string } {
@@ -76,13 +86,14 @@ export function encodeForm(form: FormData): { bytes: Uint8Array<ArrayBuffer>; ty
       parts.push(encodeText(`${head}; filename="${escaped(value.name)}"\r\nContent-Type: ${type}\r\n\r\n`), blobData(value), encodeText("\r\n"));
     }
   }
-  parts.push(encodeText(`--${boundary}--\r\n`));
+  parts.push(encodeText(`--${boundary}--`));
   return { bytes: concat(parts), type: `multipart/form-data; boundary=${boundary}` };
 }
 
 /** The form of a body, by its Content-Type. */
 export function parseForm(bytes: Uint8Array<ArrayBuffer>, contentType: string | null): FormData {
-  const type = (contentType ?? "").split(";")[0]!.trim().toLowerCase();
+  if (contentType === null) throw new TypeError("Parsing a Body as FormData requires a Content-Type header.");
+  const type = contentType.split(";")[0]!.trim().toLowerCase();
   const form = new FormData();
   if (type === "application/x-www-form-urlencoded") {
     for (const [name, value] of new URLSearchParams(decodeText(bytes))) form.append(name, value);
@@ -93,7 +104,7 @@ export function parseForm(bytes: Uint8Array<ArrayBuffer>, contentType: string | 
       `Unrecognized Content-Type header value. FormData can only parse the following MIME types: multipart/form-data, application/x-www-form-urlencoded`,
     );
   }
-  for (const [name, value] of host["form.parse"](bytes, contentType!)) {
+  for (const [name, value] of host["form.parse"](bytes, contentType)) {
     if (typeof value === "string") {
       form.append(name, value);
     } else {
