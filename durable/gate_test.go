@@ -1,6 +1,7 @@
 package durable
 
 import (
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -38,14 +39,14 @@ func TestGate_turns(t *testing.T) {
 		go want("two")
 		time.Sleep(2 * time.Millisecond)
 		synctest.Wait()
-		seen := map[string]bool{}
-		for _, who := range order {
-			seen[who] = true
-		}
-		if !seen["one"] || !seen["two"] {
-			t.Errorf("got %d in, without the others", len(order))
+		mu.Lock()
+		seen := slices.Clone(order)
+		mu.Unlock()
+		if !slices.Contains(seen, "one") || !slices.Contains(seen, "two") {
+			t.Errorf("got %d in, without the others", len(seen))
 		}
 		time.Sleep(time.Second)
+		synctest.Wait()
 		if len(order) != 1002 || most != mostInside() || g.turns.Len() != 0 || len(g.lines) != 0 || g.inside != 0 {
 			t.Errorf("got %d in, %d at a time, %d lines left, want 1002, %d and none", len(order), most, len(g.lines), mostInside())
 		}
