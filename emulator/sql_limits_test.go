@@ -68,7 +68,7 @@ func TestSQL_CPULimit(t *testing.T) {
 
 func TestSQL_MemoryLimit(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, endlessSource, nil)
+	r := newRig(t, endlessSource, func(o *emulator.Options) { o.CPU = time.Hour })
 	for _, method := range []string{"rows", "small"} {
 		r.want("/ping?name="+method, "1")
 		if got, want := r.failed("/"+method+"?name="+method), "Durable Object's isolate exceeded its memory limit and was reset."; !strings.Contains(got, want) {

@@ -19,10 +19,11 @@ import (
 // can be used again. So the server's own request must keep its body.
 type upload struct {
 	body  io.Reader
-	left  int64       // how many bytes may still come; negative for any number
-	begun atomic.Bool // somebody has read from it
-	ended atomic.Bool // all of it has been read
-	over  atomic.Bool // nobody may read it any more
+	most  int64        // how many bytes may come; 0 for any number
+	came  atomic.Int64 // how many have
+	begun atomic.Bool  // somebody has read from it
+	ended atomic.Bool  // all of it has been read
+	over  atomic.Bool  // nobody may read it any more
 }
 
 var errUploadLarge = isolate.Errorf("Error", "The request's body has more bytes than Cloudflare takes.")
@@ -44,10 +45,8 @@ func (u *upload) read(p []byte) (int, error) {
 	if err == io.EOF {
 		u.ended.Store(true)
 	}
-	if u.left >= 0 {
-		if u.left -= int64(n); u.left < 0 {
-			return 0, errUploadLarge
-		}
+	if came := u.came.Add(int64(n)); u.most > 0 && came > u.most {
+		return 0, errUploadLarge
 	}
 	if errors.Is(err, http.ErrBodyReadAfterClose) {
 		err = platform.ErrRequestOver
@@ -70,10 +69,7 @@ func takeUpload(req *platform.Request, r *http.Request, most int64) *upload {
 	if r.ContentLength == 0 {
 		return nil
 	}
-	u := &upload{body: r.Body, left: -1}
-	if most > 0 {
-		u.left = most
-	}
+	u := &upload{body: r.Body, most: most}
 	req.Body = platform.StreamBody(u, r.ContentLength)
 	if r.ContentLength > 0 {
 		req.Headers = append(req.Headers, platform.Header{Name: "Content-Length", Value: strconv.FormatInt(r.ContentLength, 10)})
